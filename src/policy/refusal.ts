@@ -1,0 +1,44 @@
+/** Why a request is not answered with the artifact. Codes are stable: they stand in logs, metrics and answers. */
+export type RefusalCode =
+  | 'path_ambiguous'
+  | 'request_malformed'
+  | 'method_not_allowed'
+  | 'credential_missing'
+  | 'credential_ambiguous'
+  | 'token_unknown'
+  | 'token_disabled'
+  | 'token_not_yet_valid'
+  | 'token_expired'
+  | 'repository_not_covered'
+  | 'package_not_covered'
+  | 'downloads_used_up'
+  | 'clients_used_up'
+  | 'not_found'
+  | 'upstream_failed'
+  | 'upstream_timeout'
+  | 'store_unavailable'
+  | 'internal_error'
+
+/** Numbers and instants that make a refusal concrete. Never a secret, never a name the customer did not send. */
+export interface RefusalFacts {
+  /** Epoch ms. */
+  readonly at?: number
+  readonly used?: number
+  readonly limit?: number
+  /** What exactly was wrong with a malformed request. A constant, never the request's own bytes. */
+  readonly why?: string
+}
+
+/** An answer that is not the artifact. A value: it is returned, never thrown. */
+export interface Refusal {
+  readonly ok: false
+  readonly code: RefusalCode
+  readonly facts: RefusalFacts
+}
+
+const NO_FACTS: RefusalFacts = {}
+
+/** Makes a refusal. */
+export function refuse(code: RefusalCode, facts: RefusalFacts = NO_FACTS): Refusal {
+  return { ok: false, code, facts }
+}
