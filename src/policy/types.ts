@@ -54,3 +54,20 @@ export interface TokenRecord extends TokenFields {
   readonly updatedAt: number | null
   readonly updatedBy: string | null
 }
+
+/** A repository as the gate sees it. Where its files lie is the deliverer's business. */
+export interface Repository {
+  readonly owner: string
+  readonly repo: string
+  readonly format: Format
+  /** Readable at /public/… without a token. */
+  readonly public: boolean
+}
+
+/** A token ready to judge requests: everything in it that can be compiled is compiled. */
+export interface Token {
+  readonly record: TokenRecord
+  /** True when some file of this repository may be readable. */
+  readonly coversRepository: (owner: string, repo: string) => boolean
+  readonly covers: (artifact: Artifact) => boolean
+}

@@ -1,0 +1,47 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { TokenStore } from '../contract.ts'
+import { allRows } from './database.ts'
+
+interface ChangeRow {
+  readonly seq: number
+  readonly digest: string
+}
+
+/** How often the log of changes is looked at: one indexed read of a few microseconds. */
+const POLL_MS = 100
+/** Rows of the log that are kept, and read at once. Whoever is further behind forgets everything. */
+export const KEPT_CHANGES = 10_000
+
+/** Follows the log of token changes, which every process of the host writes to. */
+export function createChangeFeed(database: DatabaseSync): {
+  watch: TokenStore['watch']
+  poll: () => void
+  stop: () => void
+} {
+  const listeners = new Set<(digest: string | undefined) => void>()
+  const newer = database.prepare('SELECT seq, digest FROM token_changes WHERE seq > ? ORDER BY seq LIMIT ?')
+  const latest = database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM token_changes')
+  let seen = Number(latest.get()?.['seq'])
+
+  const tell = (digest: string | undefined): void => listeners.forEach((listener) => listener(digest))
+  const poll = (): void => {
+    try {
+      const rows = allRows<ChangeRow>(newer, seen, KEPT_CHANGES)
+      const gap = rows[0] !== undefined && rows[0].seq !== seen + 1
+      seen = rows.at(-1)?.seq ?? seen
+      if (gap) tell(undefined)
+      else for (const { digest } of rows) tell(digest)
+    } catch {
+      tell(undefined)
+    }
+  }
+  const timer = setInterval(poll, POLL_MS).unref()
+  return {
+    watch: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    poll,
+    stop: () => clearInterval(timer),
+  }
+}

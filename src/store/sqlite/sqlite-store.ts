@@ -1,0 +1,77 @@
+import { StoreError, type ApiKey, type KeyStore, type Store } from '../contract.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { createChangeFeed } from './changes.ts'
+import { firstRow, openDatabase } from './database.ts'
+import { createProcesses } from './processes.ts'
+import { createSqliteTokens } from './tokens.ts'
+import { createTurnBatch, type Write } from './turn-batch.ts'
+import { createSqliteUsage } from './usage.ts'
+
+export interface SqliteOptions {
+  readonly file: string
+  /** `normal`: a commit outlives the process; `full`: also a loss of power. */
+  readonly synchronous: 'normal' | 'full'
+  /** Names this process among those that share the file; unique, without a colon. */
+  readonly processId: string
+  /** Epoch ms. */
+  readonly clock: () => number
+}
+
+/** Opens the store that one host's processes share through a file. @throws StoreError when the file can't be used. */
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  const database = openDatabase(options.file, options.synchronous)
+  const { write, drain } = createTurnBatch(database, options.clock)
+  const feed = createChangeFeed(database)
+  const processes = createProcesses(database, write, options.processId, options.clock)
+  await processes.start()
+  const close = async (): Promise<void> => {
+    if (!database.isOpen) return
+    feed.stop()
+    await drain()
+    await processes.stop()
+    database.close()
+  }
+  return {
+    tokens: guarded(createSqliteTokens(database, write, feed.watch, feed.poll)),
+    usage: guarded(createSqliteUsage(database, write, processes.nextId, processes.isAlive)),
+    keys: guarded(createSqliteKeys(database, write)),
+    ping: async () => void database.prepare('SELECT 1').get(),
+    close,
+  }
+}
+
+function createSqliteKeys(database: DatabaseSync, write: Write): KeyStore {
+  const find = database.prepare(
+    'SELECT id, name, digest, created_at AS createdAt FROM api_keys WHERE digest = ?',
+  )
+  const create = database.prepare(
+    'INSERT OR IGNORE INTO api_keys (id, name, digest, created_at) VALUES (?, ?, ?, ?)',
+  )
+  const count = database.prepare('SELECT count(*) AS total FROM api_keys')
+  return {
+    find: async (digest) => firstRow<ApiKey>(find, digest),
+    create: (key) => write(() => void create.run(key.id, key.name, key.digest, key.createdAt)),
+    count: async () => Number(count.get()?.['total']),
+  }
+}
+
+/** Lets only `StoreError`s out of the methods of a part of the store. */
+function guarded<Part extends object>(part: Part): Part {
+  const wrapped = Object.entries(part).map(([name, method]) => [
+    name,
+    name === 'watch' ? method : guard(method),
+  ])
+  return Object.fromEntries(wrapped) as Part
+}
+
+function guard<Arguments extends unknown[], Result>(method: (...values: Arguments) => Promise<Result>) {
+  return async (...values: Arguments): Promise<Result> => {
+    try {
+      return await method(...values)
+    } catch (error) {
+      if (error instanceof StoreError) throw error
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new StoreError('unavailable', `The database can't be read: ${reason}`, { cause: error })
+    }
+  }
+}
