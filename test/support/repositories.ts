@@ -1,0 +1,66 @@
+import { createCipheriv, createHash } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { buildDebianRepositories } from './debian-repository.ts'
+import { startNginx, type Nginx } from './nginx.ts'
+import { buildNpmRepository } from './npm-repository.ts'
+import { temporaryDirectory } from './processes.ts'
+import { buildRpmRepository } from './rpm-repository.ts'
+
+/** Bytes of each file of the raw repository. */
+export const RAW_FILES: Readonly<Record<string, number>> = {
+  'empty.bin': 0,
+  'small.bin': 1_024,
+  'tool/1.0/tool-1.0.bin': 300_000,
+  'tool/2.0/tool 2.0+ü.bin': 70_000,
+  'large.bin': 5_000_000,
+}
+
+/** A storage as a vendor has it: real repositories behind a real nginx. */
+export interface Storage extends AsyncDisposable {
+  /** The folder that nginx serves; the repositories lie in `debian`, `flat`, `rpm`, `npm` and `raw` below it. */
+  readonly root: string
+  readonly nginx: Nginx
+}
+
+export type RepositoryKind = 'deb' | 'rpm' | 'npm' | 'raw'
+
+/** Builds the repositories of these kinds and serves them at `/debian/`, `/flat/`, `/rpm/`, `/npm/` and `/raw/`. */
+export async function startStorage(...kinds: readonly RepositoryKind[]): Promise<Storage> {
+  const directory = await temporaryDirectory('storage')
+  const root = directory.path
+  const nginx = await startNginx({ root })
+  const dispose = async (): Promise<void> => {
+    await nginx.stop()
+    await directory.remove()
+  }
+  try {
+    await Promise.all(kinds.map((kind) => BUILDERS[kind](root, nginx.url)))
+    return { root, nginx, [Symbol.asyncDispose]: dispose }
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+}
+
+const BUILDERS: Readonly<Record<RepositoryKind, (root: string, url: string) => Promise<void>>> = {
+  deb: buildDebianRepositories,
+  rpm: buildRpmRepository,
+  npm: (root, url) => buildNpmRepository(root, `${url}/npm`),
+  raw: buildRawRepository,
+}
+
+async function buildRawRepository(directory: string): Promise<void> {
+  for (const path of Object.keys(RAW_FILES)) {
+    const file = join(directory, 'raw', path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, rawContent(path))
+  }
+}
+
+/** What a raw file holds: noise without repetition, another for every file, the same in every run. */
+export function rawContent(path: string): Buffer {
+  const key = createHash('sha256').update(path).digest()
+  const cipher = createCipheriv('aes-256-ctr', key, Buffer.alloc(16))
+  return cipher.update(Buffer.alloc(RAW_FILES[path] ?? 0))
+}

@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/**
+ * Sees to it that the programs the tests run are there: real package clients, a real nginx as storage, and what builds
+ * repositories. As root on Debian what is missing is installed; anywhere else it is named. `npm test` runs this first.
+ */
+
+/** Command → the Debian package that brings it. */
+const PACKAGE_OF: Readonly<Record<string, string>> = {
+  nginx: 'nginx',
+  'apt-get': 'apt',
+  'apt-ftparchive': 'apt-utils',
+  'dpkg-deb': 'dpkg',
+  rpmbuild: 'rpm',
+  createrepo_c: 'createrepo-c',
+  dnf: 'dnf',
+  gpg: 'gpg',
+  'gpg-agent': 'gpg-agent',
+  gpgconf: 'gpgconf',
+  gpgv: 'gpgv',
+  tar: 'tar',
+}
+
+const UPDATE_TIMEOUT_MS = 180_000
+const INSTALL_TIMEOUT_MS = 420_000
+/** A network that stalls must not hold the tests up for ever; another apt-get at work is waited for. */
+const APT_OPTIONS = [
+  '-o',
+  'Acquire::http::Timeout=20',
+  '-o',
+  'Acquire::https::Timeout=20',
+  '-o',
+  'Acquire::Retries=2',
+  '-o',
+  'DPkg::Lock::Timeout=120',
+]
+
+/** Debian keeps some of them where a normal user's PATH does not look. */
+const FOLDERS = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
+
+function isInstalled(command: string): boolean {
+  return FOLDERS.some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+function missingPackages(): string[] {
+  const missing = Object.entries(PACKAGE_OF).filter(([command]) => !isInstalled(command))
+  return [...new Set(missing.map(([, name]) => name))]
+}
+
+function aptGet(timeoutMs: number, ...args: string[]): { readonly ok: boolean; readonly output: string } {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const options = { env, timeout: timeoutMs, encoding: 'utf8' as const, maxBuffer: 64 * 1024 * 1024 }
+  const { status, stdout, stderr, error } = spawnSync('apt-get', ['-q', ...APT_OPTIONS, ...args], options)
+  return {
+    ok: status === 0,
+    output: `${stdout ?? ''}${stderr ?? ''}${error === undefined ? '' : String(error)}`,
+  }
+}
+
+function install(packages: readonly string[]): void {
+  console.log(`Installing the Debian packages that the tests need: ${packages.join(' ')}`)
+  // Even when some source can't be reached, the others may have what is needed.
+  const update = aptGet(UPDATE_TIMEOUT_MS, 'update')
+  const result = aptGet(INSTALL_TIMEOUT_MS, 'install', '--yes', '--no-install-recommends', ...packages)
+  if (!result.ok) console.error(`${update.ok ? '' : update.output}${result.output}`)
+}
+
+function explain(packages: readonly string[]): void {
+  const list = packages.join(' ')
+  console.error(`The tests need programs that are not here. Debian packages: ${list}`)
+  console.error(`  sudo apt-get update && sudo apt-get install --no-install-recommends ${list}`)
+}
+
+const needed = missingPackages()
+const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version') && isInstalled('apt-get')
+if (needed.length > 0 && canInstall) install(needed)
+const stillMissing = needed.length > 0 ? missingPackages() : []
+if (stillMissing.length > 0) explain(stillMissing)
+process.exitCode = stillMissing.length > 0 ? 1 : 0
