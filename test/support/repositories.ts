@@ -6,6 +6,7 @@ import { startNginx, type Nginx } from './nginx.ts'
 import { buildNpmRepository } from './npm-repository.ts'
 import { temporaryDirectory } from './processes.ts'
 import { buildRpmRepository } from './rpm-repository.ts'
+import { startWiretap } from './wiretap.ts'
 
 /** Bytes of each file of the raw repository. */
 export const RAW_FILES: Readonly<Record<string, number>> = {
@@ -20,6 +21,11 @@ export const RAW_FILES: Readonly<Record<string, number>> = {
 export interface Storage extends AsyncDisposable {
   /** The folder that nginx serves; the repositories lie in `debian`, `flat`, `rpm`, `npm` and `raw` below it. */
   readonly root: string
+  /** Where the gate is to fetch, no trailing slash. npm's documents name their tarballs here. */
+  readonly url: string
+  /** Every byte that reached `url`. */
+  readonly heard: () => string
+  /** nginx itself, with its access log. */
   readonly nginx: Nginx
 }
 
@@ -30,13 +36,16 @@ export async function startStorage(...kinds: readonly RepositoryKind[]): Promise
   const directory = await temporaryDirectory('storage')
   const root = directory.path
   const nginx = await startNginx({ root })
+  const wiretap = await startWiretap(nginx.port)
+  const { url, heard } = wiretap
   const dispose = async (): Promise<void> => {
+    await wiretap.stop()
     await nginx.stop()
     await directory.remove()
   }
   try {
-    await Promise.all(kinds.map((kind) => BUILDERS[kind](root, nginx.url)))
-    return { root, nginx, [Symbol.asyncDispose]: dispose }
+    await Promise.all(kinds.map((kind) => BUILDERS[kind](root, url)))
+    return { root, url, heard, nginx, [Symbol.asyncDispose]: dispose }
   } catch (error) {
     await dispose()
     throw error

@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  cleanEnvironment,
+  freePort,
+  startOnFreePort,
+  startServer,
+  temporaryDirectory,
+  type ServerProcess,
+  type TemporaryDirectory,
+} from './processes.ts'
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+/** A repository as the configuration file has it. */
+interface RepositoryOptions {
+  readonly format: 'deb' | 'rpm' | 'npm' | 'raw'
+  readonly upstream: string
+  readonly public?: boolean
+}
+
+/** Contents of the configuration file. What is left out listens on free loopback ports and stores in a folder of its own. */
+export interface GateConfig {
+  readonly repositories: Readonly<Record<string, RepositoryOptions>>
+  readonly [key: string]: unknown
+}
+
+export interface GateOptions {
+  readonly config: GateConfig
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A token as the management API shows it, with its secret. */
+export interface GateToken {
+  readonly slug_perm: string
+  /** The secret. */
+  readonly token: string
+  readonly name: string
+  readonly is_active: boolean
+  readonly downloads: number
+  readonly clients: number
+  readonly [key: string]: unknown
+}
+
+/** An answer of the management API; `body` is undefined when it has none. */
+export interface AdminAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** The gate as a process of its own, as a vendor runs it. */
+export interface Gate extends AsyncDisposable {
+  /** Data path, no trailing slash. */
+  readonly url: string
+  /** Management API, no trailing slash. */
+  readonly adminUrl: string
+  readonly adminKey: string
+  readonly pid: number
+  /** Everything it printed. */
+  readonly output: () => string
+  /** Resolves to the exit code. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number>
+  /** Calls the management API, `path` from the root. Rejects only when nobody answers. */
+  readonly admin: (method: string, path: string, body?: object) => Promise<AdminAnswer>
+  /** Creates a token in `owner/repo`, with Cloudsmith's field names. Rejects unless the answer is 201. */
+  readonly createToken: (repository: string, fields?: Readonly<Record<string, unknown>>) => Promise<GateToken>
+  /** The token as it stands now. */
+  readonly readToken: (repository: string, slugPerm: string) => Promise<GateToken>
+}
+
+/** Starts `postern serve` and resolves when it is ready. */
+export async function startGate({ config, env = {} }: GateOptions): Promise<Gate> {
+  const directory = await temporaryDirectory('gate')
+  const adminKey = randomBytes(24).toString('hex')
+  const environment = cleanEnvironment({ POSTERN_ADMIN_KEY: adminKey, ...env })
+  try {
+    return await startOnFreePort(async (port) => {
+      const adminPort = await freePort()
+      const address = { url: `http://127.0.0.1:${port}`, adminUrl: `http://127.0.0.1:${adminPort}` }
+      const file = await writeConfig(directory.path, address, config)
+      const server = await startServer(process.execPath, [MAIN, 'serve', '--config', file], {
+        cwd: directory.path,
+        env: environment,
+        isReady: async () => (await fetch(`${address.adminUrl}/readyz`)).status === 200,
+      })
+      return asGate(directory, server, { ...address, adminKey })
+    })
+  } catch (error) {
+    await directory.remove()
+    throw error
+  }
+}
+
+interface Address {
+  readonly url: string
+  readonly adminUrl: string
+}
+
+/** JSON is YAML. */
+async function writeConfig(
+  directory: string,
+  { url, adminUrl }: Address,
+  config: GateConfig,
+): Promise<string> {
+  const file = join(directory, 'postern.yaml')
+  const defaults = {
+    listen: new URL(url).host,
+    public_url: url,
+    admin: { listen: new URL(adminUrl).host },
+    store: `sqlite:${directory}/postern.db`,
+    trusted_proxies: [],
+  }
+  await writeFile(file, JSON.stringify({ ...defaults, ...config }, null, 2))
+  return file
+}
+
+function asGate(
+  directory: TemporaryDirectory,
+  server: ServerProcess,
+  address: Address & { readonly adminKey: string },
+): Gate {
+  const admin = createAdminClient(address.adminUrl, address.adminKey)
+  const stop = async (signal?: NodeJS.Signals): Promise<number> => {
+    const code = await server.stop(signal)
+    await directory.remove()
+    return code
+  }
+  return {
+    ...address,
+    pid: server.pid,
+    output: server.output,
+    stop,
+    admin,
+    createToken: async (repository, fields = {}) => {
+      const path = `/entitlements/${repository}/?show_tokens=true`
+      return expectToken(
+        201,
+        await admin('POST', path, { name: `test ${randomBytes(4).toString('hex')}`, ...fields }),
+      )
+    },
+    readToken: async (repository, slugPerm) =>
+      expectToken(200, await admin('GET', `/entitlements/${repository}/${slugPerm}/?show_tokens=true`)),
+    [Symbol.asyncDispose]: async () => void (await stop()),
+  }
+}
+
+function createAdminClient(url: string, key: string): Gate['admin'] {
+  return async (method, path, body) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { 'X-Api-Key': key, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
+  }
+}
+
+function expectToken(status: number, answer: AdminAnswer): GateToken {
+  if (answer.status === status) return answer.body as GateToken
+  throw new Error(`The management API answered ${answer.status}: ${JSON.stringify(answer.body)}`)
+}
