@@ -5,7 +5,15 @@ import { createApt, type Apt } from '../support/apt.ts'
 import { BULK_PACKAGES } from '../support/debian-repository.ts'
 import { startGate, type Gate, type GateToken } from '../support/gate.ts'
 import { startStorage, type Storage } from '../support/repositories.ts'
-import { CLOSED_TOKENS, downloadsOf, FAR_LIMIT, OUT_OF_SCOPE, USED_UP } from './entitlements.ts'
+import { startWiretap } from '../support/wiretap.ts'
+import {
+  CLOSED_TOKENS,
+  downloadsOf,
+  expectSuccess,
+  FAR_LIMIT,
+  OUT_OF_SCOPE,
+  USED_UP,
+} from './entitlements.ts'
 
 const STABLE = 'acme/stable'
 const FLAT = 'acme/flat'
@@ -44,15 +52,15 @@ function aptWithLogin(token: GateToken, login = 'token', password = token.token)
 
 test('apt-get installs a signed package through a token in the URL', async () => {
   await using apt = await aptWithTokenUrl(await gate.createToken(STABLE))
-  expect(await apt.update()).toMatchObject({ code: 0 })
-  expect(await apt.install('hello-postern')).toMatchObject({ code: 0 })
+  expectSuccess(await apt.update())
+  expectSuccess(await apt.install('hello-postern'))
   expect(await apt.installedVersion('hello-postern')).toBe('2.0~rc1+dfsg-1')
 })
 
 test('apt-get installs a signed package with the token as a password in auth.conf.d', async () => {
   await using apt = await aptWithLogin(await gate.createToken(STABLE))
-  expect(await apt.update()).toMatchObject({ code: 0 })
-  expect(await apt.install('hello-postern')).toMatchObject({ code: 0 })
+  expectSuccess(await apt.update())
+  expectSuccess(await apt.install('hello-postern'))
   expect(await apt.installedVersion('hello-postern')).toBe('2.0~rc1+dfsg-1')
 })
 
@@ -66,7 +74,7 @@ test('apt-get without credentials is told that a token is needed', async () => {
 test('names and versions with plus, tilde and epoch arrive', async () => {
   await using apt = await aptWithTokenUrl(await gate.createToken(STABLE))
   await apt.update()
-  expect(await apt.install('lib++-demo', 'hello-postern=1.0-1')).toMatchObject({ code: 0 })
+  expectSuccess(await apt.install('lib++-demo', 'hello-postern=1.0-1'))
   expect(await apt.installedVersion('lib++-demo')).toBe('1:1.5~rc1+git-1')
   expect(await apt.installedVersion('hello-postern')).toBe('1.0-1')
 })
@@ -74,8 +82,8 @@ test('names and versions with plus, tilde and epoch arrive', async () => {
 test('a flat repository works with the dots that apt puts into its paths', async () => {
   const token = await gate.createToken(FLAT, FAR_LIMIT)
   await using apt = await createApt({ source: `${gate.url}/${token.token}/${FLAT} ./`, key: flatKey() })
-  expect(await apt.update()).toMatchObject({ code: 0 })
-  expect(await apt.install('lib++-demo')).toMatchObject({ code: 0 })
+  expectSuccess(await apt.update())
+  expectSuccess(await apt.install('lib++-demo'))
   expect(await apt.installedVersion('lib++-demo')).toBe('1:1.5~rc1+git-1')
   expect(await downloadsOf(gate, FLAT, token)).toBe(1)
 })
@@ -85,7 +93,7 @@ test('each package costs one download and indexes cost none', async () => {
   await using apt = await aptWithTokenUrl(token)
   await apt.update()
   expect(await downloadsOf(gate, STABLE, token)).toBe(0)
-  expect(await apt.install('hello-postern', 'lib++-demo')).toMatchObject({ code: 0 })
+  expectSuccess(await apt.install('hello-postern', 'lib++-demo'))
   expect(await downloadsOf(gate, STABLE, token)).toBe(2)
 })
 
@@ -93,7 +101,7 @@ test('packages asked for in a pipeline on one connection are counted one by one'
   const token = await gate.createToken(STABLE, { limit_num_downloads: BULK_PACKAGES + 1 })
   await using apt = await aptWithLogin(token)
   await apt.update()
-  expect(await apt.install('bulk-postern')).toMatchObject({ code: 0 })
+  expectSuccess(await apt.install('bulk-postern'))
   expect(await apt.installedVersion(`bulk-postern-${BULK_PACKAGES}`)).toBe('1.0')
   expect(await downloadsOf(gate, STABLE, token)).toBe(BULK_PACKAGES + 1)
 })
@@ -104,6 +112,29 @@ test('a token without limits is counted too', async () => {
   await apt.update()
   await apt.install('hello-postern', 'plain-demo')
   await expect.poll(() => downloadsOf(gate, STABLE, token), { timeout: 5_000 }).toBe(2)
+})
+
+test('apt-get goes on where a cut connection stopped, for one download', async () => {
+  const token = await gate.createToken(STABLE, { limit_num_downloads: 1 })
+  await using wire = await startWiretap(gate.port, { cutAfterBytes: 100_000 })
+  await using apt = await createApt({
+    source: `${wire.url}/${token.token}/${STABLE} stable main`,
+    key: key(),
+  })
+  await apt.update()
+  expectSuccess(await apt.install('large-demo'))
+  expect(wire.heard()).toMatch(/^Range: bytes=/m)
+  expect(await downloadsOf(gate, STABLE, token)).toBe(1)
+})
+
+test('of two clients that race for the last download one gets it', async () => {
+  const token = await gate.createToken(STABLE, { limit_num_downloads: 1 })
+  await using one = await aptWithTokenUrl(token)
+  await using other = await aptWithTokenUrl(token)
+  await Promise.all([one.update(), other.update()])
+  const results = await Promise.all([one.install('plain-demo'), other.install('plain-demo')])
+  expect(results.map(({ code }) => code === 0).sort()).toEqual([false, true])
+  expect(await downloadsOf(gate, STABLE, token)).toBe(1)
 })
 
 test('an unchanged suite is answered from its dates', async () => {
@@ -139,11 +170,11 @@ test('apt-get prints that a secret is not known', async () => {
 test('apt-get updates with a token for some packages and prints why it may not have another', async () => {
   const token = await gate.createToken(STABLE, { ...FAR_LIMIT, limit_packages: ['lib++-demo'] })
   await using apt = await aptWithTokenUrl(token)
-  expect(await apt.update()).toMatchObject({ code: 0 })
+  expectSuccess(await apt.update())
   const { code, output } = await apt.install('hello-postern')
   expect(code).not.toBe(0)
   expect(reasonOf(output)).toMatch(OUT_OF_SCOPE)
-  expect(await apt.install('lib++-demo')).toMatchObject({ code: 0 })
+  expectSuccess(await apt.install('lib++-demo'))
   expect(await downloadsOf(gate, STABLE, token)).toBe(1)
 })
 
@@ -151,11 +182,11 @@ test('apt-get prints that the downloads of a token are used up, and still update
   const token = await gate.createToken(STABLE, { limit_num_downloads: 1 })
   await using apt = await aptWithTokenUrl(token)
   await apt.update()
-  expect(await apt.install('plain-demo')).toMatchObject({ code: 0 })
+  expectSuccess(await apt.install('plain-demo'))
   const { code, output } = await apt.install('hello-postern')
   expect(code).not.toBe(0)
   expect(reasonOf(output)).toMatch(USED_UP)
-  expect(await apt.update()).toMatchObject({ code: 0 })
+  expectSuccess(await apt.update())
   expect(await downloadsOf(gate, STABLE, token)).toBe(1)
 })
 
@@ -172,7 +203,7 @@ test('no secret and no credential of the client reaches the storage', async () =
   await using withLogin = await aptWithLogin(token)
   for (const apt of [withUrl, withLogin]) {
     await apt.update()
-    expect(await apt.install('plain-demo')).toMatchObject({ code: 0 })
+    expectSuccess(await apt.install('plain-demo'))
   }
   expect(storage.heard()).toContain('plain-demo_1.0_all.deb')
   expect(storage.heard()).not.toContain(token.token)

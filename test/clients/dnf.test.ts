@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDnf, type Dnf } from '../support/dnf.ts'
 import { startGate, type Gate, type GateToken } from '../support/gate.ts'
 import { startStorage, type Storage } from '../support/repositories.ts'
-import { CLOSED_TOKENS, downloadsOf, FAR_LIMIT } from './entitlements.ts'
+import { CLOSED_TOKENS, downloadsOf, expectSuccess, FAR_LIMIT } from './entitlements.ts'
 
 const REPOSITORY = 'acme/rpms'
 
@@ -31,20 +31,20 @@ function dnfWithLogin({ token }: GateToken): Promise<Dnf> {
 
 test('dnf installs from signed metadata through a token in the URL', async () => {
   await using dnf = await dnfWithTokenUrl(await gate.createToken(REPOSITORY))
-  expect(await dnf.install('hello-postern')).toMatchObject({ code: 0 })
+  expectSuccess(await dnf.install('hello-postern'))
   expect(await dnf.installedVersion('hello-postern')).toBe('2.0-1')
 })
 
 test('dnf installs from signed metadata with the token as a password', async () => {
   await using dnf = await dnfWithLogin(await gate.createToken(REPOSITORY))
-  expect(await dnf.install('hello-postern-1.0')).toMatchObject({ code: 0 })
+  expectSuccess(await dnf.install('hello-postern-1.0'))
   expect(await dnf.installedVersion('hello-postern')).toBe('1.0-1')
 })
 
 test('each package costs one download; metadata, signature and key cost none', async () => {
   const token = await gate.createToken(REPOSITORY, FAR_LIMIT)
   await using dnf = await dnfWithTokenUrl(token)
-  expect(await dnf.install('hello-postern')).toMatchObject({ code: 0 })
+  expectSuccess(await dnf.install('hello-postern'))
   expect(await dnf.installedVersion('hello-postern-libs')).toBe('2.0-1')
   expect(await downloadsOf(gate, REPOSITORY, token)).toBe(2)
 })
@@ -70,14 +70,14 @@ test('dnf reads the metadata with a token for some packages and prints the statu
   const { code, output } = await dnf.install('hello-postern-libs')
   expect(code).not.toBe(0)
   expect(output).toMatch(/Status code: 403 for .*hello-postern-libs-2\.0-1\.noarch\.rpm/)
-  expect(await dnf.install('plain-demo')).toMatchObject({ code: 0 })
+  expectSuccess(await dnf.install('plain-demo'))
   expect(await downloadsOf(gate, REPOSITORY, token)).toBe(1)
 })
 
 test('dnf prints the status when the downloads of a token are used up', async () => {
   const token = await gate.createToken(REPOSITORY, { limit_num_downloads: 1 })
   await using dnf = await dnfWithTokenUrl(token)
-  expect(await dnf.install('plain-demo')).toMatchObject({ code: 0 })
+  expectSuccess(await dnf.install('plain-demo'))
   const { code, output } = await dnf.install('hello-postern-libs')
   expect(code).not.toBe(0)
   expect(output).toMatch(/Status code: 403 for .*hello-postern-libs-2\.0-1\.noarch\.rpm/)
@@ -88,8 +88,8 @@ test('no secret and no credential of the client reaches the storage', async () =
   const token = await gate.createToken(REPOSITORY)
   await using withUrl = await dnfWithTokenUrl(token)
   await using withLogin = await dnfWithLogin(token)
-  expect(await withUrl.install('plain-demo')).toMatchObject({ code: 0 })
-  expect(await withLogin.install('plain-demo')).toMatchObject({ code: 0 })
+  expectSuccess(await withUrl.install('plain-demo'))
+  expectSuccess(await withLogin.install('plain-demo'))
   expect(storage.heard()).toContain('plain-demo-2.0-1.noarch.rpm')
   expect(storage.heard()).not.toContain(token.token)
   expect(storage.heard()).not.toMatch(/^(proxy-)?authorization:/im)

@@ -1,4 +1,6 @@
+import { expect } from 'vitest'
 import type { Gate, GateToken } from '../support/gate.ts'
+import type { Finished } from '../support/processes.ts'
 
 /** A reason to be refused that does not depend on the package asked for, and what the client's user reads about it. */
 export interface RefusedCase {
@@ -31,4 +33,9 @@ export const FAR_LIMIT = { limit_num_downloads: 1_000 } as const
 /** Downloads charged to the token so far. Only exact at once for a token with a limit. */
 export async function downloadsOf(gate: Gate, repository: string, token: GateToken): Promise<number> {
   return (await gate.readToken(repository, token.slug_perm)).downloads
+}
+
+/** The client ended well; if not, the failure shows what it printed. */
+export function expectSuccess({ code, output }: Finished): void {
+  expect(code === 0 ? '' : output).toBe('')
 }

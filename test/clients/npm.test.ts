@@ -2,7 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startGate, type Gate, type GateToken } from '../support/gate.ts'
 import { createNpm, type Npm } from '../support/npm.ts'
 import { startStorage, type Storage } from '../support/repositories.ts'
-import { CLOSED_TOKENS, downloadsOf, FAR_LIMIT, OUT_OF_SCOPE, USED_UP } from './entitlements.ts'
+import {
+  CLOSED_TOKENS,
+  downloadsOf,
+  expectSuccess,
+  FAR_LIMIT,
+  OUT_OF_SCOPE,
+  USED_UP,
+} from './entitlements.ts'
 
 const REPOSITORY = 'acme/npm'
 
@@ -32,23 +39,23 @@ function npmWithAuthToken({ token }: GateToken, files: Record<string, string> = 
 
 test('npm installs packages with and without a scope through a token in the URL', async () => {
   await using npm = await npmWithTokenUrl(await gate.createToken(REPOSITORY))
-  expect(await npm.run('install', '@acme/widget', 'plain-demo')).toMatchObject({ code: 0 })
+  expectSuccess(await npm.run('install', '@acme/widget', 'plain-demo'))
   expect(await npm.installedVersion('@acme/widget')).toBe('1.1.0')
   expect(await npm.installedVersion('plain-demo')).toBe('1.0.0')
 })
 
 test('npm installs with the token as _authToken', async () => {
   await using npm = await npmWithAuthToken(await gate.createToken(REPOSITORY))
-  expect(await npm.run('install', '@acme/widget@1.0.0')).toMatchObject({ code: 0 })
+  expectSuccess(await npm.run('install', '@acme/widget@1.0.0'))
   expect(await npm.installedVersion('@acme/widget')).toBe('1.0.0')
 })
 
 test('each tarball comes through the gate and costs one download; documents cost none', async () => {
   const token = await gate.createToken(REPOSITORY, FAR_LIMIT)
   await using npm = await npmWithAuthToken(token)
-  expect(await npm.run('view', '@acme/widget', 'versions')).toMatchObject({ code: 0 })
+  expectSuccess(await npm.run('view', '@acme/widget', 'versions'))
   expect(await downloadsOf(gate, REPOSITORY, token)).toBe(0)
-  expect(await npm.run('install', '@acme/widget', 'plain-demo')).toMatchObject({ code: 0 })
+  expectSuccess(await npm.run('install', '@acme/widget', 'plain-demo'))
   expect(await downloadsOf(gate, REPOSITORY, token)).toBe(2)
 })
 
@@ -70,7 +77,7 @@ test.each([
   await first.run('install', '@acme/widget')
   await using second = await start(token, await lockedFiles(first))
   const before = storage.heard().length
-  expect(await second.run('ci')).toMatchObject({ code: 0 })
+  expectSuccess(await second.run('ci'))
   expect(await second.installedVersion('@acme/widget')).toBe('1.1.0')
   expect(requestLines(storage.heard().slice(before))).toEqual(['GET /npm/@acme/widget/-/widget-1.1.0.tgz'])
   expect(await downloadsOf(gate, REPOSITORY, token)).toBe(2)
@@ -82,7 +89,7 @@ test('npm ci works with a lock file that still names an older token', async () =
   await first.run('install', '@acme/widget')
   await gate.admin('POST', `/entitlements/${REPOSITORY}/${old.slug_perm}/disable/`)
   await using second = await npmWithTokenUrl(renewed, await lockedFiles(first))
-  expect(await second.run('ci', '--replace-registry-host=always')).toMatchObject({ code: 0 })
+  expectSuccess(await second.run('ci', '--replace-registry-host=always'))
   expect(await second.installedVersion('@acme/widget')).toBe('1.1.0')
 })
 
@@ -106,14 +113,14 @@ test('npm prints why a token for some packages may not have another', async () =
   const { code, output } = await npm.run('install', '@acme/widget')
   expect(code).not.toBe(0)
   expect(errorOf(output)).toMatch(OUT_OF_SCOPE)
-  expect(await npm.run('install', 'plain-demo')).toMatchObject({ code: 0 })
+  expectSuccess(await npm.run('install', 'plain-demo'))
   expect(await downloadsOf(gate, REPOSITORY, token)).toBe(1)
 })
 
 test('npm prints that the downloads of a token are used up', async () => {
   const token = await gate.createToken(REPOSITORY, { limit_num_downloads: 1 })
   await using npm = await npmWithAuthToken(token)
-  expect(await npm.run('install', 'plain-demo')).toMatchObject({ code: 0 })
+  expectSuccess(await npm.run('install', 'plain-demo'))
   const { code, output } = await npm.run('install', '@acme/widget')
   expect(code).not.toBe(0)
   expect(errorOf(output)).toMatch(USED_UP)
@@ -124,8 +131,8 @@ test('no secret and no credential of the client reaches the storage', async () =
   const token = await gate.createToken(REPOSITORY)
   await using withUrl = await npmWithTokenUrl(token)
   await using withAuthToken = await npmWithAuthToken(token)
-  expect(await withUrl.run('install', 'plain-demo')).toMatchObject({ code: 0 })
-  expect(await withAuthToken.run('install', 'plain-demo')).toMatchObject({ code: 0 })
+  expectSuccess(await withUrl.run('install', 'plain-demo'))
+  expectSuccess(await withAuthToken.run('install', 'plain-demo'))
   expect(storage.heard()).toContain('plain-demo-1.0.0.tgz')
   expect(storage.heard()).not.toContain(token.token)
   expect(storage.heard()).not.toMatch(/^(proxy-)?authorization:/im)

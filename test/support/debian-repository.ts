@@ -12,6 +12,8 @@ interface DebianPackage {
   /** With its epoch, if it has one; the file name leaves it out. */
   readonly version: string
   readonly depends?: readonly string[]
+  /** Of ballast. */
+  readonly bytes?: number
 }
 
 /** How many packages `bulk-postern` brings with it: more than apt keeps under way on one connection. */
@@ -19,12 +21,16 @@ export const BULK_PACKAGES = 12
 
 const BULK = Array.from({ length: BULK_PACKAGES }, (_, i) => `bulk-postern-${i + 1}`)
 
+/** More than the kernel takes off a server's hands when the client has stopped reading. */
+const LARGE_BYTES = 16_000_000
+
 /** `2.0~rc1+dfsg-1` is newer than `1.0-1`, but `2.0-1` would be newer still. */
 const PACKAGES: readonly DebianPackage[] = [
   { name: 'hello-postern', version: '1.0-1' },
   { name: 'hello-postern', version: '2.0~rc1+dfsg-1' },
   { name: 'lib++-demo', version: '1:1.5~rc1+git-1' },
   { name: 'plain-demo', version: '1.0' },
+  { name: 'large-demo', version: '1.0', bytes: LARGE_BYTES },
   { name: 'bulk-postern', version: '1.0', depends: BULK },
   ...BULK.map((name) => ({ name, version: '1.0' })),
 ]
@@ -34,7 +40,7 @@ const compress = promisify(gzip)
 /**
  * Builds two signed repositories of the same packages below `directory`: `debian/` with the suite `stable`, a pool and indexes
  * by hash, and `flat/` without any of these. Both hold the public key as `key.asc`. Every package installs
- * `/usr/share/NAME/version` and nothing else.
+ * `/usr/share/NAME/version`; `large-demo` has 16 MB.
  */
 export async function buildDebianRepositories(directory: string): Promise<void> {
   await using key = await createSigningKey()
@@ -46,7 +52,7 @@ export async function buildDebianRepositories(directory: string): Promise<void> 
 }
 
 /** Path of a package's file in the suite `stable`. */
-export function debianPoolPath(name: string, version: string): string {
+function debianPoolPath(name: string, version: string): string {
   const initial = name.startsWith('lib') ? name.slice(0, 4) : name.charAt(0)
   return `pool/main/${initial}/${name}/${debianFile(name, version)}`
 }
@@ -55,7 +61,8 @@ function debianFile(name: string, version: string): string {
   return `${name}_${version.replace(/^\d+:/, '')}_all.deb`
 }
 
-async function buildPackage({ name, version, depends }: DebianPackage, directory: string): Promise<void> {
+async function buildPackage(each: DebianPackage, directory: string): Promise<void> {
+  const { name, version, depends, bytes = 0 } = each
   const tree = join(directory, 'build', `${name}_${version}`)
   await mkdir(join(tree, 'DEBIAN'), { recursive: true })
   await mkdir(join(tree, 'usr/share', name), { recursive: true })
@@ -70,9 +77,10 @@ async function buildPackage({ name, version, depends }: DebianPackage, directory
   ]
   await writeFile(join(tree, 'DEBIAN/control'), control.join('\n'))
   await writeFile(join(tree, 'usr/share', name, 'version'), `${version}\n`)
+  if (bytes > 0) await writeFile(join(tree, 'usr/share', name, 'ballast'), Buffer.alloc(bytes))
   const file = join(directory, 'debian', debianPoolPath(name, version))
   await mkdir(dirname(file), { recursive: true })
-  await runOrFail('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z1', '--build', tree, file])
+  await runOrFail('dpkg-deb', ['--root-owner-group', '-Znone', '--build', tree, file])
 }
 
 async function publishSuite(root: string, key: SigningKey): Promise<void> {

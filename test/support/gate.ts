@@ -22,12 +22,12 @@ interface RepositoryOptions {
 }
 
 /** Contents of the configuration file. What is left out listens on free loopback ports and stores in a folder of its own. */
-export interface GateConfig {
+interface GateConfig {
   readonly repositories: Readonly<Record<string, RepositoryOptions>>
   readonly [key: string]: unknown
 }
 
-export interface GateOptions {
+interface GateOptions {
   readonly config: GateConfig
   readonly env?: Readonly<Record<string, string>>
 }
@@ -45,7 +45,7 @@ export interface GateToken {
 }
 
 /** An answer of the management API; `body` is undefined when it has none. */
-export interface AdminAnswer {
+interface AdminAnswer {
   readonly status: number
   readonly body: unknown
 }
@@ -54,6 +54,7 @@ export interface AdminAnswer {
 export interface Gate extends AsyncDisposable {
   /** Data path, no trailing slash. */
   readonly url: string
+  readonly port: number
   /** Management API, no trailing slash. */
   readonly adminUrl: string
   readonly adminKey: string
@@ -129,6 +130,7 @@ function asGate(
   }
   return {
     ...address,
+    port: Number(new URL(address.url).port),
     pid: server.pid,
     output: server.output,
     stop,

@@ -5,7 +5,6 @@ import {
   startOnFreePort,
   startServer,
   temporaryDirectory,
-  waitFor,
   type ServerProcess,
   type TemporaryDirectory,
 } from './processes.ts'
@@ -14,7 +13,7 @@ import {
 export type NginxOptions = { readonly root: string } | { readonly serverConfig: string }
 
 /** One request as the storage saw it. Absent headers are empty. */
-export interface LoggedRequest {
+interface LoggedRequest {
   readonly method: string
   /** As on the request line: not decoded, not normalised, with its query. */
   readonly uri: string
@@ -36,7 +35,7 @@ export interface Nginx extends AsyncDisposable {
   readonly port: number
   /** `http://127.0.0.1:port`, no trailing slash. */
   readonly url: string
-  /** Requests answered since the start or the last `forget`. nginx writes a line when a response is over: wait for it. */
+  /** Requests answered since the start or the last `forget`. A line is written when its response is over: wait for it. */
   readonly requests: () => Promise<readonly LoggedRequest[]>
   readonly forget: () => Promise<void>
   readonly stop: () => Promise<void>
@@ -138,20 +137,4 @@ http {
 function serveFolder(root: string): string {
   return `root ${root};
     location / { try_files $uri $uri/index.json =404; }`
-}
-
-/** The requests for which `choose` is true, once there are at least `count` of them. */
-export async function waitForRequests(
-  nginx: Nginx,
-  count: number,
-  choose: (request: LoggedRequest) => boolean = () => true,
-): Promise<readonly LoggedRequest[]> {
-  const what = `${count} requests at the storage`
-  return waitFor(
-    async () => {
-      const chosen = (await nginx.requests()).filter(choose)
-      return chosen.length >= count ? chosen : undefined
-    },
-    { what },
-  )
 }

@@ -199,7 +199,7 @@ export async function startServer(
 }
 
 /** A server that did not come up; `output` is what it printed. */
-export class ServerFailure extends Error {
+class ServerFailure extends Error {
   readonly output: string
   constructor(command: string, output: string, cause: unknown) {
     super(`${command} did not start: ${String(cause)}\n${output}`, { cause })

@@ -9,12 +9,12 @@ import { buildRpmRepository } from './rpm-repository.ts'
 import { startWiretap } from './wiretap.ts'
 
 /** Bytes of each file of the raw repository. */
-export const RAW_FILES: Readonly<Record<string, number>> = {
+const RAW_FILES: Readonly<Record<string, number>> = {
   'empty.bin': 0,
   'small.bin': 1_024,
   'tool/1.0/tool-1.0.bin': 300_000,
   'tool/2.0/tool 2.0+ü.bin': 70_000,
-  'large.bin': 5_000_000,
+  'large.bin': 16_000_000,
 }
 
 /** A storage as a vendor has it: real repositories behind a real nginx. */

@@ -16,6 +16,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   rpmbuild: 'rpm',
   createrepo_c: 'createrepo-c',
   dnf: 'dnf',
+  curl: 'curl',
   gpg: 'gpg',
   'gpg-agent': 'gpg-agent',
   gpgconf: 'gpgconf',
@@ -23,6 +24,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   tar: 'tar',
 }
 
+const APT_GET = 'apt-get'
 const UPDATE_TIMEOUT_MS = 180_000
 const INSTALL_TIMEOUT_MS = 420_000
 /** A network that stalls must not hold the tests up for ever; another apt-get at work is waited for. */
@@ -59,7 +61,7 @@ function missingPackages(): string[] {
 function aptGet(timeoutMs: number, ...args: string[]): { readonly ok: boolean; readonly output: string } {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const options = { env, timeout: timeoutMs, encoding: 'utf8' as const, maxBuffer: 64 * 1024 * 1024 }
-  const { status, stdout, stderr, error } = spawnSync('apt-get', ['-q', ...APT_OPTIONS, ...args], options)
+  const { status, stdout, stderr, error } = spawnSync(APT_GET, ['-q', ...APT_OPTIONS, ...args], options)
   return {
     ok: status === 0,
     output: `${stdout ?? ''}${stderr ?? ''}${error === undefined ? '' : String(error)}`,
@@ -81,7 +83,7 @@ function explain(packages: readonly string[]): void {
 }
 
 const needed = missingPackages()
-const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version') && isInstalled('apt-get')
+const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version') && isInstalled(APT_GET)
 if (needed.length > 0 && canInstall) install(needed)
 const stillMissing = needed.length > 0 ? missingPackages() : []
 if (stillMissing.length > 0) explain(stillMissing)

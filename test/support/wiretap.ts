@@ -1,37 +1,50 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** A TCP relay in front of a storage that remembers what was said to it. */
+/** A TCP relay in front of a server that remembers what was said to it. */
 export interface Wiretap extends AsyncDisposable {
   /** `http://127.0.0.1:port`, no trailing slash. */
   readonly url: string
-  /** Every byte that reached the storage, on all connections: nothing that was sent can hide from it. */
+  /** Every byte that reached the server, on all connections: nothing that was sent can hide from it. */
   readonly heard: () => string
   readonly stop: () => Promise<void>
 }
 
+interface WiretapOptions {
+  /** Bytes of answers after which all connections break, once. */
+  readonly cutAfterBytes?: number
+}
+
 /** Relays a free loopback port to `port`. */
-export async function startWiretap(port: number): Promise<Wiretap> {
+export async function startWiretap(port: number, options: WiretapOptions = {}): Promise<Wiretap> {
   const chunks: Buffer[] = []
+  let untilCut = options.cutAfterBytes ?? Number.POSITIVE_INFINITY
   const sockets = new Set<Socket>()
   const keep = (socket: Socket): void => {
     sockets.add(socket.on('error', () => socket.destroy()))
     socket.once('close', () => sockets.delete(socket))
   }
+  const breakAll = (): void => sockets.forEach((socket) => void socket.destroy())
+  const countDown = (chunk: Buffer): void => {
+    untilCut -= chunk.length
+    if (untilCut > 0) return
+    untilCut = Number.POSITIVE_INFINITY
+    breakAll()
+  }
   const server = createServer((client) => {
-    const storage = connect(port, '127.0.0.1')
+    const upstream = connect(port, '127.0.0.1')
     keep(client)
-    keep(storage)
+    keep(upstream)
     client.on('data', (chunk: Buffer) => chunks.push(chunk))
-    client.once('close', () => storage.destroy())
-    storage.once('close', () => client.destroySoon())
-    client.pipe(storage)
-    storage.pipe(client)
+    client.once('close', () => upstream.destroy())
+    upstream.once('close', () => client.destroySoon())
+    client.pipe(upstream)
+    upstream.on('data', countDown).pipe(client)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const stop = async (): Promise<void> => {
-    for (const socket of sockets) socket.destroy()
+    breakAll()
     if (!server.listening) return
     server.close()
     await once(server, 'close')
