@@ -2,6 +2,7 @@ import type { Format } from '../policy/types.ts'
 
 /** A TCP address to listen on. Port 0 takes a free one. */
 export interface ListenAddress {
+  /** Lower case, IPv6 without brackets. Empty: all interfaces. */
   readonly host: string
   readonly port: number
 }

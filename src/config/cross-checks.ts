@@ -1,0 +1,109 @@
+import { collides, parseListen } from './listen.ts'
+import type { Finding } from './mistake.ts'
+import { whyNoHost, whyNoRepository } from './names.ts'
+import { didYouMean } from './near.ts'
+import { quote } from './parsed.ts'
+import type { Places } from './places.ts'
+import { DEFAULTS } from './schema.ts'
+import { parseStore } from './store-url.ts'
+import { parseUpstream } from './upstream.ts'
+
+/**
+ * What only shows when two places are compared, and the names that are keys. Works on the raw values, whatever they are, so
+ * that these mistakes are told together with the others.
+ */
+export function crossCheck(raw: unknown, places: Places): Finding[] {
+  return [
+    ...checkRepositories(raw),
+    ...checkEmpty(raw),
+    ...checkHosts(raw),
+    ...checkListen(raw),
+    ...checkFolders(raw, places),
+  ]
+}
+
+function checkRepositories(raw: unknown): Finding[] {
+  const seen = new Map<string, string>()
+  return entries(raw, 'repositories').flatMap(([key]) => {
+    const twin = seen.get(key.toLowerCase())
+    seen.set(key.toLowerCase(), key)
+    const message = whyNoRepository(key) ?? whyTwin(twin)
+    return message === undefined ? [] : [{ path: ['repositories', key], message, atKey: true }]
+  })
+}
+
+function whyTwin(twin: string | undefined): string | undefined {
+  if (twin === undefined) return undefined
+  return `differs from ${quote(twin)} only by case; rename one, so that they can't be taken for each other`
+}
+
+function checkEmpty(raw: unknown): Finding[] {
+  const isGroup = isRecord(member(raw, 'repositories'))
+  if (!isGroup || entries(raw, 'repositories').length > 0) return []
+  return [{ path: ['repositories'], message: 'is empty; a gate needs at least one repository' }]
+}
+
+function checkHosts(raw: unknown): Finding[] {
+  const repositories = entries(raw, 'repositories').map(([key]) => key)
+  const targets = new Set(repositories.flatMap((key) => [key, key.split('/')[0] ?? '']))
+  const seen = new Set<string>()
+  return entries(raw, 'hosts').flatMap(([host, target]) => {
+    const path = ['hosts', host]
+    const repeats = seen.size === seen.add(host.toLowerCase()).size
+    const why =
+      whyNoHost(host) ??
+      (repeats ? 'is listed twice, for case does not matter in host names; keep one' : undefined)
+    const name: Finding[] = why === undefined ? [] : [{ path, message: why, atKey: true }]
+    if (typeof target !== 'string' || targets.size === 0 || targets.has(target)) return name
+    const hint = didYouMean(target, targets)
+    return [
+      ...name,
+      { path, message: `${quote(target)} is no owner or owner/repo of the repositories${hint}` },
+    ]
+  })
+}
+
+function checkListen(raw: unknown): Finding[] {
+  const open = textOr(member(raw, 'listen'), DEFAULTS.listen)
+  const given = member(member(raw, 'admin'), 'listen')
+  const [customers, admin] = [parseListen(open), parseListen(textOr(given, DEFAULTS.adminListen))]
+  if (!customers.ok || !admin.ok || !collides(customers.value, admin.value)) return []
+  if (given !== undefined)
+    return [{ path: ['admin', 'listen'], message: 'is the address of listen; choose another port' }]
+  return [
+    { path: ['listen'], message: 'is the address of admin.listen, where it is not set; choose another port' },
+  ]
+}
+
+/** Customers could download the database with its key, or the configuration. */
+function checkFolders(raw: unknown, places: Places): Finding[] {
+  const store = parseStore(textOr(member(raw, 'store'), DEFAULTS.store))
+  const kept = store.ok ? [['the store', places.resolve(store.value.file)] as const] : []
+  const secrets = [['this configuration', places.file] as const, ...kept]
+  return entries(raw, 'repositories').flatMap(([key, value]) => {
+    const upstream = parseUpstream(textOr(member(value, 'upstream'), ''))
+    if (!upstream.ok || upstream.value.kind !== 'files') return []
+    const directory = places.resolve(upstream.value.directory)
+    const inside = secrets.find(([, file]) => places.holds(directory, file))
+    if (inside === undefined) return []
+    const message = `is a folder that holds ${inside[0]}, which could be downloaded; serve a folder of its own`
+    return [{ path: ['repositories', key, 'upstream'], message }]
+  })
+}
+
+function entries(raw: unknown, key: string): [string, unknown][] {
+  const group = member(raw, key)
+  return isRecord(group) ? Object.entries(group) : []
+}
+
+function member(raw: unknown, key: string): unknown {
+  return isRecord(raw) && Object.hasOwn(raw, key) ? raw[key] : undefined
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === 'string' ? value : fallback
+}

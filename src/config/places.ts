@@ -1,0 +1,46 @@
+import { realpathSync, statSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+
+/** What the checks ask of the file system. */
+export interface Places {
+  /** Absolute path of the configuration file. */
+  readonly file: string
+  /** Makes a path absolute, relative to the configuration file. */
+  readonly resolve: (path: string) => string
+  readonly isDirectory: (path: string) => boolean
+  /** True when `file` lies inside `directory`, links followed. Neither needs to exist. */
+  readonly holds: (directory: string, file: string) => boolean
+}
+
+export function createPlaces(file: string): Places {
+  const absolute = resolve(file)
+  return {
+    file: absolute,
+    resolve: (path) => resolve(dirname(absolute), path),
+    isDirectory,
+    holds: (directory, inner) => isInside(realPath(directory), realPath(inner)),
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+function isInside(directory: string, file: string): boolean {
+  const way = relative(directory, file)
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+}
+
+/** Follows links as far as the path exists. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    const parent = dirname(path)
+    return parent === path ? path : join(realPath(parent), basename(path))
+  }
+}

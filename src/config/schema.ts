@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import { parseDuration } from './duration.ts'
+import { parsePublicUrl } from './http-url.ts'
+import { derivePublicUrl, parseListen } from './listen.ts'
+import { REPOSITORY_PATTERN } from './names.ts'
+import { parseNetwork } from './network.ts'
+import { bad, good, type Parsed } from './parsed.ts'
+import type { Places } from './places.ts'
+import { choice, flag, group, text, wholeNumber, wrongType } from './schema-parts.ts'
+import { parseStore } from './store-url.ts'
+import type { Config, ListenAddress, RepositoryConfig, UpstreamConfig } from './types.ts'
+import { parseUpstream } from './upstream.ts'
+
+/** Words that other tools use for our formats. */
+const FORMAT_SYNONYMS = {
+  apt: 'deb',
+  debian: 'deb',
+  yum: 'rpm',
+  dnf: 'rpm',
+  node: 'npm',
+  generic: 'raw',
+} as const
+const LEVEL_SYNONYMS = {
+  trace: 'debug',
+  warning: 'warn',
+  fatal: 'error',
+  off: 'silent',
+  none: 'silent',
+} as const
+
+/** What applies where the file is silent, as it would be written there. */
+export const DEFAULTS: { readonly listen: string; readonly adminListen: string; readonly store: string } = {
+  listen: '127.0.0.1:8080',
+  adminListen: '127.0.0.1:8081',
+  store: 'sqlite:data/postern.db',
+}
+
+/** The shape of the file; parsing gives the configuration. What needs two places of it to judge is in cross-checks.ts. */
+export function createSchema(places: Places): z.ZodType<Config> {
+  const file = group({
+    ...gate(),
+    ...state(places),
+    repositories: repositories(places),
+    ...limits(),
+    ...observation(),
+  })
+  return file.transform((given) => ({
+    file: places.file,
+    listen: given.listen,
+    publicUrl: given.public_url ?? derivePublicUrl(given.listen),
+    admin: given.admin,
+    store: given.store,
+    secretKey: given.secret_key ?? null,
+    trustedProxies: given.trusted_proxies,
+    hosts: new Map(Object.entries(given.hosts).map(([host, target]) => [host.toLowerCase(), target])),
+    repositories: given.repositories,
+    upstream: given.upstream,
+    metrics: given.metrics,
+    log: given.log,
+    drainTimeoutMs: given.drain_timeout,
+  }))
+}
+
+function gate() {
+  return {
+    listen: listen(
+      DEFAULTS.listen,
+      'Where customers are served: host:port, [::1]:8080, or :8080 for all interfaces.',
+    ),
+    public_url: text(parsePublicUrl, 'https://packages.example.com')
+      .optional()
+      .meta({ description: 'How customers reach the gate. Default: derived from listen.' }),
+    admin: group({ listen: listen(DEFAULTS.adminListen, 'Where the management API is served.') })
+      .prefault({})
+      .meta({ description: 'The management side.' }),
+    trusted_proxies: z
+      .array(text(parseNetwork, '10.0.0.0/8'), { error: wrongType('a list like [10.0.0.0/8]') })
+      .prefault([])
+      .meta({ description: 'Addresses and CIDR ranges whose X-Forwarded-For is believed.' }),
+    hosts: z
+      .record(z.string(), text(good, 'owner/repo'), { error: wrongType('a group of host: owner/repo') })
+      .prefault({})
+      .meta({ description: 'Host name → the owner or owner/repo that URLs on that host leave out.' }),
+  }
+}
+
+function state(places: Places) {
+  return {
+    store: text(parseStore, DEFAULTS.store)
+      .prefault(DEFAULTS.store)
+      .transform((store) => ({ ...store, file: places.resolve(store.file) }))
+      .meta({ description: 'Where tokens and usage are kept: sqlite:path or sqlite:path?synchronous=full.' }),
+    secret_key: z
+      .string({ error: wrongType('text of 32 characters or more, in quotes if it is all digits') })
+      .min(32, 'is too short; 32 characters or more are needed')
+      .optional()
+      .meta({
+        description: 'Key that protects kept secrets. Default: made at the first start, beside the store.',
+      }),
+  }
+}
+
+function repositories(places: Places) {
+  const repository = group({
+    format: choice(['deb', 'rpm', 'npm', 'raw'], FORMAT_SYNONYMS).meta({ description: 'What is in it.' }),
+    upstream: text((given) => resolveUpstream(given, places), 'https://storage.example.com/debian/').meta({
+      description: 'Where its files lie: an http(s) URL, or file: and a folder.',
+    }),
+    public: flag(false, 'Readable by everybody, at /public/…'),
+  })
+  return z
+    .record(z.string(), repository, { error: wrongType('a group of owner/repo: {format, upstream}') })
+    .transform((all) => new Map(Object.entries(all).map(([name, given]) => [name, named(name, given)])))
+    .meta({ description: 'What is served, by owner/repo.', propertyNames: { pattern: REPOSITORY_PATTERN } })
+}
+
+function limits() {
+  const timeouts = group({
+    connect_timeout: duration('5s', 1, 'Longest wait for a connection.'),
+    headers_timeout: duration('30s', 1, 'Longest wait for the beginning of an answer.'),
+    idle_timeout: duration('60s', 1, 'Longest silence inside a file.'),
+    connections: wholeNumber(1, 65_535, 256, 'Connections per storage host.'),
+  }).transform((given) => ({
+    connectTimeoutMs: given.connect_timeout,
+    headersTimeoutMs: given.headers_timeout,
+    idleTimeoutMs: given.idle_timeout,
+    connections: given.connections,
+  }))
+  return {
+    upstream: timeouts.prefault({}).meta({ description: 'Patience with the storage.' }),
+    drain_timeout: duration('30s', 0, 'How long a stopping process waits for downloads under way.'),
+  }
+}
+
+function observation() {
+  const figures = group({
+    max_customers: wholeNumber(
+      0,
+      100_000,
+      1000,
+      'Customers with figures of their own; others are summed up.',
+    ),
+  }).transform((given) => ({ maxCustomers: given.max_customers }))
+  const log = group({
+    level: choice(['debug', 'info', 'warn', 'error', 'silent'], LEVEL_SYNONYMS)
+      .default('info')
+      .meta({ description: 'The least serious messages that are written.' }),
+    access: flag(true, 'A line for each request.'),
+  })
+  return {
+    metrics: figures.prefault({}).meta({ description: 'Prometheus figures.' }),
+    log: log.prefault({}).meta({ description: 'The log.' }),
+  }
+}
+
+function listen(byDefault: string, description: string): z.ZodPrefault<z.ZodType<ListenAddress, string>> {
+  return text(parseListen, byDefault).prefault(byDefault).meta({ description })
+}
+
+function duration(
+  byDefault: string,
+  leastMs: number,
+  description: string,
+): z.ZodPrefault<z.ZodType<number, string>> {
+  return text((given) => parseDuration(given, leastMs), byDefault)
+    .prefault(byDefault)
+    .meta({ description })
+}
+
+function resolveUpstream(given: string, places: Places): Parsed<UpstreamConfig> {
+  const parsed = parseUpstream(given)
+  if (!parsed.ok || parsed.value.kind === 'http') return parsed
+  const directory = places.resolve(parsed.value.directory)
+  if (!places.isDirectory(directory)) return bad(`names no existing folder; there is none at ${directory}`)
+  return good({ kind: 'files', directory })
+}
+
+function named(name: string, given: Omit<RepositoryConfig, 'owner' | 'repo'>): RepositoryConfig {
+  const [owner = '', repo = ''] = name.split('/')
+  return { owner, repo, ...given }
+}
