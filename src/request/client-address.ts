@@ -1,0 +1,56 @@
+import ipaddr from 'ipaddr.js'
+
+/** Folds the address of a client: an IPv4-mapped one becomes IPv4, any other IPv6 one its /64, a household's or host's share. */
+export type ReadClientAddress = (peer: string, forwardedFor: string | undefined) => string
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6
+
+/**
+ * Makes the reader of client addresses. `X-Forwarded-For` is believed only as far as it was written by `trustedProxies` (CIDR
+ * ranges): from the right, the first address that is not one of them. An entry that is no address ends the walk.
+ */
+export function createClientAddress(trustedProxies: readonly string[]): ReadClientAddress {
+  const ranges = trustedProxies.map((range) => parseRange(range))
+  const isTrusted = (address: Address): boolean => ranges.some((range) => contains(range, address))
+  return (peer, forwardedFor) => {
+    const nearest = parseAddress(peer)
+    if (nearest === undefined) return peer
+    if (forwardedFor === undefined || ranges.length === 0) return fold(nearest)
+    return fold(farthestKnown(nearest, forwardedFor, isTrusted))
+  }
+}
+
+function farthestKnown(
+  peer: Address,
+  forwardedFor: string,
+  isTrusted: (address: Address) => boolean,
+): Address {
+  let known = peer
+  for (const entry of forwardedFor.split(',').toReversed()) {
+    if (!isTrusted(known)) return known
+    const next = parseAddress(entry.trim())
+    if (next === undefined) return known
+    known = next
+  }
+  return known
+}
+
+function parseAddress(text: string): Address | undefined {
+  const plain = text.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1')
+  return ipaddr.isValid(plain) ? ipaddr.process(plain) : undefined
+}
+
+function parseRange(text: string): readonly [Address, number] {
+  const [address, bits] = text.includes('/') ? ipaddr.parseCIDR(text) : [ipaddr.parse(text), undefined]
+  return [address, bits ?? (address.kind() === 'ipv4' ? 32 : 128)]
+}
+
+function contains(range: readonly [Address, number], address: Address): boolean {
+  return address.kind() === range[0].kind() && address.match(range as [ipaddr.IPv4, number])
+}
+
+function fold(address: Address): string {
+  if (!(address instanceof ipaddr.IPv6)) return address.toString()
+  const network = new ipaddr.IPv6([...address.parts.slice(0, 4), 0, 0, 0, 0])
+  return `${network.toString()}/64`
+}

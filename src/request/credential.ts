@@ -1,0 +1,51 @@
+import { parse as parseBasic } from 'basic-auth'
+import { refuse, type Refusal } from '../policy/refusal.ts'
+import type { Target } from './target.ts'
+
+const SCHEME = /^(\S+)\s+(.*)$/
+
+/**
+ * The secret of a request, undefined for one to a public entrance. One in the path wins, so that a stray .netrc entry does not
+ * break it; else the Authorization header in each form that package clients send it (Basic with the secret as password, or as
+ * user with an empty password; Bearer; Token; bare), else X-Api-Key. Never more than one: two lines are refused.
+ * `rawHeaders` is Node's flat list of names and values.
+ */
+export function readCredential(target: Target, rawHeaders: readonly string[]): string | undefined | Refusal {
+  const authorization = headerValues(rawHeaders, 'authorization')
+  const apiKey = headerValues(rawHeaders, 'x-api-key')
+  if (authorization.length > 1 || apiKey.length > 1) return refuse('credential_ambiguous')
+  if (target.entrance === 'public') return undefined
+  if (target.entrance === 'path') return target.secret
+  const [value] = authorization
+  const secret = (value === undefined ? undefined : fromAuthorization(value)) ?? apiKey[0]?.trim()
+  return secret === undefined || secret === '' ? refuse('credential_missing') : secret
+}
+
+function fromAuthorization(value: string): string | undefined {
+  const parts = SCHEME.exec(value)
+  if (parts === null) return value.trim()
+  const [, scheme = '', rest = ''] = parts
+  switch (scheme.toLowerCase()) {
+    case 'basic':
+      return fromBasic(value)
+    case 'bearer':
+    case 'token':
+      return rest.trim()
+    default:
+      return undefined
+  }
+}
+
+function fromBasic(value: string): string | undefined {
+  const pair = parseBasic(value)
+  return pair && (pair.pass === '' ? pair.name : pair.pass)
+}
+
+function headerValues(rawHeaders: readonly string[], name: string): string[] {
+  const values: string[] = []
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const header = rawHeaders[i] ?? ''
+    if (header.length === name.length && header.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '')
+  }
+  return values
+}

@@ -1,0 +1,66 @@
+import { parseRpmVersion } from '../../policy/versions/rpm.ts'
+import { isKeyFile, looksLikePackage, withCompanions } from './companion.ts'
+import { createRecognizer, type Finding, type Recognizer } from './contract.ts'
+
+/**
+ * Recognizes the files of an RPM repository as createrepo_c writes it and dnf and zypper read it. Name, version and release are
+ * read from the right of `NAME-VERSION-RELEASE.ARCH.rpm`; a package that is called otherwise is unknown.
+ */
+export const recognizeRpm: Recognizer = createRecognizer('rpm', withCompanions(findFile))
+
+/** Beside the packages and `repodata`: what installers and zypper look for. */
+const MEDIA = /^(?:(?:.*\/)?media\.1\/(?:media|products)|(?:.*\/)?(?:content|\.?treeinfo|\.discinfo))$/
+const MIRRORS = /^(?:mirrorlist|metalink)(?:[.-]|$)|\.(?:mirrorlist|metalink|meta4)$/
+
+/**
+ * True for lists of mirrors. They name the storage itself, so that clients would fetch everything from there, past the gate: they
+ * are not to be served as they are.
+ */
+export function leavesGate(path: string): boolean {
+  const filename = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
+  return MIRRORS.test(filename) && !looksLikePackage(filename)
+}
+
+function findFile(path: string, filename: string): Finding | undefined {
+  if (filename.endsWith('.rpm')) return findPackage(filename.slice(0, -'.rpm'.length))
+  if (filename.endsWith('.drpm')) return findDelta(filename.slice(0, -'.drpm'.length))
+  if (/\.d?rpm$/i.test(filename)) return undefined
+  if (filename === 'repomd.xml.key' || isKeyFile(filename)) return { kind: 'key' }
+  const isMetadata = path.split('/').at(-2) === 'repodata' || MEDIA.test(path) || leavesGate(path)
+  return isMetadata ? { kind: 'metadata' } : undefined
+}
+
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/
+/** SUSE's `NAME-OLD_NEW.ARCH.delta.rpm` and `.patch.rpm` would be taken apart in the wrong places. */
+const ARCH = /^(?!(?:delta|patch)$)[A-Za-z0-9_]+$/
+
+/** `stem` is `NAME-VERSION-RELEASE.ARCH`; names contain `-` and `.`, the others do not contain `-`. */
+function findPackage(stem: string): Finding | undefined {
+  const [rest, arch] = cutLast(stem, '.')
+  const [head, release] = cutLast(rest, '-')
+  const [name, version] = cutLast(head, '-')
+  return describePackage(name, version, release, arch)
+}
+
+/** `stem` is `NAME-OLDVERSION-OLDRELEASE_VERSION-RELEASE.ARCH`; with a second `_` it can't be told where the new version begins. */
+function findDelta(stem: string): Finding | undefined {
+  const [rest, arch] = cutLast(stem, '.')
+  const [head, release] = cutLast(rest, '-')
+  const [old, middle] = cutLast(head, '-')
+  const [name, oldVersion] = cutLast(old, '-')
+  const [oldRelease = '', version = '', more] = middle.split('_', 3)
+  if (more !== undefined || parseRpmVersion(`${oldVersion}-${oldRelease}`) === undefined) return undefined
+  return describePackage(name, version, release, arch)
+}
+
+function describePackage(name: string, version: string, release: string, arch: string): Finding | undefined {
+  const parsed = parseRpmVersion(`${version}-${release}`)
+  if (parsed === undefined || !NAME.test(name) || !ARCH.test(arch)) return undefined
+  return { kind: 'package', name, version: parsed.text, arch }
+}
+
+/** Everything before and after the last `separator`; nothing before it when there is none. */
+function cutLast(text: string, separator: string): readonly [before: string, after: string] {
+  const at = text.lastIndexOf(separator)
+  return [text.slice(0, Math.max(at, 0)), text.slice(at + 1)]
+}
