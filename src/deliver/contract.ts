@@ -1,0 +1,64 @@
+import type { Writable } from 'node:stream'
+import type { Refusal } from '../policy/refusal.ts'
+import type { Artifact } from '../policy/types.ts'
+
+/** What to fetch. Everything in it was checked; nothing of the client's own URL or credentials is. */
+export interface DeliveryOrder {
+  readonly method: 'GET' | 'HEAD'
+  readonly artifact: Artifact
+  /** Raw query, only for artifacts whose format wants it passed on; else empty. */
+  readonly query: string
+  /** Content negotiation, range and conditional headers of the client, lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Where the client reaches this repository, with its secret if that is in the path: for documents that name URLs. */
+  readonly baseUrl: string
+  /** Calls back when the client's connection is gone; perhaps also after the delivery ended. */
+  readonly onGone: (listener: () => void) => void
+}
+
+/** The bytes that would be sent, as offsets in the whole file. */
+export interface Extent {
+  readonly start: number
+  readonly end: number
+  /** Bytes of the whole file; null when the storage does not tell. */
+  readonly size: number | null
+}
+
+/** How a body went. */
+export interface Sent {
+  /** Body bytes handed to the client's connection. */
+  readonly bytes: number
+  /** The body ended by itself and all of it was taken by the connection. */
+  readonly complete: boolean
+  /** The storage broke off, not the client. */
+  readonly upstreamFailed: boolean
+}
+
+/** A body that has not begun to flow. Exactly one of its methods is to be called, once. */
+export interface Body {
+  /** Streams into the client's response with back-pressure and ends it; never rejects. Client gone → source gone. */
+  readonly send: (response: Writable) => Promise<Sent>
+  /** Lets go of the source unread. */
+  readonly discard: () => void
+}
+
+/** The storage's answer, its body still waiting. Only 200, 206, 301, 302, 303, 307, 308, 304, 412 and 416 are passed on. */
+export interface Opened {
+  readonly ok: true
+  readonly status: number
+  /** Flat list of names and values, free of hop-by-hop headers, cookies and credentials. */
+  readonly headers: readonly string[]
+  readonly extent: Extent
+  /** null for answers without a body: HEAD, 304. */
+  readonly body: Body | null
+}
+
+/**
+ * One way to get at a storage. Every deliverer gives the artifact that was authorised or refuses; the same conformance suite
+ * judges them all.
+ */
+export interface Deliverer {
+  /** Asks the storage; resolves at its headers, before any body byte. Refusals: `not_found`, `upstream_failed`, `upstream_timeout`. */
+  readonly open: (order: DeliveryOrder) => Promise<Opened | Refusal>
+  readonly close: () => Promise<void>
+}

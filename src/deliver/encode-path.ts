@@ -1,0 +1,11 @@
+/** Characters that no server reads as anything but themselves. `+` is left out: S3 takes it for a space. */
+const SAFE = /^[A-Za-z0-9._~-]*$/
+
+/** Builds the path of an upstream URL from a canonical one, segment by segment (RFC 3986 §3.3). */
+export function encodePath(path: string): string {
+  return path.split('/').map(encodeSegment).join('/')
+}
+
+function encodeSegment(segment: string): string {
+  return SAFE.test(segment) ? segment : encodeURIComponent(segment).replaceAll('%40', '@')
+}

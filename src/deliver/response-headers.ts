@@ -1,0 +1,49 @@
+/** RFC 9110 §7.6.1, and what speaks of the storage's own affairs. */
+const DROPPED = new Set([
+  'alt-svc',
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-connection',
+  'server',
+  'set-cookie',
+  'set-cookie2',
+  'strict-transport-security',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'via',
+  'www-authenticate',
+  'x-powered-by',
+  // Would let the storage choose what a front proxy does (nginx).
+  'x-accel-redirect',
+  'x-accel-buffering',
+  'x-accel-charset',
+  'x-accel-expires',
+  'x-accel-limit-rate',
+  'x-sendfile',
+])
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** The storage's headers that a client may see, flat. Values go through unchanged. */
+export function passHeaders(headers: Headers): string[] {
+  const named = nominated(headers['connection'])
+  const passed: string[] = []
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || DROPPED.has(name) || named.has(name)) continue
+    for (const each of typeof value === 'string' ? [value] : value) passed.push(name, each)
+  }
+  return passed
+}
+
+/** Headers that the Connection header declares to be hop-by-hop. */
+function nominated(connection: string | readonly string[] | undefined): ReadonlySet<string> {
+  if (connection === undefined) return NONE
+  const text = typeof connection === 'string' ? connection : connection.join(',')
+  return new Set(text.split(',').map((name) => name.trim().toLowerCase()))
+}
+
+const NONE: ReadonlySet<string> = new Set()

@@ -1,0 +1,55 @@
+import type { Writable } from 'node:stream'
+import type { Sent } from './contract.ts'
+
+/** Where the bytes come from, as far as the sink must hold them back. */
+export interface Source {
+  readonly pause: () => void
+  readonly resume: () => void
+  /** Stops the source for good; harmless when it has ended. */
+  readonly abort: () => void
+}
+
+/** Writes one body into a client's response. */
+export interface Sink {
+  readonly write: (chunk: Buffer) => void
+  /** The body is whole. `last` goes out together with the end: one write for a small body. */
+  readonly end: (last?: Buffer) => void
+  /** The source broke off. The connection is cut, so that no client takes the part for the whole. */
+  readonly fail: () => void
+  /** Resolves when the response has finished or its connection is gone; never rejects. */
+  readonly done: Promise<Sent>
+}
+
+/** Joins `source` to `response` with back-pressure in one direction and cancellation in the other. */
+export function createSink(response: Writable, source: Source): Sink {
+  const { promise, resolve } = Promise.withResolvers<Sent>()
+  let bytes = 0
+  let upstreamFailed = false
+  const conclude = (complete: boolean): void => {
+    if (!complete) source.abort()
+    resolve({ bytes, complete, upstreamFailed })
+  }
+  if (response.destroyed) conclude(false)
+  response.on('drain', source.resume)
+  response.once('finish', () => conclude(true))
+  response.once('close', () => conclude(false))
+  // An error of the connection is followed by 'close', which says all that matters here.
+  response.on('error', () => undefined)
+  return {
+    write: (chunk) => {
+      if (response.destroyed) return
+      bytes += chunk.length
+      if (!response.write(chunk)) source.pause()
+    },
+    end: (last) => {
+      if (response.destroyed) return
+      bytes += last?.length ?? 0
+      response.end(last)
+    },
+    fail: () => {
+      upstreamFailed = true
+      response.destroy()
+    },
+    done: promise,
+  }
+}

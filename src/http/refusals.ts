@@ -1,0 +1,121 @@
+import type { RefusalCode, RefusalFacts } from '../policy/refusal.ts'
+
+/** What a refusal looks like from outside. */
+export interface RefusalRow {
+  readonly status: number
+  /** Short; also the reason phrase, which apt, npm, pip and Maven print. Printable ASCII. */
+  readonly title: string
+  /** What happened and what to do about it, for the person in front of the client. */
+  readonly detail: (facts: RefusalFacts) => string
+  /** Seconds for Retry-After; only where trying again can help. */
+  readonly retryAfter?: number
+}
+
+const ASK = 'Ask your vendor.'
+
+/**
+ * The one table of refusals. Its order is the order of the documentation. 429 and 503 make clients try again, so they are
+ * kept for what passes by itself; a used-up token is a 403.
+ */
+export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
+  path_ambiguous: {
+    status: 400,
+    title: 'Ambiguous path',
+    detail: ({ why }) => `The path can be read in two ways: it has ${why ?? 'an odd segment'}.`,
+  },
+  request_malformed: {
+    status: 400,
+    title: 'Malformed request',
+    detail: ({ why }) => `The request can't be answered: ${why ?? 'it is malformed'}.`,
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'Read only',
+    detail: () => 'Packages can be read here with GET and HEAD, nothing else.',
+  },
+  credential_missing: {
+    status: 401,
+    title: 'Token required',
+    detail: () => 'Send your entitlement token: user name "token", the token as password.',
+  },
+  credential_ambiguous: {
+    status: 400,
+    title: 'Two credentials',
+    detail: () => 'The request has more than one Authorization or X-Api-Key header. Send one.',
+  },
+  token_unknown: {
+    status: 403,
+    title: 'Unknown token',
+    detail: () => `The entitlement token is not known: mistyped, replaced or deleted. ${ASK}`,
+  },
+  token_disabled: {
+    status: 403,
+    title: 'Token disabled',
+    detail: () => `The entitlement token is disabled. ${ASK}`,
+  },
+  token_not_yet_valid: {
+    status: 403,
+    title: 'Token not yet valid',
+    detail: ({ at }) => `The entitlement token is valid from ${instant(at)}.`,
+  },
+  token_expired: {
+    status: 403,
+    title: 'Token expired',
+    detail: ({ at }) => `The entitlement token expired at ${instant(at)}. Ask your vendor to renew it.`,
+  },
+  repository_not_covered: {
+    status: 403,
+    title: 'Repository not covered by token',
+    detail: () => `The entitlement token does not cover this repository. ${ASK}`,
+  },
+  package_not_covered: {
+    status: 403,
+    title: 'Package not covered by token',
+    detail: () => `The entitlement token does not cover this file. ${ASK}`,
+  },
+  downloads_used_up: {
+    status: 403,
+    title: 'Downloads used up',
+    detail: ({ used, limit }) =>
+      `All downloads of the entitlement token are used up (${used} of ${limit}). ${ASK}`,
+  },
+  clients_used_up: {
+    status: 403,
+    title: 'Clients used up',
+    detail: ({ used, limit }) =>
+      `The entitlement token is in use at as many client addresses as it allows (${used} of ${limit}). ${ASK}`,
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    detail: () => 'There is no such file here.',
+  },
+  upstream_failed: {
+    status: 502,
+    title: 'Storage failed',
+    detail: () =>
+      'The storage behind this repository failed to answer. Nothing was charged. Try again later.',
+  },
+  upstream_timeout: {
+    status: 504,
+    title: 'Storage timed out',
+    detail: () =>
+      'The storage behind this repository did not answer in time. Nothing was charged. Try again later.',
+  },
+  store_unavailable: {
+    status: 503,
+    title: 'Entitlements unavailable',
+    detail: () =>
+      "The entitlement token can't be checked at the moment. Nothing was charged. Try again soon.",
+    retryAfter: 5,
+  },
+  internal_error: {
+    status: 500,
+    title: 'Internal error',
+    detail: () => 'The gate failed. Nothing was charged. The log has the reason.',
+  },
+}
+
+function instant(at: number | undefined): string {
+  return at === undefined ? 'another time' : new Date(at).toISOString().replace('.000Z', 'Z')
+}
