@@ -1,7 +1,7 @@
 import { collides, parseListen } from './listen.ts'
 import type { Finding } from './mistake.ts'
 import { whyNoHost, whyNoRepository } from './names.ts'
-import { didYouMean } from './near.ts'
+import { didYouMean } from '../text/near.ts'
 import { quote } from './parsed.ts'
 import type { Places } from './places.ts'
 import { DEFAULTS } from './schema.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { didYouMean, nearest } from './near.ts'
+import { didYouMean, nearest } from '../text/near.ts'
 import { quote, type Parsed } from './parsed.ts'
 
 type Raw = Parameters<z.core.$ZodErrorMap>[0]

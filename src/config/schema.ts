@@ -48,6 +48,7 @@ export function createSchema(places: Places): z.ZodType<Config> {
     file: places.file,
     listen: given.listen,
     publicUrl: given.public_url ?? derivePublicUrl(given.listen),
+    isPublicUrlGuessed: given.public_url === undefined,
     admin: given.admin,
     store: given.store,
     secretKey: given.secret_key ?? null,

@@ -1,4 +1,4 @@
-import { didYouMean } from './near.ts'
+import { didYouMean } from '../text/near.ts'
 import { bad, good, quote, type Parsed } from './parsed.ts'
 import type { Config } from './types.ts'
 

@@ -30,6 +30,8 @@ export interface Config {
   readonly listen: ListenAddress
   /** How customers reach the gate: scheme, host and optional path, no trailing slash. */
   readonly publicUrl: string
+  /** The file does not say: `publicUrl` was made from `listen`. */
+  readonly isPublicUrlGuessed: boolean
   readonly admin: { readonly listen: ListenAddress }
   readonly store: { readonly kind: 'sqlite'; readonly file: string; readonly synchronous: 'normal' | 'full' }
   /** 32 or more bytes, text. null: kept in a file beside the SQLite database, made at the first start. */

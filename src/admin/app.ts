@@ -1,0 +1,52 @@
+import express, { type ErrorRequestHandler, type Express } from 'express'
+import { send } from './answer.ts'
+import { createAuthenticate } from './auth.ts'
+import { entitlementRoutes } from './entitlements.ts'
+import { answerError, notFound } from './errors.ts'
+import { explainRoute } from './explain.ts'
+import { neighbourRoutes } from './neighbours.ts'
+import type { AdminOptions } from './options.ts'
+import { addRoute } from './routes.ts'
+import { createThrottle } from './throttle.ts'
+
+export type { AdminOptions, ExplainRequest } from './options.ts'
+
+/**
+ * The management API: Cloudsmith's entitlement endpoints and a few of their neighbours, at their paths and below `/v1`, with or
+ * without a slash at the end. Every answer is final and in Cloudsmith's shape: a failing store is a 503 with Retry-After, a
+ * mistake of ours a 500 whose cause goes to `onError` only.
+ */
+export function createAdmin(options: AdminOptions): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('etag', false)
+  // Node's own parser: flat, no objects made of brackets.
+  app.set('query parser', 'simple')
+  const api = createApi(options)
+  app.use('/v1', api)
+  app.use('/', api)
+  app.use((_request, response) => send(response, notFound()))
+  app.use(createErrorHandler(options.onError))
+  return app
+}
+
+function createApi(options: AdminOptions): express.Router {
+  const router = express.Router({ caseSensitive: true })
+  const checks = {
+    authenticate: createAuthenticate(options, createThrottle(options.clock)),
+    baseUrl: options.baseUrl,
+  }
+  const routes = [...neighbourRoutes(options), ...entitlementRoutes(options), explainRoute(options)]
+  for (const route of routes) addRoute(router, route, checks)
+  return router
+}
+
+/** Express knows an error handler by its four parameters. */
+function createErrorHandler(onError: AdminOptions['onError']): ErrorRequestHandler {
+  return (error: unknown, _request, response, _next) => {
+    const answer = answerError(error)
+    if (answer.status >= 500) onError(error)
+    if (response.headersSent) response.destroy()
+    else send(response, answer)
+  }
+}

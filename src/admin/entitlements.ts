@@ -1,0 +1,80 @@
+import { json, NO_CONTENT, type Answer } from './answer.ts'
+import { invalid, notFound } from './errors.ts'
+import type { AdminOptions } from './options.ts'
+import { inRepository, onToken } from './places.ts'
+import type { Handler, Route } from './routes.ts'
+import { show } from './show.ts'
+import { createToken, patchToken, refreshToken, setActive } from './token-changes.ts'
+import { listTokens } from './token-list.ts'
+
+const TOKENS = '/entitlements/:owner/:repo'
+const TOKEN = `${TOKENS}/:slug_perm`
+
+/** Cloudsmith's entitlement endpoints. */
+export function entitlementRoutes(options: AdminOptions): readonly Route[] {
+  return [
+    {
+      path: TOKENS,
+      methods: {
+        GET: inRepository(options, (call, place) => listTokens(options, call, place)),
+        POST: inRepository(options, (call, place) => createToken(options, call, place)),
+      },
+    },
+    {
+      path: TOKEN,
+      methods: {
+        GET: readHandler(options),
+        PATCH: onToken(options, (call, token) => patchToken(options, call, token)),
+        DELETE: deleteHandler(options),
+      },
+    },
+    { path: `${TOKEN}/enable`, methods: { POST: activeHandler(options, true) } },
+    { path: `${TOKEN}/disable`, methods: { POST: activeHandler(options, false) } },
+    {
+      path: `${TOKEN}/refresh`,
+      methods: { POST: onToken(options, (call, token) => refreshToken(options, call, token)) },
+    },
+    { path: `${TOKEN}/reset`, methods: { POST: resetHandler(options) } },
+  ]
+}
+
+function readHandler(options: AdminOptions): Handler {
+  return onToken(options, async (call, token) => {
+    const [usage] = await options.store.usage.read([token.slugPerm])
+    return json(200, show(options, call, token, usage))
+  })
+}
+
+function deleteHandler(options: AdminOptions): Handler {
+  return onToken(options, async (_call, { owner, repo, slugPerm }) => {
+    const existed = await options.store.tokens.delete(owner, repo, slugPerm, options.clock())
+    return existed ? NO_CONTENT : notFound()
+  })
+}
+
+function activeHandler(options: AdminOptions, isActive: boolean): Handler {
+  return withoutFields(
+    onToken(options, async (call, token) => {
+      const after = await setActive(options, call, token, isActive)
+      return after === undefined ? notFound() : NO_CONTENT
+    }),
+  )
+}
+
+function resetHandler(options: AdminOptions): Handler {
+  return withoutFields(
+    onToken(options, async (_call, { slugPerm }) => {
+      await options.store.usage.reset(slugPerm, options.clock())
+      return NO_CONTENT
+    }),
+  )
+}
+
+/** Nothing that was asked for may be passed over in silence. */
+function withoutFields(handle: Handler): Handler {
+  return (call): Answer | Promise<Answer> => {
+    const names = Object.keys(call.body)
+    if (names.length === 0) return handle(call)
+    return invalid(new Map([['non_field_errors', ['No fields can be set here.']]]))
+  }
+}

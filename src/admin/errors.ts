@@ -1,0 +1,71 @@
+import { StoreError } from '../store/contract.ts'
+import { json, type Answer } from './answer.ts'
+
+/** What is wrong, by the name of the field. */
+export type FieldErrors = ReadonlyMap<string, readonly string[]>
+
+const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Postern API"' }
+/** Seconds. The store has its own deadline; a moment later it may be well again. */
+const STORE_RETRY_AFTER = '5'
+
+/** Cloudsmith's shape of an error. `detail` is a constant: nothing of the request's own bytes may come back in it. */
+function problem(status: number, code: string, detail: string, headers: Answer['headers'] = {}): Answer {
+  return json(status, { detail, code }, headers)
+}
+
+export function notFound(): Answer {
+  return problem(404, 'not_found', 'Not found.')
+}
+
+export function methodNotAllowed(allowed: readonly string[]): Answer {
+  const Allow = allowed.join(', ')
+  return problem(405, 'method_not_allowed', `Method not allowed; allowed are ${Allow}.`, { Allow })
+}
+
+export function notAuthenticated(): Answer {
+  return problem(401, 'not_authenticated', 'Authentication credentials were not provided.', CHALLENGE)
+}
+
+export function invalidKey(): Answer {
+  return problem(401, 'authentication_failed', 'Invalid token.', CHALLENGE)
+}
+
+export function throttled(seconds: number): Answer {
+  const detail = `Request was throttled. Expected available in ${seconds} seconds.`
+  return problem(429, 'throttled', detail, { 'Retry-After': String(seconds) })
+}
+
+export function crossSite(): Answer {
+  return problem(403, 'cross_site', 'A page of another site may not change anything here.')
+}
+
+export function malformed(detail: string): Answer {
+  return problem(400, 'parse_error', detail)
+}
+
+/** The rest of such a body is not read, so the connection can't be used again. */
+export function tooLarge(): Answer {
+  return problem(413, 'too_large', 'The body is larger than 100 KB.', { Connection: 'close' })
+}
+
+export function unsupportedMediaType(): Answer {
+  const detail = 'Unsupported media type: send JSON as application/json, in UTF-8 and not compressed.'
+  return problem(415, 'unsupported_media_type', detail)
+}
+
+export function invalid(errors: FieldErrors): Answer {
+  // fromEntries makes own properties of everything, "__proto__" included.
+  return json(422, { detail: 'Invalid input.', code: 'invalid', fields: Object.fromEntries(errors) })
+}
+
+/** The answer to something thrown: by the router (a path that can't be decoded), by the store, or by a mistake of ours. */
+export function answerError(error: unknown): Answer {
+  if (error instanceof StoreError) return storeUnavailable()
+  if (error instanceof URIError) return malformed('The path is malformed.')
+  return problem(500, 'internal_error', 'Internal error. The log has the reason.')
+}
+
+function storeUnavailable(): Answer {
+  const detail = 'The store of the entitlements is unavailable. Try again soon.'
+  return problem(503, 'unavailable', detail, { 'Retry-After': STORE_RETRY_AFTER })
+}

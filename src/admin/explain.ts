@@ -1,0 +1,57 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { json } from './answer.ts'
+import { invalid, type FieldErrors } from './errors.ts'
+import type { AdminOptions } from './options.ts'
+import type { Route } from './routes.ts'
+
+const LONGEST = 8_192
+
+const request = z.strictObject(
+  {
+    target: z
+      .string('This field is required: the path that a client asks for.')
+      .startsWith('/', 'This must begin with a slash.')
+      .max(LONGEST, `At most ${LONGEST} characters are allowed.`),
+    method: z.enum(['GET', 'HEAD'], 'This must be GET or HEAD.').default('GET'),
+    client: z
+      .string('This must be an IP address.')
+      .refine((text) => isIP(text) !== 0, 'This must be an IP address.')
+      .optional(),
+    authorization: header().optional(),
+    host: header().optional(),
+  },
+  'There is no such field.',
+)
+
+function header(): z.ZodString {
+  return z
+    .string('This must be text.')
+    .max(LONGEST, `At most ${LONGEST} characters are allowed.`)
+    .regex(/^[\t\x20-\x7E\x80-\xFF]*$/, 'A header can’t hold such characters.')
+}
+
+/** `POST /explain/`: what the gate would do with a request, and why. */
+export function explainRoute({ explain }: AdminOptions): Route {
+  return {
+    path: '/explain',
+    methods: {
+      POST: async ({ body }) => {
+        const parsed = request.safeParse(body)
+        if (!parsed.success) return invalid(errorsOf(parsed.error))
+        const { client, authorization, host, ...rest } = parsed.data
+        return json(200, (await explain({ client, authorization, host, ...rest })) ?? null)
+      },
+    },
+  }
+}
+
+/** Names of unknown fields are the sender's own text, and not repeated. */
+function errorsOf({ issues }: z.ZodError): FieldErrors {
+  const errors = new Map<string, readonly string[]>()
+  for (const { path, message } of issues) {
+    const field = String(path[0] ?? 'non_field_errors')
+    errors.set(field, [...(errors.get(field) ?? []), message])
+  }
+  return errors
+}

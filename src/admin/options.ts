@@ -1,0 +1,37 @@
+import type { Repository } from '../policy/types.ts'
+import type { SecretKeeper } from '../store/secret-keeper.ts'
+import type { Store } from '../store/contract.ts'
+
+/** A request to the gate whose treatment is to be explained. `target` may hold a secret: never log it. */
+export interface ExplainRequest {
+  /** Path as a client would ask for it. */
+  readonly target: string
+  readonly method: 'GET' | 'HEAD'
+  /** Address of the client. */
+  readonly client: string | undefined
+  readonly authorization: string | undefined
+  readonly host: string | undefined
+}
+
+/** What the management API is made of. */
+export interface AdminOptions {
+  readonly store: Store
+  readonly keeper: SecretKeeper
+  /** Epoch ms. */
+  readonly clock: () => number
+  /** Makes permanent ids: ULIDs. */
+  readonly newId: () => string
+  /** An unpredictable whole number in `[0, below)`. */
+  readonly randomInt: (below: number) => number
+  /** What is configured, by `owner/repo`. Asked anew for each request: the configuration may be reloaded. */
+  readonly repositories: () => ReadonlyMap<string, Repository>
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>
+  readonly isReady: () => Promise<boolean>
+  /** Resolves to what is answered, as JSON. */
+  readonly explain: (request: ExplainRequest) => Promise<unknown>
+  /** Is given what was answered with a 5xx. */
+  readonly onError: (error: unknown) => void
+  /** How clients reach this API: scheme, host, optional path, no trailing slash. Default: as the request names the host. */
+  readonly baseUrl?: string
+  readonly version?: string
+}

@@ -1,0 +1,40 @@
+import type { StoredToken } from '../store/contract.ts'
+import type { Answer } from './answer.ts'
+import { notFound } from './errors.ts'
+import type { AdminOptions } from './options.ts'
+import type { Call, Handler } from './routes.ts'
+
+/** A configured repository. */
+export interface Place {
+  readonly owner: string
+  readonly repo: string
+}
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+const SLUG_PERM = /^[-A-Za-z0-9_]{1,64}$/
+
+/** Calls `handle` with the repository of the path; 404 when it is not configured. */
+export function inRepository(
+  { repositories }: AdminOptions,
+  handle: (call: Call, place: Place) => Promise<Answer>,
+): Handler {
+  return (call) => {
+    const [owner, repo] = [call.param('owner'), call.param('repo')]
+    // Parameters are decoded: one may hold a slash.
+    if (!NAME.test(owner) || !NAME.test(repo) || !repositories().has(`${owner}/${repo}`)) return notFound()
+    return handle(call, { owner, repo })
+  }
+}
+
+/** Calls `handle` with the token of the path; 404 when its repository has none of that id. */
+export function onToken(
+  options: AdminOptions,
+  handle: (call: Call, token: StoredToken) => Promise<Answer>,
+): Handler {
+  return inRepository(options, async (call, { owner, repo }) => {
+    const slugPerm = call.param('slug_perm')
+    if (!SLUG_PERM.test(slugPerm)) return notFound()
+    const token = await options.store.tokens.read(owner, repo, slugPerm)
+    return token === undefined ? notFound() : handle(call, token)
+  })
+}

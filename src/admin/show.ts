@@ -1,0 +1,32 @@
+import type { StoredToken, Usage } from '../store/contract.ts'
+import type { AdminOptions } from './options.ts'
+import type { Call } from './routes.ts'
+import { MASK, renderToken } from './token-output.ts'
+
+const UNUSED: Usage = { epoch: 0, downloads: 0, clients: 0, bytes: 0, lastUsedAt: null, resetAt: null }
+
+/** True for a query parameter that is set: Cloudsmith's Python client sends `True`, its Go client `true`. */
+export function isSet(value: string | undefined): boolean {
+  return value === '1' || value?.toLowerCase() === 'true'
+}
+
+/** A token as `call` asks to see it: with its secret only if `show_tokens` is set. `usage` undefined: never used. */
+export function show(
+  options: AdminOptions,
+  call: Call,
+  token: StoredToken,
+  usage: Usage = UNUSED,
+): Record<string, unknown> {
+  const secret = isSet(call.query('show_tokens')) ? unseal(options, token) : MASK
+  return renderToken(token, { secret, usage, base: call.base, now: options.clock() })
+}
+
+/** A secret that was sealed under another server key stays hidden; the others of a list are still shown. */
+function unseal({ keeper, onError }: AdminOptions, token: StoredToken): string {
+  try {
+    return keeper.unseal(token.sealedSecret)
+  } catch (cause) {
+    onError(new Error(`The secret of token ${token.slugPerm} can't be unsealed`, { cause }))
+    return MASK
+  }
+}
