@@ -12,28 +12,35 @@ export interface Permission {
 const ONE_DOWNLOAD: Permission = { ok: true, charge: 'download' }
 const FREE: Permission = { ok: true, charge: 'free' }
 
+/** Where a request wants to read. */
+export interface Place {
+  readonly owner: string
+  readonly repo: string
+  /** undefined: no such repository is served. */
+  readonly artifact: Artifact | undefined
+}
+
 /**
- * Decides whether `token` may read `artifact` of `repository` at `now` (epoch ms). Pure. The order of the checks is a contract:
- * state, window, repository, scope. A token that does not work never learns which packages exist.
+ * Decides whether `token` may read what is at `place`, at `now` (epoch ms). Pure. The order of the checks is a contract: state,
+ * window, repository, existence, scope. A token that does not work never learns which repositories and packages exist.
  */
-export function decide(
-  token: Token,
-  repository: Repository,
-  artifact: Artifact,
-  now: number,
-): Permission | Refusal {
+export function decide(token: Token, place: Place, now: number): Permission | Refusal {
   const { isActive, validFrom, validUntil } = token.record
   if (!isActive) return refuse('token_disabled')
   if (validFrom !== null && now < validFrom) return refuse('token_not_yet_valid', { at: validFrom })
   if (validUntil !== null && now >= validUntil) return refuse('token_expired', { at: validUntil })
-  if (!token.coversRepository(repository.owner, repository.repo)) return refuse('repository_not_covered')
-  if (!token.covers(artifact)) return refuse('package_not_covered')
-  return chargeFor(artifact)
+  if (!token.coversRepository(place.owner, place.repo)) return refuse('repository_not_covered')
+  if (place.artifact === undefined) return refuse('not_found')
+  if (!token.covers(place.artifact)) return refuse('package_not_covered')
+  return chargeFor(place.artifact)
 }
 
-/** Decides without a token: only what lies in a public repository, and it is charged to nobody. */
-export function decidePublic(repository: Repository): Permission | Refusal {
-  return repository.public ? FREE : refuse('credential_missing')
+/**
+ * Decides without a token: only what lies in a public repository, and it is charged to nobody. A private repository and one that
+ * does not exist look the same.
+ */
+export function decidePublic(repository: Repository | undefined): Permission | Refusal {
+  return repository?.public === true ? FREE : refuse('credential_missing')
 }
 
 /** Packages cost a download; a file that can't be told from one costs the same. */

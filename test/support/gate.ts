@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
@@ -30,6 +30,8 @@ interface GateConfig {
 interface GateOptions {
   readonly config: GateConfig
   readonly env?: Readonly<Record<string, string>>
+  /** Key of the management API. */
+  readonly adminKey?: string
 }
 
 /** A token as the management API shows it, with its secret. */
@@ -59,6 +61,8 @@ export interface Gate extends AsyncDisposable {
   readonly adminUrl: string
   readonly adminKey: string
   readonly pid: number
+  readonly configFile: string
+  readonly readConfig: () => Promise<string>
   /** Everything it printed. */
   readonly output: () => string
   /** Resolves to the exit code. */
@@ -72,9 +76,8 @@ export interface Gate extends AsyncDisposable {
 }
 
 /** Starts `postern serve` and resolves when it is ready. */
-export async function startGate({ config, env = {} }: GateOptions): Promise<Gate> {
+export async function startGate({ config, env = {}, adminKey = newKey() }: GateOptions): Promise<Gate> {
   const directory = await temporaryDirectory('gate')
-  const adminKey = randomBytes(24).toString('hex')
   const environment = cleanEnvironment({ POSTERN_ADMIN_KEY: adminKey, ...env })
   try {
     return await startOnFreePort(async (port) => {
@@ -86,12 +89,16 @@ export async function startGate({ config, env = {} }: GateOptions): Promise<Gate
         env: environment,
         isReady: async () => (await fetch(`${address.adminUrl}/readyz`)).status === 200,
       })
-      return asGate(directory, server, { ...address, adminKey })
+      return asGate(directory, server, { ...address, adminKey, configFile: file })
     })
   } catch (error) {
     await directory.remove()
     throw error
   }
+}
+
+function newKey(): string {
+  return randomBytes(24).toString('hex')
 }
 
 interface Address {
@@ -120,7 +127,7 @@ async function writeConfig(
 function asGate(
   directory: TemporaryDirectory,
   server: ServerProcess,
-  address: Address & { readonly adminKey: string },
+  address: Address & { readonly adminKey: string; readonly configFile: string },
 ): Gate {
   const admin = createAdminClient(address.adminUrl, address.adminKey)
   const stop = async (signal?: NodeJS.Signals): Promise<number> => {
@@ -132,6 +139,7 @@ function asGate(
     ...address,
     port: Number(new URL(address.url).port),
     pid: server.pid,
+    readConfig: () => readFile(address.configFile, 'utf8'),
     output: server.output,
     stop,
     admin,

@@ -112,7 +112,7 @@ master_process off;
 worker_processes 1;
 pid ${directory}/nginx.pid;
 error_log stderr error;
-events { worker_connections 512; }
+events { worker_connections 4096; }
 http {
   log_format requests escape=json '${format}';
   access_log ${directory}/access.log requests;

@@ -1,0 +1,41 @@
+import { generateSecret } from '../policy/secret.ts'
+import type { ApiKey, KeyStore } from '../store/contract.ts'
+import type { SecretKeeper } from '../store/secret-keeper.ts'
+
+/** How the management side knows its keys. */
+export interface AdminKey {
+  readonly keys: KeyStore
+  /** The first key, when it had to be made: to be shown once. */
+  readonly made: string | undefined
+}
+
+export interface BootstrapOptions {
+  readonly keys: KeyStore
+  readonly keeper: SecretKeeper
+  /** From the environment. It is never stored, so that a changed one stops working with the next start. */
+  readonly given: string | undefined
+  readonly clock: () => number
+  readonly newId: () => string
+  readonly randomInt: (below: number) => number
+}
+
+/** Sees to it that there is a key: the given one beside those of the store, or, in an empty store, a new one. */
+export async function bootstrapKeys(options: BootstrapOptions): Promise<AdminKey> {
+  const { keys, keeper, given, clock, newId, randomInt } = options
+  if (given !== undefined) {
+    const digest = keeper.digest(given)
+    const key: ApiKey = { id: 'environment', name: 'environment', digest, createdAt: clock() }
+    return { keys: withKey(keys, key), made: undefined }
+  }
+  if ((await keys.count()) > 0) return { keys, made: undefined }
+  const made = generateSecret(randomInt)
+  await keys.create({ id: newId(), name: 'first key', digest: keeper.digest(made), createdAt: clock() })
+  return { keys, made }
+}
+
+function withKey(keys: KeyStore, key: ApiKey): KeyStore {
+  return {
+    ...keys,
+    find: async (digest) => (digest === key.digest ? key : keys.find(digest)),
+  }
+}

@@ -1,0 +1,95 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { createAccounts } from '../gateway/accounts.ts'
+import { createExplain, type Explanation } from '../gateway/explain.ts'
+import type { IncomingRequest } from '../gateway/authorize.ts'
+import { createGateway } from '../gateway/handler.ts'
+import type { Routes } from '../gateway/routes.ts'
+import { createGatewayServer, type GatewayServer } from '../gateway/server.ts'
+import { compileToken } from '../policy/token.ts'
+import { createClientAddress } from '../request/client-address.ts'
+import type { Store } from '../store/contract.ts'
+import type { SecretKeeper } from '../store/secret-keeper.ts'
+import { createTokenCache } from '../store/token-cache.ts'
+import { createUsageBuffer } from '../store/usage-buffer.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+export interface DataPathOptions {
+  readonly store: Store
+  readonly keeper: SecretKeeper
+  readonly routes: () => Routes
+  readonly trustedProxies: readonly string[]
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly logsAccess: () => boolean
+}
+
+/** Everything between a customer's connection and the storage. */
+export interface DataPath {
+  readonly gateway: GatewayServer
+  readonly explain: (request: IncomingRequest) => Promise<Explanation>
+  /** Writes what was counted and not yet stored. After the gateway has drained. */
+  readonly close: () => Promise<void>
+}
+
+const CACHED_TOKENS = 100_000
+/** The store tells of changes within 250 ms; entries expire all the same, should it ever fail to. */
+const CACHED_MS = 10_000
+const UNKNOWN_MS = 5_000
+const FLUSH_MS = 500
+const LEDGERS_IN_MEMORY = 50_000
+const SETTLEMENT_RETRIES_MS = [50, 200, 1_000, 3_000]
+
+export function createDataPath(options: DataPathOptions): DataPath {
+  const { store, keeper, routes, metrics, log, logsAccess } = options
+  const onStoreFailure = (error: unknown): void => log.error('The store failed', error)
+  const tokens = createTokenCache({
+    tokens: store.tokens,
+    digest: keeper.digest,
+    compile: compileToken,
+    maxEntries: CACHED_TOKENS,
+    ttlMs: CACHED_MS,
+    negativeTtlMs: UNKNOWN_MS,
+    onLookup: metrics.tokenCache,
+  })
+  const buffer = createUsageBuffer({
+    usage: store.usage,
+    flushMs: FLUSH_MS,
+    maxLedgers: LEDGERS_IN_MEMORY,
+    onFailure: onStoreFailure,
+  })
+  const accounts = createAccounts({
+    usage: store.usage,
+    buffer,
+    clock: Date.now,
+    retryMs: SETTLEMENT_RETRIES_MS,
+    pause: (ms) => pause(ms),
+    onFailure: onStoreFailure,
+  })
+  const steps = {
+    tokens,
+    routes,
+    clientAddress: createClientAddress(options.trustedProxies),
+    clock: Date.now,
+  }
+  const handle = createGateway({
+    ...steps,
+    accounts,
+    monotonic: () => performance.now(),
+    observe: (observation) => {
+      metrics.observe(observation)
+      if (logsAccess()) log.access(observation)
+    },
+    onError: (error) => log.error('A request failed', error),
+  })
+  const close = async (): Promise<void> => {
+    await accounts.drain()
+    await buffer.close()
+    tokens.close()
+  }
+  return {
+    gateway: createGatewayServer(handle),
+    explain: createExplain({ ...steps, usage: store.usage }),
+    close,
+  }
+}

@@ -1,0 +1,19 @@
+import type { Config } from '../config/types.ts'
+
+/** Keys, as the file has them, of what a running process can't change. */
+const FROZEN: readonly (readonly [key: string, read: (config: Config) => unknown])[] = [
+  ['listen', ({ listen }) => listen],
+  ['admin.listen', ({ admin }) => admin.listen],
+  ['store', ({ store }) => store],
+  ['secret_key', ({ secretKey }) => secretKey],
+  ['trusted_proxies', ({ trustedProxies }) => trustedProxies],
+  ['metrics', ({ metrics }) => metrics],
+  ['log.level', ({ log }) => log.level],
+]
+
+/** What differs between two configurations and takes effect only with the next start. */
+export function frozenParts(before: Config, after: Config): string[] {
+  return FROZEN.filter(([, read]) => JSON.stringify(read(before)) !== JSON.stringify(read(after))).map(
+    ([key]) => key,
+  )
+}

@@ -1,0 +1,120 @@
+import { randomInt } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { ulid } from 'ulid'
+import { startApp, type App } from '../app.ts'
+import { formatListen } from '../config/listen.ts'
+import { loadConfig, type Environment } from '../config/load.ts'
+import { renderMistakes } from '../config/print.ts'
+import type { Config, ListenAddress } from '../config/types.ts'
+import { createLog, type Log } from '../telemetry/log.ts'
+import { ensureDemoToken, renderWelcome } from './demo.ts'
+import { frozenParts } from './frozen-parts.ts'
+
+export interface ServeOptions {
+  readonly config: string
+  /** Make a token and print commands to paste. */
+  readonly demo: boolean
+}
+
+export interface ServeSurroundings {
+  readonly environment: Environment
+  readonly version: string
+  /** Lines for a person; the log goes to standard output. */
+  readonly say: (text: string) => void
+}
+
+/** Runs Postern until a signal ends it. Resolves to the exit code. SIGHUP reads the file again. */
+export async function serve(
+  { config: file, demo }: ServeOptions,
+  { environment, version, say }: ServeSurroundings,
+): Promise<number> {
+  const loaded = loadConfig(file, environment.variables)
+  if (!loaded.ok) {
+    say(renderMistakes(file, loaded.mistakes))
+    return 1
+  }
+  const { config } = loaded
+  const log = createLog(config.log)
+  const app = await start(config, environment, version, log).catch((error: unknown) => {
+    say(`Postern can't start. ${explainFailure(error)}`)
+    return undefined
+  })
+  if (app === undefined) return 1
+  say(
+    `Postern ${version}: ${config.repositories.size} repositories at ${urlOf(app.gate)}, management at ${urlOf(app.admin)}`,
+  )
+  if (demo) await welcome(app, config, say)
+  else if (app.newAdminKey !== undefined)
+    say(`Key of the management API, shown this once: ${app.newAdminKey}`)
+  const stopReloading = reloadOnHangUp(app, config, environment, log)
+  await endingSignal()
+  stopReloading()
+  log.info('Stopping: downloads under way are finished first')
+  await app.close()
+  await log.flush()
+  return 0
+}
+
+function start(config: Config, environment: Environment, version: string, log: Log): Promise<App> {
+  return startApp({ config, log, version, adminKey: environment.adminKey })
+}
+
+async function welcome(app: App, config: Config, say: (text: string) => void): Promise<void> {
+  const secret = await ensureDemoToken(app, { clock: Date.now, newId: ulid, randomInt })
+  say(
+    renderWelcome({
+      config,
+      secret,
+      gateUrl: config.isPublicUrlGuessed ? urlOf(app.gate) : config.publicUrl,
+      adminUrl: urlOf(app.admin),
+      adminKey: app.newAdminKey,
+      debianKey: join(dirname(config.file), 'demo/debian/key.asc'),
+    }),
+  )
+}
+
+/** A wrong file changes nothing: what was served goes on being served. */
+function reloadOnHangUp(app: App, first: Config, { variables }: Environment, log: Log): () => void {
+  let current = first
+  const reload = (): void => {
+    const loaded = loadConfig(first.file, variables)
+    if (!loaded.ok) {
+      log.error(
+        'The configuration was not reloaded; the old one stays',
+        renderMistakes(first.file, loaded.mistakes),
+      )
+      return
+    }
+    const frozen = frozenParts(current, loaded.config)
+    if (frozen.length > 0) log.warn('Some changes need a restart', { keys: frozen.join(', ') })
+    app.reload(loaded.config)
+    current = loaded.config
+    log.info('The configuration was reloaded', { repositories: current.repositories.size })
+  }
+  process.on('SIGHUP', reload)
+  return () => void process.off('SIGHUP', reload)
+}
+
+/** The second signal ends the process at once: somebody is impatient. */
+function endingSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const onSignal = (): void => {
+    resolve()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
+  return promise
+}
+
+function urlOf(address: ListenAddress): string {
+  const isAll = address.host === '' || address.host === '0.0.0.0' || address.host === '::'
+  return `http://${formatListen(isAll ? { ...address, host: '127.0.0.1' } : address)}`
+}
+
+function explainFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') return `${error.message}: another program listens there; choose another port.`
+  if (code === 'EACCES') return `${error.message}: this user may not do that.`
+  return error.message
+}

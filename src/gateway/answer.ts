@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http'
+import type { Opened } from '../deliver/contract.ts'
+import type { RefusalResponse } from '../http/refusal-response.ts'
+
+const PUBLIC = /^(?:public|s-maxage=.*|proxy-revalidate)$/i
+
+/** Sends a refusal whole. Resolves never: nobody waits for it. */
+export function sendRefusal(response: ServerResponse, method: string, refusal: RefusalResponse): number {
+  const { status, reason, headers, body } = refusal
+  response.writeHead(status, reason, headers)
+  if (method === 'HEAD') {
+    response.end()
+    return 0
+  }
+  response.end(body)
+  return body.length
+}
+
+/** Sends the storage's status and headers. `personal`: the answer is one customer's, not to be kept by shared caches. */
+export function sendHead(response: ServerResponse, { status, headers }: Opened, personal: boolean): void {
+  response.writeHead(status, personal ? withPrivateCache(headers) : [...headers])
+}
+
+/**
+ * What a token opened must not be served to somebody else by a cache between: RFC 9111 §3.5 lets `public` and `s-maxage` do that even
+ * for requests with credentials.
+ */
+function withPrivateCache(headers: readonly string[]): string[] {
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'cache-control')
+  if (at === -1) return [...headers, 'cache-control', 'private']
+  const directives = (headers[at + 1] ?? '').split(',').map((each) => each.trim())
+  const kept = directives.filter((each) => each !== '' && !PUBLIC.test(each) && each !== 'private')
+  return headers.with(at + 1, ['private', ...kept].join(', '))
+}

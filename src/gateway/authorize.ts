@@ -1,0 +1,82 @@
+import { decide, decidePublic, type Permission } from '../policy/decide.ts'
+import { refuse, type Refusal } from '../policy/refusal.ts'
+import type { Artifact, Token } from '../policy/types.ts'
+import type { ReadClientAddress } from '../request/client-address.ts'
+import { readCredential } from '../request/credential.ts'
+import { parseTarget, type Target } from '../request/target.ts'
+import type { TokenCache } from '../store/token-cache.ts'
+import type { Routes, Served } from './routes.ts'
+
+/** A request as it came from the wire, before anything is believed. */
+export interface IncomingRequest {
+  readonly method: string
+  /** The raw request target of the request line. */
+  readonly target: string
+  readonly host: string | undefined
+  /** Node's flat list of names and values. */
+  readonly rawHeaders: readonly string[]
+  /** Address of the other end of the connection. */
+  readonly peer: string
+  /** X-Forwarded-For, several lines joined by commas. */
+  readonly forwardedFor: string | undefined
+}
+
+/** The steps in their order; `Judgement.step` names the one that decided. */
+export type Step = 'target' | 'method' | 'credential' | 'token' | 'decide'
+
+/** What was found out about a request, as far as it got. */
+export interface Judgement {
+  readonly verdict: Permission | Refusal
+  readonly step: Step
+  /** Folded address. */
+  readonly client: string
+  readonly target: Target | undefined
+  /** undefined: the target could not be read, or no such repository is served. */
+  readonly served: Served | undefined
+  readonly artifact: Artifact | undefined
+  /** undefined: none was needed, or it is not known. */
+  readonly token: Token | undefined
+}
+
+export interface AuthorizeOptions {
+  readonly tokens: TokenCache
+  readonly clientAddress: ReadClientAddress
+  /** Epoch ms. */
+  readonly clock: () => number
+}
+
+/**
+ * The way of a request from its raw bytes to a verdict. The same function serves downloads, explanations and decision-only
+ * endpoints. Synchronous but for the look-up of a token that is not cached. Rejects with a StoreError when that fails.
+ */
+export async function authorize(
+  request: IncomingRequest,
+  routes: Routes,
+  { tokens, clientAddress, clock }: AuthorizeOptions,
+): Promise<Judgement> {
+  const client = clientAddress(request.peer, request.forwardedFor)
+  const target = parseTarget(request.target, request.host, routes.targetRules)
+  const unread = { client, target: undefined, served: undefined, artifact: undefined, token: undefined }
+  if ('ok' in target) return { ...unread, step: 'target', verdict: target }
+  const served = routes.repositories.get(`${target.owner}/${target.repo}`)
+  const artifact = served?.recognize(target.path)
+  const read = { client, target, served, artifact, token: undefined }
+  const refused = (step: Step, verdict: Refusal): Judgement => ({ ...read, step, verdict })
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return refused('method', refuse('method_not_allowed'))
+  }
+  const secret = readCredential(target, request.rawHeaders)
+  if (typeof secret === 'object') return refused('credential', secret)
+  if (secret === undefined) return { ...read, step: 'decide', verdict: decidePublic(served?.repository) }
+  const token = choose(await tokens.find(secret), target)
+  if (token === undefined) return refused('token', refuse('token_unknown'))
+  const verdict = decide(token, { owner: target.owner, repo: target.repo, artifact }, clock())
+  return { ...read, token, step: 'decide', verdict }
+}
+
+/** One secret may be that of a token in each of several repositories; never are their rights joined. */
+function choose(tokens: readonly Token[], { owner, repo }: Target): Token | undefined {
+  if (tokens.length <= 1) return tokens[0]
+  const own = tokens.find(({ record }) => record.owner === owner && record.repo === repo)
+  return own ?? tokens.find((token) => token.coversRepository(owner, repo)) ?? tokens[0]
+}

@@ -1,0 +1,173 @@
+import type { Opened } from '../deliver/contract.ts'
+import { REFUSALS } from '../http/refusals.ts'
+import { refusalResponse } from '../http/refusal-response.ts'
+import type { Permission } from '../policy/decide.ts'
+import { refuse, type Refusal } from '../policy/refusal.ts'
+import type { Artifact, Token } from '../policy/types.ts'
+import type { Target } from '../request/target.ts'
+import { chargeRequest, usedUp } from './accounts.ts'
+import type { Reservation, UsageStore } from '../store/contract.ts'
+import {
+  authorize,
+  type AuthorizeOptions,
+  type IncomingRequest,
+  type Judgement,
+  type Step,
+} from './authorize.ts'
+import type { Routes } from './routes.ts'
+
+/** What one step of a request's way found. */
+export interface ExplainedStep {
+  readonly step: Step | 'client' | 'artifact' | 'storage' | 'limits'
+  readonly ok: boolean
+  /** A sentence. Never holds the secret. */
+  readonly result: string
+}
+
+/** The way of a request, as far as it would get, and the answer that the client would be given. */
+export interface Explanation {
+  readonly allowed: boolean
+  readonly steps: readonly ExplainedStep[]
+  readonly answer: {
+    readonly status: number
+    readonly code?: string
+    readonly title?: string
+    readonly detail?: string
+  }
+}
+
+export interface ExplainOptions extends AuthorizeOptions {
+  readonly routes: () => Routes
+  readonly usage: UsageStore
+}
+
+/**
+ * Explains a request with the code that serves requests, up to the first byte of the body: it is judged, the storage is asked with HEAD,
+ * and the charge is tried without being made. Changes nothing.
+ */
+export function createExplain(options: ExplainOptions): (request: IncomingRequest) => Promise<Explanation> {
+  return async (request) => {
+    const routes = options.routes()
+    const judgement = await authorize(request, routes, options)
+    const steps = explainJudgement(request, judgement)
+    if (!judgement.verdict.ok) return conclude(steps, judgement, judgement.verdict)
+    const opened = await askStorage(judgement, routes)
+    steps.push(explainStorage(opened))
+    if (!opened.ok) return conclude(steps, judgement, opened)
+    const limits = await tryCharge(options, judgement, opened)
+    steps.push(limits.step)
+    if (limits.refusal !== undefined) return conclude(steps, judgement, limits.refusal)
+    return { allowed: true, steps, answer: { status: opened.status } }
+  }
+}
+
+function conclude(steps: readonly ExplainedStep[], judgement: Judgement, refusal: Refusal): Explanation {
+  const { status } = refusalResponse(refusal, {
+    challenge: judgement.target?.entrance === 'basic',
+    format: judgement.served?.repository.format,
+    accept: undefined,
+    close: false,
+  })
+  const { title, detail } = REFUSALS[refusal.code]
+  return {
+    allowed: false,
+    steps,
+    answer: { status, code: refusal.code, title, detail: detail(refusal.facts) },
+  }
+}
+
+/** Steps that were passed, and the one that refused, in the order of the request's way. */
+function explainJudgement({ method }: IncomingRequest, judgement: Judgement): ExplainedStep[] {
+  const { target, client, artifact, token, verdict, step } = judgement
+  if (target === undefined) return [failed('target', verdict)]
+  const steps: ExplainedStep[] = [passed('target', describeTarget(judgement))]
+  steps.push(passed('client', `counts as ${client}`))
+  steps.push(
+    artifact === undefined
+      ? { step: 'artifact', ok: false, result: 'no such repository is served here' }
+      : passed('artifact', describeArtifact(artifact)),
+  )
+  if (step === 'method') return [...steps, failed('method', verdict)]
+  steps.push(passed('method', method))
+  if (step === 'credential') return [...steps, failed('credential', verdict)]
+  steps.push(passed('credential', CREDENTIALS[target.entrance]))
+  if (step === 'token') return [...steps, failed('token', verdict)]
+  if (token !== undefined) steps.push(passed('token', describeToken(token)))
+  return [...steps, verdict.ok ? passed('decide', CHARGES[verdict.charge]) : failed('decide', verdict)]
+}
+
+const CREDENTIALS: Readonly<Record<Target['entrance'], string>> = {
+  path: 'the secret is in the path',
+  basic: 'the secret is in a header',
+  public: 'none is needed at /public/',
+}
+const CHARGES: Readonly<Record<Permission['charge'], string>> = {
+  download: 'covered; it costs a download',
+  free: 'covered; it is free',
+}
+
+function describeTarget({ target, served }: Judgement): string {
+  const place = `${target?.owner}/${target?.repo}`
+  return served === undefined ? place : `${place} (${served.repository.format}), path "${target?.path}"`
+}
+
+function describeArtifact({ kind, name, version, arch }: Artifact): string {
+  const parts = [name, version, arch].filter((part) => part !== undefined)
+  return parts.length === 0 ? kind : `${kind}: ${parts.join(' ')}`
+}
+
+function describeToken({ record }: Token): string {
+  return `${record.slugPerm} "${record.name}" of ${record.owner}/${record.repo}`
+}
+
+function askStorage({ served, artifact, target }: Judgement, { baseUrl }: Routes): Promise<Opened | Refusal> {
+  if (served === undefined || artifact === undefined || target === undefined) {
+    return Promise.resolve(refuse('not_found'))
+  }
+  const base = baseUrl(target, undefined)
+  const onGone = (): void => undefined
+  return served.deliverer.open({ method: 'HEAD', artifact, query: '', headers: {}, baseUrl: base, onGone })
+}
+
+function explainStorage(opened: Opened | Refusal): ExplainedStep {
+  if (!opened.ok) return failed('storage', opened)
+  const { size } = opened.extent
+  return passed('storage', `answers ${opened.status}, ${size === null ? 'size unknown' : `${size} bytes`}`)
+}
+
+async function tryCharge(
+  { usage, clock }: ExplainOptions,
+  { token, artifact, target, client, verdict }: Judgement,
+  { status, extent }: Opened,
+): Promise<{ step: ExplainedStep; refusal?: Refusal }> {
+  const isCharged = verdict.ok && verdict.charge === 'download' && status === 200
+  if (token === undefined || artifact === undefined || target === undefined || !isCharged) {
+    return { step: passed('limits', 'nothing is charged') }
+  }
+  const { owner, repo } = target
+  const { limitDownloads, limitClients } = token.record
+  const request = chargeRequest({ token, owner, repo, artifact, client, extent }, clock())
+  const answer = await usage.reserve({ ...request, limitDownloads, limitClients, dryRun: true })
+  if (!answer.granted) {
+    const refusal = usedUp(answer, token)
+    return { step: failed('limits', refusal), refusal }
+  }
+  return { step: passed('limits', describeUsage(token, answer)) }
+}
+
+function describeUsage({ record }: Token, { charged, downloads, clients }: Reservation): string {
+  const cost = charged === 0 ? 'an open download covers it' : `this would be download ${downloads}`
+  const most = record.limitDownloads === null ? 'no limit' : `of ${record.limitDownloads}`
+  const mostClients = record.limitClients === null ? 'no limit' : `of ${record.limitClients}`
+  return `${cost} (${most}); clients: ${clients} (${mostClients})`
+}
+
+function passed(step: ExplainedStep['step'], result: string): ExplainedStep {
+  return { step, ok: true, result }
+}
+
+function failed(step: ExplainedStep['step'], verdict: Judgement['verdict']): ExplainedStep {
+  if (verdict.ok) return { step, ok: true, result: '' }
+  const { title, detail } = REFUSALS[verdict.code]
+  return { step, ok: false, result: `${title}. ${detail(verdict.facts)}` }
+}

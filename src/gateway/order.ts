@@ -1,0 +1,47 @@
+import type { DeliveryOrder } from '../deliver/contract.ts'
+import type { BaseUrl } from './base-url.ts'
+import type { Exchange } from './exchange.ts'
+import type { Judgement } from './authorize.ts'
+
+/** Headers of the client that concern the file and nothing else. */
+const PASSED = [
+  'accept',
+  'accept-encoding',
+  'cache-control',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'range',
+  'user-agent',
+] as const
+
+/** What the storage is asked for; undefined for a request that was never to get so far. */
+export function orderOf(
+  { request, onGone }: Exchange,
+  judgement: Judgement,
+  baseUrl: BaseUrl,
+): DeliveryOrder | undefined {
+  const { target, artifact } = judgement
+  if (target === undefined || artifact === undefined) return undefined
+  return {
+    method: request.method === 'HEAD' ? 'HEAD' : 'GET',
+    artifact,
+    query: artifact.kind === 'listing' ? target.query : '',
+    headers: pick(request.headers),
+    baseUrl: baseUrl(target, request.headers.host),
+    onGone,
+  }
+}
+
+function pick(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Record<string, string> {
+  const picked: Record<string, string> = {}
+  for (const name of PASSED) {
+    const value = headers[name]
+    if (typeof value === 'string') picked[name] = value
+  }
+  return picked
+}

@@ -1,0 +1,20 @@
+import type { Repository } from '../policy/types.ts'
+import type { Deliverer } from '../deliver/contract.ts'
+import type { Recognizer } from '../request/formats/contract.ts'
+import type { BaseUrl } from './base-url.ts'
+import type { TargetRules } from '../request/target.ts'
+
+/** A repository with what it takes to serve it. */
+export interface Served {
+  readonly repository: Repository
+  readonly recognize: Recognizer
+  readonly deliverer: Deliverer
+}
+
+/** All that a reload of the configuration replaces, at once: a request sees the old or the new, never a mixture. */
+export interface Routes {
+  /** By `owner/repo`. */
+  readonly repositories: ReadonlyMap<string, Served>
+  readonly targetRules: TargetRules
+  readonly baseUrl: BaseUrl
+}

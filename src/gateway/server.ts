@@ -1,0 +1,84 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { refusalResponse } from '../http/refusal-response.ts'
+import { refuse } from '../policy/refusal.ts'
+
+/** The listener of the data path, and how to end it without breaking a download. */
+export interface GatewayServer {
+  readonly server: Server
+  /** Requests that are being answered. */
+  readonly inFlight: () => number
+  /**
+   * Takes no further connections, ends each one after its current answer, and resolves when all are gone. What is still under way
+   * after `patienceMs` is cut.
+   */
+  readonly drain: (patienceMs: number) => Promise<void>
+}
+
+/** Time for the head of a request to arrive: clients have it ready, and whoever dribbles it holds a connection. */
+const HEAD_TIMEOUT_MS = 30_000
+/** Package clients come back on the same connection after a while; 5 s, Node's default, races with them (apt, npm, bundler). */
+const KEEP_ALIVE_MS = 75_000
+/** Longest time in which a connection neither takes nor gives a byte. */
+const IDLE_MS = 180_000
+const LONGEST_HEAD_BYTES = 16_384
+
+/** Wraps `handle`, which never rejects. Nothing listens for upgrades: `Upgrade: h2c` (curl, cargo) is passed over. */
+export function createGatewayServer(
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): GatewayServer {
+  let inFlight = 0
+  let draining = false
+  const server = createServer({
+    maxHeaderSize: LONGEST_HEAD_BYTES,
+    headersTimeout: HEAD_TIMEOUT_MS,
+    requestTimeout: HEAD_TIMEOUT_MS * 2,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  })
+  server.setTimeout(IDLE_MS)
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    inFlight++
+    if (draining) response.shouldKeepAlive = false
+    void handle(request, response).finally(() => inFlight--)
+  }
+  server.on('request', answer)
+  // Nobody is told to go on and send a body: there is no use for one here.
+  server.on('checkContinue', answer)
+  server.on('checkExpectation', answer)
+  server.on('clientError', answerBrokenRequest)
+  return {
+    server,
+    inFlight: () => inFlight,
+    drain: async (patienceMs) => {
+      draining = true
+      await closeServer(server, patienceMs)
+    },
+  }
+}
+
+/** Node tells nobody when a connection becomes idle. */
+const IDLE_POLL_MS = 20
+
+/** Closes a server: idle connections now, busy ones after their answer or `patienceMs`. */
+export function closeServer(server: Server, patienceMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const cut = setTimeout(() => server.closeAllConnections(), patienceMs)
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS)
+  server.close(() => {
+    clearTimeout(cut)
+    clearInterval(sweep)
+    resolve()
+  })
+  return promise
+}
+
+/** Bytes that are no request: answered once where that is still possible, and the connection is not used again. */
+function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  const why =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 'its head is longer than 16 KiB' : 'it is no HTTP request'
+  const context = { challenge: false, format: undefined, accept: undefined, close: true }
+  const { status, reason, headers, body } = refusalResponse(refuse('request_malformed', { why }), context)
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n${body.toString()}`)
+}

@@ -1,0 +1,47 @@
+import type { RefusalCode } from '../policy/refusal.ts'
+import type { ArtifactKind } from '../policy/types.ts'
+
+/**
+ * How a request ended. `delivered`: the storage's 200 or 206, HEAD included, was taken whole; `not_modified`: its 304; `passed`:
+ * another answer of the storage (redirect, 412, 416); `aborted`: the client went away; `broken`: the storage broke off; else the
+ * refusal's code.
+ */
+export type Outcome = 'delivered' | 'not_modified' | 'passed' | 'aborted' | 'broken' | RefusalCode
+
+/** One finished request, for metrics and log. Free of secrets by construction: it has no URL and no header but the user agent. */
+export interface Observation {
+  readonly at: number
+  readonly method: string
+  readonly status: number
+  readonly outcome: Outcome
+  readonly durationMs: number
+  /** From asking the storage to its headers; null when it was not asked. */
+  readonly upstreamMs: number | null
+  /** Body bytes handed to the connection. */
+  readonly bytes: number
+  /** Downloads charged: 0 or 1. */
+  readonly charged: number
+  /** Folded client address. */
+  readonly client: string
+  readonly userAgent: string | null
+  /** How the secret came; null when the target could not be read. */
+  readonly entrance: 'path' | 'basic' | 'public' | null
+  /** `owner/repo` of a configured repository, else null: names that clients make up must not become series. */
+  readonly repository: string | null
+  readonly artifact: ObservedArtifact | null
+  /** null for public repositories and unknown tokens. */
+  readonly token: ObservedToken | null
+}
+
+export interface ObservedToken {
+  readonly slugPerm: string
+  readonly name: string
+}
+
+export interface ObservedArtifact {
+  readonly kind: ArtifactKind
+  /** Canonical path below the repository. */
+  readonly path: string
+  readonly name?: string
+  readonly version?: string
+}
