@@ -1,25 +1,27 @@
 import type { Artifact } from '../policy/types.ts'
 
-const TYPES: Readonly<Record<string, string>> = {
-  asc: 'text/plain; charset=utf-8',
-  bz2: 'application/x-bzip2',
-  deb: 'application/vnd.debian.binary-package',
-  gz: 'application/gzip',
-  json: 'application/json',
-  md: 'text/plain; charset=utf-8',
-  rpm: 'application/x-rpm',
-  tgz: 'application/gzip',
-  txt: 'text/plain; charset=utf-8',
-  xml: 'application/xml',
-  xz: 'application/x-xz',
-  zip: 'application/zip',
-  zst: 'application/zstd',
-}
+const TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    asc: 'text/plain; charset=utf-8',
+    bz2: 'application/x-bzip2',
+    deb: 'application/vnd.debian.binary-package',
+    gz: 'application/gzip',
+    json: 'application/json',
+    md: 'text/plain; charset=utf-8',
+    rpm: 'application/x-rpm',
+    tgz: 'application/gzip',
+    txt: 'text/plain; charset=utf-8',
+    xml: 'text/plain; charset=utf-8',
+    xz: 'application/x-xz',
+    zip: 'application/zip',
+    zst: 'application/zstd',
+  }),
+)
 
-/** Media type by extension. Nothing that a browser would run: HTML and SVG are downloads. */
+/** Media type by extension. Nothing that a browser would run: HTML and SVG are downloads, XML (which can be XHTML) is text. */
 export function contentType({ format, kind, filename }: Artifact): string {
   if (format === 'npm' && kind === 'metadata') return 'application/json'
   const extension = filename.slice(filename.lastIndexOf('.') + 1).toLowerCase()
-  if (extension !== filename.toLowerCase()) return TYPES[extension] ?? 'application/octet-stream'
+  if (extension !== filename.toLowerCase()) return TYPES.get(extension) ?? 'application/octet-stream'
   return kind === 'package' ? 'application/octet-stream' : 'text/plain; charset=utf-8'
 }

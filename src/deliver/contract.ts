@@ -10,9 +10,15 @@ export interface DeliveryOrder {
   readonly query: string
   /** Content negotiation, range and conditional headers of the client, lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** Where the client reaches this repository, with its secret if that is in the path: for documents that name URLs. */
+  /**
+   * Where the client reaches this repository, with its secret if that is in the path: for documents that name URLs. Ends in a
+   * slash.
+   */
   readonly baseUrl: string
-  /** Calls back when the client's connection is gone; perhaps also after the delivery ended. */
+  /**
+   * Calls back when the client's connection is gone, at once if it is gone already; perhaps also after the delivery ended. The
+   * response's own 'close' does not do: a pipelined response that waits for its turn never emits it.
+   */
   readonly onGone: (listener: () => void) => void
 }
 
@@ -34,7 +40,7 @@ export interface Sent {
   readonly upstreamFailed: boolean
 }
 
-/** A body that has not begun to flow. Exactly one of its methods is to be called, once. */
+/** A body that has not begun to flow. Exactly one of its methods is to be called, once, also when the client is gone. */
 export interface Body {
   /** Streams into the client's response with back-pressure and ends it; never rejects. Client gone → source gone. */
   readonly send: (response: Writable) => Promise<Sent>
@@ -48,8 +54,9 @@ export interface Opened {
   readonly status: number
   /** Flat list of names and values, free of hop-by-hop headers, cookies and credentials. */
   readonly headers: readonly string[]
+  /** What a 200 or 206 sends, or would if it were not HEAD. Means nothing for other answers. */
   readonly extent: Extent
-  /** null for answers without a body: HEAD, 304. */
+  /** null unless a GET is answered with 200 or 206. */
   readonly body: Body | null
 }
 
@@ -58,7 +65,11 @@ export interface Opened {
  * judges them all.
  */
 export interface Deliverer {
-  /** Asks the storage; resolves at its headers, before any body byte. Refusals: `not_found`, `upstream_failed`, `upstream_timeout`. */
+  /**
+   * Asks the storage; resolves at its headers, before any body byte; never rejects. Refusals: `not_found`, `upstream_failed`,
+   * `upstream_timeout`; any of them when the client goes before.
+   */
   readonly open: (order: DeliveryOrder) => Promise<Opened | Refusal>
+  /** Takes no more orders; resolves when the deliveries under way have ended. Safe to call twice. */
   readonly close: () => Promise<void>
 }

@@ -1,37 +1,45 @@
-import { constants } from 'node:fs'
-import { open, realpath, type FileHandle } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { open, readlink, realpath, type FileHandle } from 'node:fs/promises'
 import { join, sep } from 'node:path'
-import type { Stats } from 'node:fs'
 import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Artifact } from '../policy/types.ts'
-import { contentType } from './content-type.ts'
-import type { Body, Deliverer, DeliveryOrder, Opened } from './contract.ts'
 import { evaluateConditions } from './conditions.ts'
-import { createSink } from './sink.ts'
+import { contentType } from './content-type.ts'
+import type { Deliverer, DeliveryOrder, Opened } from './contract.ts'
+import { createEmptyBody, createFileBody } from './file-body.ts'
+import { effectiveHeaders } from './request-headers.ts'
 
 export interface FilesOptions {
   /** Absolute path of the folder that is the repository. */
   readonly directory: string
-  /** Told why reading failed; the client is not. */
+  /** Told why reading failed, also in the middle of a body; the client is not. */
   readonly onFailure: (error: Error) => void
 }
 
-/** "Not there", as the file system says it: also for a name that is too long, or that goes on below a file. */
-const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EISDIR'])
+/** "Not there", as the file system says it: also for a name that is too long, that goes on below a file, or of a socket. */
+const ABSENT: ReadonlySet<unknown> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ENAMETOOLONG',
+  'ELOOP',
+  'EISDIR',
+  'ENXIO',
+])
 
 /**
  * Delivers from a folder: strong validators from size and modification time, single ranges, conditional requests. Links are
- * followed only inside the folder. A folder is answered with its index.json where the artifact is metadata, else not at all.
+ * followed only inside the folder. A folder is answered with its index.json where the artifact is metadata, else not at all; so is
+ * whatever is no regular file. When the folder itself is gone, that is a failure and not "not found": clients would take it for
+ * the absence of every package. Relies on a file system that tells capitals apart.
  */
 export function createFilesDeliverer({ directory, onFailure }: FilesOptions): Deliverer {
   return {
     open: async (order) => {
       try {
-        return await openFile(directory, order)
+        const found = await locate(await realpath(directory), order.artifact)
+        return found === undefined ? refuse('not_found') : await answer(order, found, onFailure)
       } catch (error) {
-        const failure = error instanceof Error ? error : new Error(String(error))
-        if ('code' in failure && ABSENT.has(String(failure.code))) return refuse('not_found')
-        onFailure(failure)
+        onFailure(error instanceof Error ? error : new Error(String(error)))
         return refuse('upstream_failed')
       }
     },
@@ -39,24 +47,39 @@ export function createFilesDeliverer({ directory, onFailure }: FilesOptions): De
   }
 }
 
-async function openFile(directory: string, order: DeliveryOrder): Promise<Opened | Refusal> {
-  const root = await realpath(directory)
-  const found = await locate(root, order.artifact)
-  if (found === undefined) return refuse('not_found')
-  const { handle, stats } = found
-  const { status, extent, headers } = evaluateConditions(order.headers, stats.size, stats.mtime)
-  const described = ['content-type', contentType(order.artifact), 'accept-ranges', 'bytes', ...headers]
-  if (order.method === 'HEAD' || (status !== 200 && status !== 206)) {
-    await handle.close()
-    return { ok: true, status, headers: described, extent, body: null }
-  }
-  return { ok: true, status, headers: described, extent, body: fileBody(handle, extent.start, extent.end) }
+interface Found {
+  readonly handle: FileHandle
+  readonly stats: Stats
 }
 
-async function locate(
-  root: string,
-  artifact: Artifact,
-): Promise<{ handle: FileHandle; stats: Stats } | undefined> {
+async function answer(
+  order: DeliveryOrder,
+  { handle, stats }: Found,
+  onFailure: (error: Error) => void,
+): Promise<Opened | Refusal> {
+  const { status, extent, headers } = evaluateConditions(effectiveHeaders(order), stats.size, stats.mtime)
+  const described = [
+    'content-type',
+    contentType(order.artifact),
+    'x-content-type-options',
+    'nosniff',
+    'accept-ranges',
+    'bytes',
+    ...headers,
+  ]
+  const opened = { ok: true, status, headers: described, extent } as const
+  if (order.method === 'HEAD' || (status !== 200 && status !== 206)) {
+    await handle.close()
+    return { ...opened, body: null }
+  }
+  const isEmpty = extent.start === extent.end
+  const body = isEmpty
+    ? createEmptyBody(handle, order.onGone)
+    : createFileBody(handle, extent, order.onGone, onFailure)
+  return { ...opened, body }
+}
+
+async function locate(root: string, artifact: Artifact): Promise<Found | undefined> {
   const file = await openInside(root, artifact.path)
   if (file === undefined || file.stats.isFile()) return file
   await file.handle.close()
@@ -68,42 +91,35 @@ async function locate(
 }
 
 /** Non-blocking, so that a named pipe in the folder can't hang the gate. */
-async function openInside(
-  root: string,
-  path: string,
-): Promise<{ handle: FileHandle; stats: Stats } | undefined> {
-  const real = await realpath(join(root, path))
-  if (real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep)) return undefined
-  const handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK)
-  return { handle, stats: await handle.stat() }
-}
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW
 
-function fileBody(handle: FileHandle, start: number, end: number): Body {
-  return {
-    send: (response) => {
-      if (end <= start) {
-        void handle.close()
-        const empty = createSink(response, { pause: ignore, resume: ignore, abort: ignore })
-        empty.end()
-        return empty.done
-      }
-      const stream = handle.createReadStream({ start, end: end - 1, highWaterMark: 256 * 1024 })
-      const sink = createSink(response, {
-        pause: () => stream.pause(),
-        resume: () => stream.resume(),
-        abort: () => stream.destroy(),
-      })
-      let left = end - start
-      stream.on('data', (chunk) => {
-        left -= chunk.length
-        sink.write(chunk as Buffer)
-      })
-      stream.on('end', () => (left === 0 ? sink.end() : sink.fail()))
-      stream.on('error', () => sink.fail())
-      return sink.done
-    },
-    discard: () => void handle.close(),
+async function openInside(root: string, path: string): Promise<Found | undefined> {
+  try {
+    const real = await realpath(join(root, path))
+    return isInside(root, real) ? await inspect(root, real, await open(real, FLAGS)) : undefined
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ABSENT.has(error.code)) return undefined
+    throw error
   }
 }
 
-function ignore(): void {}
+/**
+ * Whoever may write into the folder could swap a part of the path for a link between its resolution and the opening. So the open
+ * file is asked where it lies: the kernel's word where there is one, else the path resolved once more.
+ */
+async function inspect(root: string, real: string, handle: FileHandle): Promise<Found | undefined> {
+  try {
+    const place = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => realpath(real))
+    const stats = await handle.stat()
+    if (isInside(root, place)) return { handle, stats }
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+  await handle.close()
+  return undefined
+}
+
+function isInside(root: string, place: string): boolean {
+  return place === root || place.startsWith(root.endsWith(sep) ? root : root + sep)
+}

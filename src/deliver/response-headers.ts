@@ -1,12 +1,18 @@
-/** RFC 9110 §7.6.1, and what speaks of the storage's own affairs. */
-const DROPPED = new Set([
+/** RFC 9110 §7.6.1, and what speaks of the storage's own affairs or would make a browser do them in the gate's name. */
+const DROPPED: ReadonlySet<string> = new Set([
   'alt-svc',
+  'clear-site-data',
   'connection',
   'keep-alive',
+  'nel',
   'proxy-authenticate',
   'proxy-authentication-info',
   'proxy-connection',
+  'refresh',
+  'report-to',
+  'reporting-endpoints',
   'server',
+  'service-worker-allowed',
   'set-cookie',
   'set-cookie2',
   'strict-transport-security',
@@ -26,10 +32,17 @@ const DROPPED = new Set([
   'x-sendfile',
 ])
 
-type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
+/** Names in lower case; a header that came more than once is a list. */
+export type StorageHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** The value of a header that may come once only; undefined when it came more often: then nobody knows which one counts. */
+export function single(headers: StorageHeaders, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'string' ? value : undefined
+}
 
 /** The storage's headers that a client may see, flat. Values go through unchanged. */
-export function passHeaders(headers: Headers): string[] {
+export function passHeaders(headers: StorageHeaders): string[] {
   const named = nominated(headers['connection'])
   const passed: string[] = []
   for (const [name, value] of Object.entries(headers)) {

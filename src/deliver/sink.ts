@@ -16,7 +16,9 @@ export interface Sink {
   readonly end: (last?: Buffer) => void
   /** The source broke off. The connection is cut, so that no client takes the part for the whole. */
   readonly fail: () => void
-  /** Resolves when the response has finished or its connection is gone; never rejects. */
+  /** The client is gone, as its connection says: a response that waits for its turn does not tell by itself. */
+  readonly leave: () => void
+  /** Resolves when the response has finished, its connection is gone or the source broke off; never rejects. */
   readonly done: Promise<Sent>
 }
 
@@ -24,32 +26,37 @@ export interface Sink {
 export function createSink(response: Writable, source: Source): Sink {
   const { promise, resolve } = Promise.withResolvers<Sent>()
   let bytes = 0
-  let upstreamFailed = false
-  const conclude = (complete: boolean): void => {
-    if (!complete) source.abort()
+  let concluded = false
+  // Resolved first: stopping the source makes it report an error, which must not be taken for its own failure.
+  const conclude = (complete: boolean, upstreamFailed: boolean): void => {
+    if (concluded) return
+    concluded = true
     resolve({ bytes, complete, upstreamFailed })
+    if (!complete) source.abort()
   }
-  if (response.destroyed) conclude(false)
+  const cut = (upstreamFailed: boolean): void => {
+    conclude(false, upstreamFailed)
+    response.destroy()
+  }
+  if (response.destroyed) conclude(false, false)
   response.on('drain', source.resume)
-  response.once('finish', () => conclude(true))
-  response.once('close', () => conclude(false))
+  response.once('finish', () => conclude(true, false))
+  response.once('close', () => conclude(false, false))
   // An error of the connection is followed by 'close', which says all that matters here.
   response.on('error', () => undefined)
   return {
     write: (chunk) => {
-      if (response.destroyed) return
+      if (concluded || response.destroyed) return
       bytes += chunk.length
       if (!response.write(chunk)) source.pause()
     },
     end: (last) => {
-      if (response.destroyed) return
+      if (concluded || response.destroyed) return
       bytes += last?.length ?? 0
       response.end(last)
     },
-    fail: () => {
-      upstreamFailed = true
-      response.destroy()
-    },
+    fail: () => cut(true),
+    leave: () => cut(false),
     done: promise,
   }
 }

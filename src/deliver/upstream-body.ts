@@ -7,23 +7,29 @@ const HELD_BYTES = 64 * 1024
 /** An unwanted body up to this size is read to its end, so that the connection can be used again. */
 const DRAINED_BYTES = 64 * 1024
 
+/** Why a request is broken off by us, not by the storage. */
+export const UNWANTED: Error = new Error('nobody wants this answer any more')
+
 /** A response body of undici that holds its first bytes until it is told where they go. */
 export interface UpstreamBody {
   readonly body: Body
   readonly onData: (chunk: Buffer) => void
   readonly onEnd: () => void
   readonly onError: () => void
+  /** The client is gone. */
+  readonly onGone: () => void
 }
 
 /** Makes the body of the response that `controller` controls. */
 export function createUpstreamBody(controller: Dispatcher.DispatchController): UpstreamBody {
-  const held: Buffer[] = []
+  let held: Buffer[] = []
   let heldBytes = 0
   let state: 'flowing' | 'ended' | 'failed' = 'flowing'
   let sink: Sink | undefined
   let discarded = false
+  let gone = false
   const abort = (): void => {
-    if (state === 'flowing') controller.abort(new Error('the client is gone'))
+    if (state === 'flowing') controller.abort(UNWANTED)
   }
 
   const onData = (chunk: Buffer): void => {
@@ -41,24 +47,32 @@ export function createUpstreamBody(controller: Dispatcher.DispatchController): U
     state = 'failed'
     sink?.fail()
   }
-  const body: Body = {
-    send: (response) => {
-      sink = createSink(response, {
-        pause: () => controller.pause(),
-        resume: () => controller.resume(),
-        abort,
-      })
-      if (state === 'ended') sink.end(held.length === 1 ? held[0] : Buffer.concat(held))
-      else for (const chunk of held) sink.write(chunk)
-      if (state === 'failed') sink.fail()
-      if (state === 'flowing' && !response.writableNeedDrain) controller.resume()
-      return sink.done
-    },
-    discard: () => {
-      discarded = true
-      held.length = 0
-      controller.resume()
-    },
+  const onGone = (): void => {
+    gone = true
+    sink?.leave()
+    abort()
   }
-  return { body, onData, onEnd, onError }
+  const send: Body['send'] = (response) => {
+    sink = createSink(response, {
+      pause: () => controller.pause(),
+      resume: () => controller.resume(),
+      abort,
+    })
+    const waiting = held
+    held = []
+    if (gone) sink.leave()
+    else if (state === 'failed') sink.fail()
+    else if (state === 'ended') sink.end(waiting.length === 1 ? waiting[0] : Buffer.concat(waiting))
+    else {
+      for (const chunk of waiting) sink.write(chunk)
+      if (!response.writableNeedDrain) controller.resume()
+    }
+    return sink.done
+  }
+  const discard: Body['discard'] = () => {
+    discarded = true
+    held = []
+    controller.resume()
+  }
+  return { body: { send, discard }, onData, onEnd, onError, onGone }
 }

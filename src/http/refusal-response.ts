@@ -21,42 +21,51 @@ export interface RefusalContext {
 }
 
 const CHALLENGE = 'Basic realm="Postern", charset="UTF-8"'
-const CHALLENGED = new Set(['credential_missing', 'token_unknown'])
+const CHALLENGED: ReadonlySet<string> = new Set(['credential_missing', 'token_unknown'])
 
 /**
  * Renders a refusal so that each client shows its reason: the reason phrase (apt, pip, Maven, npm), a problem document
- * (RFC 9457) whose members are also npm's `error`, Composer's `warning` and the OCI `errors`, an `npm-notice` header, plain
- * text for people. Never cached, never names what exists.
+ * (RFC 9457) whose members are also npm's `error`, Composer's `warning` and the OCI `errors`, an `npm-notice` header, error headers
+ * (Hugging Face), plain text for people. Never cached, never names what exists. The body of a 401 stays below 100 bytes: pacman
+ * takes more for an oversized package.
  */
 export function refusalResponse(refusal: Refusal, context: RefusalContext): RefusalResponse {
   const row = REFUSALS[refusal.code]
   const challenged = context.challenge && CHALLENGED.has(refusal.code)
   const status = challenged ? 401 : row.status === 401 ? 403 : row.status
-  const detail = row.detail(refusal.facts)
-  const text = prefersText(context.accept)
-  const content = text
-    ? `${row.title}. ${detail}\n`
-    : JSON.stringify(problem(refusal, status, row.title, detail))
-  const body = Buffer.from(challenged ? `${row.title}\n` : content)
-  const type = text || challenged ? 'text/plain; charset=utf-8' : 'application/problem+json'
+  const detail = oneLine(row.detail(refusal.facts))
+  const message = `${row.title}. ${detail}`
+  const text = challenged ? `${row.title}\n` : prefersText(context.accept) ? `${message}\n` : undefined
+  const body = Buffer.from(text ?? JSON.stringify(problem(refusal, status, row.title, detail)))
   const headers: Record<string, string | number> = {
-    'content-type': type,
+    'content-type': text === undefined ? jsonType(context.format) : 'text/plain; charset=utf-8',
     'content-length': body.length,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'x-error-code': refusal.code,
+    'x-error-message': message,
   }
   if (challenged) headers['www-authenticate'] = CHALLENGE
   if (status === 405) headers['allow'] = 'GET, HEAD'
   if (row.retryAfter !== undefined) headers['retry-after'] = row.retryAfter
-  if (context.format === 'npm') headers['npm-notice'] = `${row.title}. ${detail}`
+  if (context.format === 'npm') headers['npm-notice'] = message
   if (context.close) headers['connection'] = 'close'
   return { status, reason: row.title, headers, body }
 }
 
-/** Browsers and `Accept: text/plain` get text; whoever names JSON or nothing gets the problem document. */
+/** Browsers and whoever names plain text (go, cargo) get text; whoever names JSON, anything or nothing gets the problem document. */
 function prefersText(accept: string | undefined): boolean {
-  return accept !== undefined && /text\/(html|plain)/.test(accept) && !accept.includes('json')
+  return accept !== undefined && /\btext\/(?:html|plain)\b/i.test(accept) && !/json/i.test(accept)
+}
+
+/** npm's kin take the document for one of their registry's. */
+function jsonType(format: Format | undefined): string {
+  return format === 'npm' ? 'application/json' : 'application/problem+json'
+}
+
+/** It goes into headers too, where a line break would begin the next one. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[^\u0020-\u007e]/g, '?')
 }
 
 function problem(refusal: Refusal, status: number, title: string, detail: string): Record<string, unknown> {
@@ -70,6 +79,15 @@ function problem(refusal: Refusal, status: number, title: string, detail: string
     error: message,
     message,
     warning: message,
-    errors: [{ code: 'DENIED', message, detail: { code: refusal.code } }],
+    errors: [{ code: ociCode(status), message, detail: { code: refusal.code } }],
   }
+}
+
+/** The nearest error code of the OCI distribution specification. */
+function ociCode(status: number): string {
+  if (status === 401) return 'UNAUTHORIZED'
+  if (status === 403) return 'DENIED'
+  if (status === 404) return 'NAME_UNKNOWN'
+  if (status === 429) return 'TOOMANYREQUESTS'
+  return status === 405 ? 'UNSUPPORTED' : 'UNKNOWN'
 }

@@ -56,12 +56,13 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
   token_not_yet_valid: {
     status: 403,
     title: 'Token not yet valid',
-    detail: ({ at }) => `The entitlement token is valid from ${instant(at)}.`,
+    detail: ({ at }) => `The entitlement token is valid from ${instant(at) ?? 'a later time'}.`,
   },
   token_expired: {
     status: 403,
     title: 'Token expired',
-    detail: ({ at }) => `The entitlement token expired at ${instant(at)}. Ask your vendor to renew it.`,
+    detail: ({ at }) =>
+      `The entitlement token expired at ${instant(at) ?? 'an earlier time'}. Ask your vendor to renew it.`,
   },
   repository_not_covered: {
     status: 403,
@@ -77,13 +78,13 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
     status: 403,
     title: 'Downloads used up',
     detail: ({ used, limit }) =>
-      `All downloads of the entitlement token are used up (${used} of ${limit}). ${ASK}`,
+      `All downloads of the entitlement token are used up${counts(used, limit)}. ${ASK}`,
   },
   clients_used_up: {
     status: 403,
     title: 'Clients used up',
     detail: ({ used, limit }) =>
-      `The entitlement token is in use at as many client addresses as it allows (${used} of ${limit}). ${ASK}`,
+      `The entitlement token is in use at as many client addresses as it allows${counts(used, limit)}. ${ASK}`,
   },
   not_found: {
     status: 404,
@@ -116,6 +117,12 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
   },
 }
 
-function instant(at: number | undefined): string {
-  return at === undefined ? 'another time' : new Date(at).toISOString().replace('.000Z', 'Z')
+function counts(used: number | undefined, limit: number | undefined): string {
+  return used === undefined || limit === undefined ? '' : ` (${used} of ${limit})`
+}
+
+/** Beyond the range of dates, `toISOString` would throw. */
+function instant(at: number | undefined): string | undefined {
+  const date = new Date(at ?? Number.NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace('.000Z', 'Z')
 }

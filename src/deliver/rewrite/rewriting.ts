@@ -1,0 +1,113 @@
+import { refuse, type Refusal } from '../../policy/refusal.ts'
+import type { Artifact } from '../../policy/types.ts'
+import { createBufferBody } from '../buffer-body.ts'
+import { matchesWeakly } from '../conditions.ts'
+import type { Body, Deliverer, DeliveryOrder, Opened } from '../contract.ts'
+import { wholeHeaders } from '../request-headers.ts'
+import { collect, tooLarge } from './collect.ts'
+import { decode } from './decode.ts'
+import { strongEtag } from './digest.ts'
+
+/** How the documents of one format are adapted to the way a client came. */
+export interface Rewriter {
+  readonly concerns: (artifact: Artifact) => boolean
+  /** Gives `document` with every URL of a download leading through the gate; the rest stays byte for byte. */
+  readonly rewrite: (document: Buffer, order: DeliveryOrder) => Promise<Buffer>
+}
+
+export interface RewritingOptions {
+  /** Largest document, before and after decoding. */
+  readonly limitBytes: number
+  /** Told why a document could not be rewritten; the client is not. */
+  readonly onFailure: (error: Error) => void
+}
+
+/** Speak of the storage's bytes, or of how they may be kept; ours are others, and name the client's own way in. */
+const DROPPED: ReadonlySet<string> = new Set([
+  'accept-ranges',
+  'age',
+  'cache-control',
+  'content-digest',
+  'content-encoding',
+  'content-length',
+  'content-md5',
+  'digest',
+  'etag',
+  'expires',
+  'last-modified',
+  'pragma',
+  'repr-digest',
+  'vary',
+])
+
+/**
+ * Delivers from `inner`, with the documents that concern `rewriter` rewritten for the client that asks. For these the storage is
+ * always asked for the whole; HEAD and If-None-Match are answered from the rewritten document, ranges are not served. A document
+ * that can't be rewritten is refused: passed on as it is, it would lead clients around the gate. Other answers than 200 go through.
+ */
+export function createRewritingDeliverer(
+  inner: Deliverer,
+  rewriter: Rewriter,
+  options: RewritingOptions,
+): Deliverer {
+  return {
+    open: async (order) => {
+      if (!rewriter.concerns(order.artifact)) return inner.open(order)
+      const opened = await inner.open({ ...order, method: 'GET', headers: wholeHeaders(order.headers) })
+      if (!opened.ok || opened.status !== 200 || opened.body === null) return opened
+      try {
+        return await rewriteAnswer(order, opened, opened.body, rewriter, options.limitBytes)
+      } catch (error) {
+        options.onFailure(error instanceof Error ? error : new Error(String(error)))
+        return refuse('upstream_failed')
+      }
+    },
+    close: inner.close,
+  }
+}
+
+async function rewriteAnswer(
+  order: DeliveryOrder,
+  { headers, extent }: Opened,
+  body: Body,
+  rewriter: Rewriter,
+  limitBytes: number,
+): Promise<Opened | Refusal> {
+  if (extent.size !== null && extent.size > limitBytes) {
+    body.discard()
+    throw tooLarge(limitBytes)
+  }
+  const sent = await collect(body, limitBytes)
+  // Whoever broke off is known already: the inner deliverer has told of its failure.
+  if (sent === undefined) return refuse('upstream_failed')
+  const document = await decode(sent, valueOf(headers, 'content-encoding'), limitBytes)
+  return answer(order, headers, await rewriter.rewrite(document, order))
+}
+
+async function answer(order: DeliveryOrder, headers: readonly string[], content: Buffer): Promise<Opened> {
+  const etag = await strongEtag(content)
+  const validators = ['etag', etag, 'cache-control', 'private, no-cache', 'vary', 'accept, authorization']
+  const extent = { start: 0, end: content.length, size: content.length }
+  const known = order.headers['if-none-match']
+  if (known !== undefined && matchesWeakly(known, etag)) {
+    return { ok: true, status: 304, headers: validators, extent, body: null }
+  }
+  const described = [...keep(headers), ...validators, 'content-length', String(content.length)]
+  const body = order.method === 'HEAD' ? null : createBufferBody(content, order.onGone)
+  return { ok: true, status: 200, headers: described, extent, body }
+}
+
+function keep(headers: readonly string[]): string[] {
+  const kept: string[] = []
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const [name = '', value = ''] = headers.slice(at, at + 2)
+    if (!DROPPED.has(name)) kept.push(name, value)
+  }
+  return kept
+}
+
+/** All values of a header, as one. */
+function valueOf(headers: readonly string[], name: string): string | undefined {
+  const values = headers.filter((_, index) => index % 2 === 1 && headers[index - 1] === name)
+  return values.length === 0 ? undefined : values.join(', ')
+}
