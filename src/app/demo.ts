@@ -1,5 +1,4 @@
 import type { App } from '../app.ts'
-import type { Config } from '../config/types.ts'
 import { generateSecret } from '../policy/secret.ts'
 import type { TokenRecord } from '../policy/types.ts'
 import type { StoredToken } from '../store/contract.ts'
@@ -53,49 +52,44 @@ function demoToken(slugPerm: string, now: number): TokenRecord {
 }
 
 export interface WelcomeFacts {
-  readonly config: Config
   readonly secret: string
-  /** Of the management API, with scheme, no trailing slash. */
-  readonly adminUrl: string
   /** Where the gate answers, no trailing slash. */
   readonly gateUrl: string
+  /** Of the management API, no trailing slash. */
+  readonly adminUrl: string
   /** undefined: it was shown at an earlier start. */
   readonly adminKey: string | undefined
-  /** Absolute path of the public key of the demo's Debian repository. */
-  readonly debianKey: string
 }
 
 /** What a newcomer needs to see it work: commands to paste, one of them refused. */
-export function renderWelcome(facts: WelcomeFacts): string {
-  const { gateUrl, adminUrl, secret, debianKey } = facts
-  const base = `${gateUrl}/${secret}/${OWNER}`
+export function renderWelcome({ secret, gateUrl, adminUrl, adminKey }: WelcomeFacts): string {
+  const own = `${gateUrl}/$TOKEN/${OWNER}`
+  const key = adminKey === undefined ? '' : `  export POSTERN_API_KEY=${adminKey}\n`
+  const keyNote =
+    adminKey === undefined
+      ? OLD_KEY
+      : 'The second one is the key of the management API; it is shown this once.'
   return `
-This is the demo: four small repositories in front of the folder config/demo, and a customer whose token may
-fetch 1000 packages of them, from 20 addresses, for a year, but nothing below internal/.
+This is the demo: four small repositories in front of the folder config/demo, and a customer whose token opens a
+thousand downloads of them, to twenty addresses, for a year, but nothing below internal/. Paste into another terminal:
 
-  A file                 curl -fsS ${base}/files/tools/hello-2.0.txt
-  Refused, with reason   curl -sS ${base}/files/internal/roadmap.txt
-  Without a token        curl -fsS ${gateUrl}/public/${OWNER}/free/welcome.txt
-  npm                    npm view @acme/hello versions --registry ${base}/js/
-                         npm pack @acme/hello --registry ${base}/js/
-  apt (as root)          echo 'deb [signed-by=${debianKey}] ${base}/stable stable main' > /etc/apt/sources.list.d/postern-demo.list
-                         apt-get update && apt-get install postern-hello
-  What would happen      npm run -s postern -- explain ${secret} ${OWNER}/files/internal/roadmap.txt
-  What was used          npm run -s postern -- tokens list ${OWNER}/${REPO}
-  Figures                curl -fsS ${adminUrl}/metrics
+  export TOKEN=${secret}
+${key}
+${keyNote}
 
-${renderKey(facts.adminKey)}
+  A file            curl -fsS ${own}/files/tools/hello-2.0.txt
+  A refusal         curl -sS ${own}/files/internal/roadmap.txt
+  For everybody     curl -fsS ${gateUrl}/public/${OWNER}/free/welcome.txt
+  npm               npm view @acme/hello versions --registry ${own}/js/
+                    npm pack @acme/hello --registry ${own}/js/
+  apt, as root      curl -fsS --create-dirs -o /etc/apt/keyrings/postern-demo.asc ${own}/stable/key.asc
+                    echo "deb [signed-by=/etc/apt/keyrings/postern-demo.asc] ${own}/stable stable main" > /etc/apt/sources.list.d/postern-demo.list
+                    apt-get update && apt-get install postern-hello
+  Why refused?      npm run -s postern -- explain $TOKEN ${OWNER}/files/internal/roadmap.txt
+  What was used?    npm run -s postern -- tokens list ${OWNER}/${REPO}
+  Figures           curl -fsS ${adminUrl}/metrics
 `
 }
 
-function renderKey(key: string | undefined): string {
-  const use = 'The last two but one need the key of the management API:'
-  if (key === undefined) {
-    return `${use} the one that was shown at the first start. Lost it? Start with POSTERN_ADMIN_KEY=… set.`
-  }
-  return `${use}
-
-  export POSTERN_API_KEY=${key}
-
-It is shown this once.`
-}
+const OLD_KEY = `The last two but one need POSTERN_API_KEY, which was shown at the first start. Lost it? Start with
+POSTERN_ADMIN_KEY=… in the environment; then that is the key.`

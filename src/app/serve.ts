@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto'
-import { dirname, join } from 'node:path'
 import { ulid } from 'ulid'
 import { startApp, type App } from '../app.ts'
 import { formatListen } from '../config/listen.ts'
@@ -63,12 +62,10 @@ async function welcome(app: App, config: Config, say: (text: string) => void): P
   const secret = await ensureDemoToken(app, { clock: Date.now, newId: ulid, randomInt })
   say(
     renderWelcome({
-      config,
       secret,
       gateUrl: config.isPublicUrlGuessed ? urlOf(app.gate) : config.publicUrl,
       adminUrl: urlOf(app.admin),
       adminKey: app.newAdminKey,
-      debianKey: join(dirname(config.file), 'demo/debian/key.asc'),
     }),
   )
 }

@@ -47,6 +47,9 @@ test('a typical file gives the configuration that it says', () => {
     file: join(folder, 'postern.yaml'),
     listen: { host: '127.0.0.1', port: 8080 },
     publicUrl: 'http://127.0.0.1:8080',
+    isPublicUrlGuessed: false,
+    publicUrl: 'http://127.0.0.1:8080',
+    isPublicUrlGuessed: true,
     admin: { listen: { host: '127.0.0.1', port: 8081 } },
     store: { kind: 'sqlite', file: join(folder, 'data/postern.db'), synchronous: 'normal' },
     secretKey: null,
@@ -101,6 +104,7 @@ drain_timeout: 0s
   expect(config).toMatchObject({
     listen: { host: '', port: 0 },
     publicUrl: 'https://packages.example.com/gate',
+    isPublicUrlGuessed: false,
     store: { file: '/var/lib/postern.db', synchronous: 'full' },
     secretKey: '0123456789abcdef0123456789abcdef',
     trustedProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],

@@ -44,6 +44,14 @@ test.each(readdirSync(EXAMPLES))('the example %s loads and names the schema for 
   )
 })
 
+test('the configuration of npm start loads without any variable and names the schema for editors', () => {
+  const file = join(ROOT, 'config/postern.yaml')
+  expect(loadConfig(file, {})).toMatchObject({ ok: true })
+  expect(readFileSync(file, 'utf8').split('\n')[0]).toBe(
+    '# yaml-language-server: $schema=./postern.schema.json',
+  )
+})
+
 test('the full example has every key', () => {
   const full: unknown = parse(readFileSync(join(EXAMPLES, 'full.yaml'), 'utf8'))
   const shown = new Set(keysIn(full, (path) => path === 'hosts.' || path === 'repositories.'))

@@ -11,17 +11,27 @@ export interface SigningKey extends AsyncDisposable {
   readonly detachSign: (file: string, output: string) => Promise<void>
 }
 
+const OPTIONS = ['--batch', '--quiet', '--passphrase', '', '--pinentry-mode', 'loopback']
+
+interface SigningKeyOptions {
+  readonly identity?: string
+  /** When the key and its signatures say they were made (epoch seconds); now, unless given. */
+  readonly epoch?: number
+}
+
 /** Makes a key that has no passphrase and never expires. Disposing of it ends the agent that gpg started. */
-export async function createSigningKey(): Promise<SigningKey> {
+export async function createSigningKey({
+  identity = 'Postern test <test@example.invalid>',
+  epoch,
+}: SigningKeyOptions = {}): Promise<SigningKey> {
   const directory = await temporaryDirectory('gpg')
   const home = `${directory.path}/home`
   await mkdir(home, { mode: 0o700 })
   const env = cleanEnvironment({ GNUPGHOME: home })
+  const dated = epoch === undefined ? [] : ['--faked-system-time', `${epoch}!`]
   const gpg = (...args: string[]): Promise<string> =>
-    runOrFail('gpg', ['--batch', '--quiet', '--passphrase', '', '--pinentry-mode', 'loopback', ...args], {
-      env,
-    })
-  await gpg('--quick-gen-key', 'Postern test <test@example.invalid>', 'ed25519', 'sign', 'never')
+    runOrFail('gpg', [...OPTIONS, ...dated, ...args], { env })
+  await gpg('--quick-gen-key', identity, 'ed25519', 'sign', 'never')
   return {
     exportTo: async (file) => void (await gpg('--armor', '--output', file, '--export')),
     clearSign: async (file, output) => void (await gpg('--output', output, '--clear-sign', file)),

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /**
@@ -9,6 +9,7 @@ import { delimiter, join } from 'node:path'
 
 /** Command → the Debian package that brings it. */
 const PACKAGE_OF: Readonly<Record<string, string>> = {
+  // The server itself; nginx-light is the same with a module that no test needs.
   nginx: 'nginx',
   'apt-get': 'apt',
   'apt-ftparchive': 'apt-utils',
@@ -72,8 +73,31 @@ function install(packages: readonly string[]): void {
   console.log(`Installing the Debian packages that the tests need: ${packages.join(' ')}`)
   // Even when some source can't be reached, the others may have what is needed.
   const update = aptGet(UPDATE_TIMEOUT_MS, 'update')
-  const result = aptGet(INSTALL_TIMEOUT_MS, 'install', '--yes', '--no-install-recommends', ...packages)
+  const result = withoutStarting(() =>
+    aptGet(INSTALL_TIMEOUT_MS, 'install', '--yes', '--no-install-recommends', ...packages),
+  )
   if (!result.ok) console.error(`${update.ok ? '' : update.output}${result.output}`)
+}
+
+/**
+ * The tests run an nginx of their own; the one of the machine must not begin to listen on port 80 because it was installed. Debian
+ * asks this file before a package starts its service (invoke-rc.d(8)); where one exists already, it stays as it is.
+ */
+const POLICY = '/usr/sbin/policy-rc.d'
+
+function withoutStarting<Result>(act: () => Result): Result {
+  if (existsSync(POLICY)) return act()
+  const ignore = (): void => undefined
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  // An interrupted apt-get ends by itself; the file has to be taken away all the same.
+  for (const signal of signals) process.on(signal, ignore)
+  try {
+    writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' })
+    return act()
+  } finally {
+    rmSync(POLICY, { force: true })
+    for (const signal of signals) process.off(signal, ignore)
+  }
 }
 
 function explain(packages: readonly string[]): void {
