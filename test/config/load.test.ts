@@ -48,8 +48,6 @@ test('a typical file gives the configuration that it says', () => {
     listen: { host: '127.0.0.1', port: 8080 },
     publicUrl: 'http://127.0.0.1:8080',
     isPublicUrlGuessed: false,
-    publicUrl: 'http://127.0.0.1:8080',
-    isPublicUrlGuessed: true,
     admin: { listen: { host: '127.0.0.1', port: 8081 } },
     store: { kind: 'sqlite', file: join(folder, 'data/postern.db'), synchronous: 'normal' },
     secretKey: null,
