@@ -8,6 +8,7 @@ import { bootstrapKeys } from './app/admin-key.ts'
 import { createRouteBuilder } from './app/build-routes.ts'
 import { createDataPath, type DataPath } from './app/data-path.ts'
 import { readServerKey } from './app/server-key.ts'
+import { timeStore } from './app/timed-store.ts'
 import type { Config, ListenAddress } from './config/types.ts'
 import { closeServer } from './gateway/server.ts'
 import type { KeyStore, Store } from './store/contract.ts'
@@ -69,12 +70,13 @@ type Assembled = Pick<App, 'gate' | 'admin' | 'reload' | 'close'>
 
 async function assemble(
   options: AppOptions,
-  store: Store,
+  bareStore: Store,
   keeper: SecretKeeper,
   keys: KeyStore,
 ): Promise<Assembled> {
   const { config, log, version } = options
   const metrics = createMetrics({ maxCustomers: config.metrics.maxCustomers, version, collectProcess: true })
+  const store = timeStore(bareStore, () => performance.now(), metrics.store)
   const routeBuilder = createRouteBuilder((repository, error) =>
     log.warn('The storage failed', { repository, error }),
   )

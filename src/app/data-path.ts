@@ -88,7 +88,10 @@ export function createDataPath(options: DataPathOptions): DataPath {
     tokens.close()
   }
   return {
-    gateway: createGatewayServer(handle),
+    gateway: createGatewayServer((request, response) => {
+      metrics.started()
+      return handle(request, response).finally(metrics.ended)
+    }),
     explain: createExplain({ ...steps, usage: store.usage }),
     close,
   }

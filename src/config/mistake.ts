@@ -31,7 +31,7 @@ export function formatPath(path: Path): string {
 }
 
 /** A key as a message shows it. */
-export function showKey(key: string): string {
+function showKey(key: string): string {
   return SHOWABLE.test(key) ? key : '(odd key)'
 }
 

@@ -3,6 +3,7 @@ import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Artifact, Token } from '../policy/types.ts'
 import type { ReadClientAddress } from '../request/client-address.ts'
 import { readCredential } from '../request/credential.ts'
+import { leavesGate } from '../request/formats/rpm.ts'
 import { parseTarget, type Target } from '../request/target.ts'
 import type { TokenCache } from '../store/token-cache.ts'
 import type { Routes, Served } from './routes.ts'
@@ -67,11 +68,18 @@ export async function authorize(
   }
   const secret = readCredential(target, request.rawHeaders)
   if (typeof secret === 'object') return refused('credential', secret)
-  if (secret === undefined) return { ...read, step: 'decide', verdict: decidePublic(served?.repository) }
+  if (secret === undefined)
+    return { ...read, step: 'decide', verdict: insideGate(decidePublic(served?.repository), artifact) }
   const token = choose(await tokens.find(secret), target)
   if (token === undefined) return refused('token', refuse('token_unknown'))
   const verdict = decide(token, { owner: target.owner, repo: target.repo, artifact }, clock())
-  return { ...read, token, step: 'decide', verdict }
+  return { ...read, token, step: 'decide', verdict: insideGate(verdict, artifact) }
+}
+
+/** What would send clients to the storage itself is served to nobody. */
+function insideGate(verdict: Permission | Refusal, artifact: Artifact | undefined): Permission | Refusal {
+  const leads = verdict.ok && artifact?.format === 'rpm' && leavesGate(artifact.path)
+  return leads ? refuse('leads_around_gate') : verdict
 }
 
 /** One secret may be that of a token in each of several repositories; never are their rights joined. */

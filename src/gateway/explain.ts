@@ -17,7 +17,7 @@ import {
 import type { Routes } from './routes.ts'
 
 /** What one step of a request's way found. */
-export interface ExplainedStep {
+interface ExplainedStep {
   readonly step: Step | 'client' | 'artifact' | 'storage' | 'limits'
   readonly ok: boolean
   /** A sentence. Never holds the secret. */

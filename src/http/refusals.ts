@@ -74,6 +74,12 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
     title: 'Package not covered by token',
     detail: () => `The entitlement token does not cover this file. ${ASK}`,
   },
+  leads_around_gate: {
+    status: 403,
+    title: 'Mirror lists are not served',
+    detail: () =>
+      'The file names other servers, which know nothing of entitlement tokens. Use baseurl in place of mirrorlist or metalink.',
+  },
   downloads_used_up: {
     status: 403,
     title: 'Downloads used up',

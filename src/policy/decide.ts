@@ -2,7 +2,7 @@ import { refuse, type Refusal } from './refusal.ts'
 import type { Artifact, Repository, Token } from './types.ts'
 
 /** What a permitted delivery costs: one download, or nothing. */
-export type Charge = 'download' | 'free'
+type Charge = 'download' | 'free'
 
 export interface Permission {
   readonly ok: true

@@ -11,6 +11,7 @@ export type RefusalCode =
   | 'token_expired'
   | 'repository_not_covered'
   | 'package_not_covered'
+  | 'leads_around_gate'
   | 'downloads_used_up'
   | 'clients_used_up'
   | 'not_found'

@@ -3,7 +3,7 @@ import { admit, conclude, isSpent, type Delivery, type Ledger } from '../policy/
 import type { UsageDelta, UsageStore } from './contract.ts'
 
 /** A delivery that guards no limit. */
-export interface FreeRunner {
+interface FreeRunner {
   /** Downloads that it counts as: 0 or 1. */
   readonly charged: 0 | 1
   /** Takes back what was not delivered and adds the bytes. Further calls change nothing. */
@@ -11,7 +11,7 @@ export interface FreeRunner {
 }
 
 /** Whose delivery, of what. */
-export interface UsageKey {
+interface UsageKey {
   readonly token: string
   readonly client: string
   /** `owner/repo/path`. */

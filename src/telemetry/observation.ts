@@ -38,7 +38,7 @@ export interface ObservedToken {
   readonly name: string
 }
 
-export interface ObservedArtifact {
+interface ObservedArtifact {
   readonly kind: ArtifactKind
   /** Canonical path below the repository. */
   readonly path: string

@@ -20,6 +20,8 @@ const FOR_THE_VENDOR: Readonly<Record<RefusalCode, string>> = {
     'A token covers the repository it was created in, or those that its `repositories` name.',
   package_not_covered:
     'No rule of `limit_packages` allows the file, or the last that matches forbids it. `postern explain` tells which file it was taken for. Files of which nothing can be told are refused to tokens with rules.',
+  leads_around_gate:
+    'Files named `mirrorlist` and `metalink` in RPM repositories name the storage itself; clients would fetch all else from there.',
   downloads_used_up:
     'Raise `limit_num_downloads`, or `POST …/reset/` for a new period. A 403 and not a 429: trying again can not help, and a 429 makes clients try for minutes.',
   clients_used_up:

@@ -5,6 +5,8 @@ import { waitFor } from '../support/processes.ts'
 import { startStorage, type Storage } from '../support/repositories.ts'
 import { get } from '../support/requests.ts'
 
+const SOON = { timeout: 10_000 }
+
 let storage: Storage
 let gate: Gate
 let token: GateToken
@@ -43,7 +45,7 @@ test('a repository that the file gains is served after SIGHUP, without a restart
 
 test('a repository that the file loses is gone after SIGHUP', async () => {
   await rewriteConfig((config) => ({ ...config, repositories: { 'acme/other': raw() } }))
-  await waitFor(async () => (await statusOf('acme/files/small.bin')) === 404)
+  await expect.poll(() => statusOf('acme/files/small.bin'), SOON).toBe(404)
 })
 
 test('a wrong file changes nothing and is reported', async () => {
@@ -57,7 +59,7 @@ test('a wrong file changes nothing and is reported', async () => {
 
 test('what can not change without a restart is named', async () => {
   await rewriteConfig((config) => ({ ...config, trusted_proxies: ['10.0.0.0/8'] }))
-  await waitFor(() => /"keys":"trusted_proxies".*need a restart/.test(gate.output()))
+  await expect.poll(gate.output, SOON).toMatch(/"keys":"trusted_proxies".*need a restart/)
 })
 
 test('a download under way survives a reload that removes its repository', async () => {
@@ -75,10 +77,10 @@ test('a download under way survives a reload that removes its repository', async
 })
 
 test('no request fails while the file is reloaded again and again', async () => {
-  let isOver = false
+  const over = new AbortController()
   const statuses = new Set<number>()
   const asking = Array.from({ length: 4 }, async () => {
-    while (!isOver) statuses.add(await statusOf('acme/files/small.bin'))
+    while (!over.signal.aborted) statuses.add(await statusOf('acme/files/small.bin'))
   })
   for (let i = 0; i < 20; i++) {
     await rewriteConfig((config) => ({
@@ -88,7 +90,7 @@ test('no request fails while the file is reloaded again and again', async () => 
     }))
     await waitFor(() => gate.output().split('was reloaded').length > i + 1)
   }
-  isOver = true
+  over.abort()
   await Promise.all(asking)
   expect([...statuses]).toEqual([200])
 })

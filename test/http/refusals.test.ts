@@ -15,6 +15,7 @@ const STATUSES: Readonly<Record<RefusalCode, number>> = {
   token_expired: 403,
   repository_not_covered: 403,
   package_not_covered: 403,
+  leads_around_gate: 403,
   downloads_used_up: 403,
   clients_used_up: 403,
   not_found: 404,

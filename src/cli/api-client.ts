@@ -1,0 +1,106 @@
+import { explainFailure, explainUnreachable } from './api-errors.ts'
+import { unusable } from './errors.ts'
+import { unexpected } from './json-fields.ts'
+
+interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Segments of the path, not encoded. */
+  readonly path: readonly string[]
+  readonly query?: Readonly<Record<string, string | number | boolean>>
+  readonly body?: unknown
+  /** What a 404 means here. */
+  readonly notFound?: string
+  /** A 404 is an answer like others. */
+  readonly mayBeMissing?: true
+}
+
+interface ApiAnswer {
+  /** Parsed JSON; null when the answer had no body. */
+  readonly body: unknown
+  /** It was a 404, and the request allows that. */
+  readonly isMissing: boolean
+  /** Entries and pages of a list; 0 when the answer does not tell. */
+  readonly count: number
+  readonly pages: number
+}
+
+/** Resolves to a good answer. @throws CliError that says what is wrong and what to do. */
+export type ApiClient = (request: ApiRequest) => Promise<ApiAnswer>
+
+export interface ApiOptions {
+  readonly fetch: typeof globalThis.fetch
+  /** URL of the management API. */
+  readonly url: string
+  readonly key: string | undefined
+  readonly userAgent: string
+}
+
+const PATIENCE_MS = 30_000
+const KEY = /^[\x21-\x7e]+$/
+
+/** @throws CliError when the URL or the key can't be used. No message repeats the key. */
+export function createApiClient({ fetch, url, key, userAgent }: ApiOptions): ApiClient {
+  const base = readBase(url)
+  if (key !== undefined && !KEY.test(key)) {
+    throw unusable('The API key has a space, a line break or another odd character. Is it whole?')
+  }
+  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': userAgent }
+  if (key !== undefined) headers['x-api-key'] = key
+
+  return async ({ method, path, query = {}, body, notFound, mayBeMissing }) => {
+    const response = await fetch(base + pathOf(path) + queryOf(query), {
+      method,
+      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      // A redirect would carry the key to wherever it points.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    }).catch((error: unknown) => {
+      throw explainUnreachable(base, error)
+    })
+    const text = await response.text().catch((error: unknown) => {
+      throw explainUnreachable(base, error)
+    })
+    const isMissing = mayBeMissing === true && response.status === 404
+    if (!response.ok && !isMissing)
+      throw explainFailure({ base, hasKey: key !== undefined, notFound, response, text })
+    return { body: parseBody(text), isMissing, ...readPages(response.headers) }
+  }
+}
+
+function readBase(text: string): string {
+  const url = /^https?:\/\/[^\s?#]+$/i.test(text) ? URL.parse(text) : null
+  if (url === null || url.username !== '' || url.password !== '') {
+    throw unusable(
+      'The URL of the management API (POSTERN_API or --api) must be like http://127.0.0.1:8081, without credentials.',
+    )
+  }
+  return url.href.replace(/\/+$/, '')
+}
+
+function pathOf(segments: readonly string[]): string {
+  // fetch would resolve them, and the request would be about something else.
+  if (segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
+    throw unusable(`An empty name, "." and ".." can't be asked for.`)
+  }
+  return `/${segments.map((segment) => encodeURIComponent(segment.toWellFormed())).join('/')}/`
+}
+
+function queryOf(query: Readonly<Record<string, string | number | boolean>>): string {
+  const entries = Object.entries(query).map(([name, value]) => [name, String(value)])
+  return entries.length === 0 ? '' : `?${new URLSearchParams(entries).toString()}`
+}
+
+function parseBody(text: string): unknown {
+  if (text === '') return null
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw unexpected()
+  }
+}
+
+function readPages(headers: Headers): { readonly count: number; readonly pages: number } {
+  const read = (name: string): number => Number(headers.get(`x-pagination-${name}`) ?? 0) || 0
+  return { count: read('count'), pages: read('pagetotal') }
+}

@@ -1,0 +1,92 @@
+import type { Command } from 'commander'
+import { formatListen } from '../config/listen.ts'
+import { renderMistakes } from '../config/print.ts'
+import type { Config, RepositoryConfig } from '../config/types.ts'
+import { printJson } from './command-options.ts'
+import type { CliContext } from './dependencies.ts'
+import { EXIT } from './errors.ts'
+import { renderFacts, renderTable } from './table.ts'
+import { signsFor } from './text.ts'
+
+const FALLBACKS = ['postern.yaml', 'config/postern.yaml'] as const
+
+/** The file that is meant when none is named: POSTERN_CONFIG, else postern.yaml, here or in config/. */
+export function defaultConfigFile({ environment, fileExists }: CliContext): string {
+  const [first, ...others] = FALLBACKS
+  return environment.configFile ?? [first, ...others].find(fileExists) ?? first
+}
+
+/** `postern check-config`: all mistakes of a configuration file, or what it serves. */
+export function addCheckConfigCommand(program: Command, context: CliContext): void {
+  program
+    .command('check-config')
+    .description('Check a configuration file: print all its mistakes, or what it serves.')
+    .argument('[file]', 'the file (default: POSTERN_CONFIG, else postern.yaml or config/postern.yaml)')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExit code: 0 when the file is fine, 1 when it has mistakes.\n')
+    .action((file: string | undefined, { json }: { readonly json?: true }) =>
+      checkConfig(context, file ?? defaultConfigFile(context), json === true),
+    )
+}
+
+function checkConfig(context: CliContext, file: string, json: boolean): void {
+  const { stdout, stderr, environment, loadConfig, setExitCode } = context
+  const result = loadConfig(file)
+  if (!result.ok) {
+    setExitCode(EXIT.refused)
+    if (json) printJson(context, { ok: false, file, mistakes: result.mistakes })
+    else stderr.write(`${renderMistakes(file, result.mistakes)}\n`)
+    return
+  }
+  if (json) return printJson(context, { ok: true, file, ...summarise(result.config) })
+  const width = stdout.isTerminal ? stdout.columns : undefined
+  const { more } = signsFor(stdout, environment.variables)
+  stdout.write(`${file} is fine.\n\n${renderSettings(result.config)}\n`)
+  stdout.write(renderRepositories(result.config, width, more))
+}
+
+function renderSettings(config: Config): string {
+  const hosts = Array.from(config.hosts, ([host, target]) => `${host} for ${target}`)
+  const { trustedProxies, store } = config
+  return renderFacts([
+    ['customers', `${formatListen(config.listen)}, known to them as ${config.publicUrl}`],
+    ['management', formatListen(config.admin.listen)],
+    ['store', `${store.kind} ${store.file}${store.synchronous === 'full' ? ' (synchronous=full)' : ''}`],
+    ['hosts', hosts.join('\n') || 'none of their own'],
+    ['proxies', trustedProxies.join('\n') || 'none is trusted'],
+  ])
+}
+
+function renderRepositories({ repositories }: Config, width: number | undefined, more: string): string {
+  return renderTable(
+    [...repositories],
+    [
+      { title: 'REPOSITORY', cell: ([name]) => name },
+      { title: 'FORMAT', cell: ([, { format }]) => format },
+      { title: 'ACCESS', cell: ([, repository]) => (repository.public ? 'public' : 'token') },
+      { title: 'STORAGE', cell: ([, repository]) => storageOf(repository), isFlexible: true },
+    ],
+    { width, more },
+  )
+}
+
+function storageOf({ upstream }: RepositoryConfig): string {
+  return upstream.kind === 'http' ? upstream.url : upstream.directory
+}
+
+function summarise(config: Config): Record<string, unknown> {
+  return {
+    listen: formatListen(config.listen),
+    public_url: config.publicUrl,
+    admin: { listen: formatListen(config.admin.listen) },
+    store: { kind: config.store.kind, file: config.store.file, synchronous: config.store.synchronous },
+    trusted_proxies: config.trustedProxies,
+    hosts: Object.fromEntries(config.hosts),
+    repositories: Object.fromEntries(
+      Array.from(config.repositories, ([name, repository]) => [
+        name,
+        { format: repository.format, public: repository.public, upstream: storageOf(repository) },
+      ]),
+    ),
+  }
+}

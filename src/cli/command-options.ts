@@ -1,0 +1,56 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { REPOSITORY_PATTERN } from '../config/names.ts'
+import { createApiClient, type ApiClient } from './api-client.ts'
+import type { CliContext } from './dependencies.ts'
+
+const DEFAULT_API = 'http://127.0.0.1:8081'
+
+/** Options of every command that asks the management API. */
+export interface ApiCommandOptions {
+  readonly api?: string
+  readonly apiKey?: string
+  readonly json?: true
+}
+
+export function addApiOptions(command: Command): Command {
+  return command
+    .option('--json', 'print JSON')
+    .option('--api <url>', `URL of the management API (default: POSTERN_API, else ${DEFAULT_API})`)
+    .option(
+      '--api-key <key>',
+      "key of the management API (default: POSTERN_API_KEY, which other users can't see)",
+    )
+}
+
+export function connect({ fetch, environment, version }: CliContext, options: ApiCommandOptions): ApiClient {
+  return createApiClient({
+    fetch,
+    url: options.api ?? environment.apiUrl ?? DEFAULT_API,
+    key: options.apiKey ?? environment.apiKey,
+    userAgent: `postern/${version}`,
+  })
+}
+
+export interface Repository {
+  readonly owner: string
+  readonly repo: string
+}
+
+/** Reads the argument OWNER/REPO. */
+export function parseRepository(text: string): Repository {
+  const [owner = '', repo = ''] = text.split('/')
+  if (!new RegExp(REPOSITORY_PATTERN).test(text)) {
+    throw new InvalidArgumentError('It must be owner/repo, like acme/stable.')
+  }
+  return { owner, repo }
+}
+
+/** Reads a whole number from 1. */
+export function parsePositive(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.')
+  return Number(text)
+}
+
+export function printJson({ stdout }: CliContext, value: unknown): void {
+  stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+}

@@ -1,0 +1,81 @@
+import type { ApiClient } from './api-client.ts'
+import { readToken, type ApiToken } from './api-token.ts'
+import type { Repository } from './command-options.ts'
+import { refused, type CliError } from './errors.ts'
+import { isObject, unexpected } from './json-fields.ts'
+import { clean } from './text.ts'
+
+const SLUG = /^[A-Za-z0-9_-]{1,64}$/
+const PAGE_SIZE = 500
+
+/**
+ * The token that `id` names: by its slug_perm, else by its name, if no other has that name too.
+ * @throws CliError when there is none, or more than one.
+ */
+export async function findToken(api: ApiClient, repository: Repository, id: string): Promise<ApiToken> {
+  const found = SLUG.test(id) ? await readById(api, repository, id) : undefined
+  if (found !== undefined) return found
+  const named = (await listAll(api, repository, { query: id })).filter(
+    (each) => isObject(each) && each['name'] === id,
+  )
+  const [token, ...others] = named.map(readToken)
+  if (token === undefined) throw noSuchToken(repository, id)
+  if (others.length > 0) throw ambiguous(id, [token, ...others])
+  return token
+}
+
+async function readById(api: ApiClient, repository: Repository, id: string): Promise<ApiToken | undefined> {
+  const { body, isMissing } = await api({
+    method: 'GET',
+    path: tokenPath(repository, id),
+    mayBeMissing: true,
+  })
+  return isMissing ? undefined : readToken(body)
+}
+
+/** All pages of a list, as the API gives them. */
+export async function listAll(
+  api: ApiClient,
+  repository: Repository,
+  query: Readonly<Record<string, string | number | boolean>>,
+): Promise<unknown[]> {
+  const all: unknown[] = []
+  for (let page = 1; ; page++) {
+    const { body, pages } = await api({
+      method: 'GET',
+      path: listPath(repository),
+      query: { ...query, page, page_size: PAGE_SIZE },
+      notFound: noSuchRepository(repository),
+    })
+    if (!Array.isArray(body)) throw unexpected()
+    all.push(...body)
+    if (page >= pages || body.length === 0) return all
+  }
+}
+
+export function listPath({ owner, repo }: Repository): readonly string[] {
+  return ['entitlements', owner, repo]
+}
+
+export function tokenPath(
+  repository: Repository,
+  slugPerm: string,
+  ...action: readonly string[]
+): readonly string[] {
+  return [...listPath(repository), slugPerm, ...action]
+}
+
+export function noSuchRepository({ owner, repo }: Repository): string {
+  return `There is no repository ${owner}/${repo}. The configuration names those there are: postern check-config.`
+}
+
+function noSuchToken({ owner, repo }: Repository, id: string): CliError {
+  return refused(
+    `${owner}/${repo} has no token with the id or name "${clean(id)}". See postern tokens list ${owner}/${repo}.`,
+  )
+}
+
+function ambiguous(name: string, tokens: readonly ApiToken[]): CliError {
+  const ids = tokens.map(({ slugPerm }) => `  ${slugPerm}`).join('\n')
+  return refused(`${tokens.length} tokens are named "${clean(name)}". Give the id of one:\n${ids}`)
+}

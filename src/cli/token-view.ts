@@ -1,0 +1,103 @@
+import type { ApiToken } from './api-token.ts'
+import { renderFacts, renderTable, type Column } from './table.ts'
+import { clean } from './text.ts'
+
+const NOTHING = '-'
+
+interface TableOptions {
+  /** Epoch ms. */
+  readonly now: number
+  readonly width: number | undefined
+  readonly more: string
+  readonly withSecrets: boolean
+}
+
+/** Tokens of a repository, a line each. */
+export function renderTokens(tokens: readonly ApiToken[], options: TableOptions): string {
+  const { now, withSecrets } = options
+  const columns: Column<ApiToken>[] = [
+    { title: 'NAME', cell: ({ name }) => name, isFlexible: true },
+    { title: 'ID', cell: ({ slugPerm }) => slugPerm },
+    ...(withSecrets ? [{ title: 'SECRET', cell: ({ secret }: ApiToken) => secret }] : []),
+    { title: 'STATE', cell: (token) => stateOf(token, now) },
+    { title: 'DOWNLOADS', cell: (token) => used(token.downloads, token.limitDownloads, '/'), align: 'right' },
+    {
+      title: 'CLIENTS',
+      cell: (token) => used(token.clients, token.limitClients, '/'),
+      align: 'right',
+      keep: 1,
+    },
+    { title: 'UNTIL', cell: ({ validUntil }) => validUntil?.slice(0, 10) ?? NOTHING, keep: 3 },
+    { title: 'LAST USED', cell: ({ lastUsedAt }) => lastUsedAt?.slice(0, 10) ?? NOTHING, keep: 2 },
+  ]
+  return renderTable(tokens, columns, options)
+}
+
+/** All of a token that matters. */
+export function renderToken(token: ApiToken, repository: string, now: number): string {
+  const { repositories, packages, metadata } = token
+  const facts: (readonly [string, string])[] = [
+    ['id', token.slugPerm],
+    ['secret', isMasked(token.secret) ? `${token.secret} (--show-secret shows it)` : token.secret],
+    ['state', stateOf(token, now)],
+    ['repositories', repositories === null ? `${repository} only` : listed(repositories)],
+    ['packages', packages === null ? 'all' : listed(packages)],
+    ['valid', windowOf(token)],
+    ['downloads', used(token.downloads, token.limitDownloads, ' of ')],
+    ['clients', used(token.clients, token.limitClients, ' of ')],
+    ['sent', formatBytes(token.bandwidthBytes)],
+    ['counted since', formatInstant(token.lastResetAt ?? token.createdAt)],
+    ['last used', formatInstant(token.lastUsedAt)],
+    ['created', by(token.createdAt, token.createdBy)],
+    ['updated', by(token.updatedAt, token.updatedBy)],
+    ['metadata', metadata === null ? NOTHING : clean(JSON.stringify(metadata))],
+  ]
+  return `${token.name}\n${renderFacts(facts)}`
+}
+
+function isMasked(secret: string): boolean {
+  return /^\*+$/.test(secret)
+}
+
+/** In one word what a customer with this token would notice first. */
+function stateOf(token: ApiToken, now: number): string {
+  const { validFrom, validUntil, limitDownloads } = token
+  if (!token.isActive) return 'disabled'
+  if (validUntil !== null && now >= Date.parse(validUntil)) return 'expired'
+  if (validFrom !== null && now < Date.parse(validFrom)) return 'not yet'
+  return limitDownloads !== null && token.downloads >= limitDownloads ? 'used up' : 'active'
+}
+
+function used(count: number, limit: number | null, of: string): string {
+  return limit === null ? String(count) : `${count}${of}${limit}`
+}
+
+function listed(entries: readonly string[]): string {
+  return entries.length === 0 ? 'none' : entries.join('\n')
+}
+
+function windowOf({ validFrom, validUntil }: ApiToken): string {
+  const from = validFrom === null ? '' : `from ${formatInstant(validFrom)}`
+  const until = validUntil === null ? '' : `until ${formatInstant(validUntil)}`
+  return [from, until].filter((part) => part !== '').join(' ') || 'always'
+}
+
+function by(instant: string | null, who: string | null): string {
+  return who === null || instant === null ? formatInstant(instant) : `${formatInstant(instant)} by ${who}`
+}
+
+/** `2026-01-31 12:00 UTC`. */
+function formatInstant(instant: string | null): string {
+  const time = instant === null ? NaN : Date.parse(instant)
+  if (Number.isNaN(time)) return instant ?? NOTHING
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
+
+/** Decimal, as Cloudsmith counts. */
+function formatBytes(bytes: number): string {
+  const power = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3))
+  const value = bytes / 1000 ** power
+  return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power]}`
+}

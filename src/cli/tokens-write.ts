@@ -1,0 +1,185 @@
+import { Option, type Command } from 'commander'
+import type { ApiClient } from './api-client.ts'
+import type { ApiToken } from './api-token.ts'
+import {
+  addApiOptions,
+  connect,
+  parseRepository,
+  printJson,
+  type ApiCommandOptions,
+  type Repository,
+} from './command-options.ts'
+import type { CliContext } from './dependencies.ts'
+import { refused, unusable } from './errors.ts'
+import { findToken, listPath, noSuchRepository, tokenPath } from './find-token.ts'
+import { addSettings, readSettings } from './token-settings.ts'
+import { printToken } from './tokens-read.ts'
+
+interface WriteOptions extends ApiCommandOptions {
+  readonly yes?: true
+  readonly showSecret?: true
+}
+
+export function addCreateCommand(tokens: Command, context: CliContext): void {
+  const command = tokens
+    .command('create')
+    .description('Make a token for a customer, and show its secret.')
+    .argument('<owner/repo>', 'the repository', parseRepository)
+  addSettings(command).option('--disabled', 'make it without switching it on')
+  command.options.find(({ long }) => long === '--name')?.makeOptionMandatory()
+  command.addHelpText(
+    'after',
+    `
+Examples:
+  postern tokens create acme/stable --name "Example Ltd" --valid-until 2027-01-01 --max-downloads 1000
+  postern tokens create acme/js --name Trial --packages '@acme/widget@^2' --packages '!@acme/widget-internal'
+`,
+  )
+  addApiOptions(command).action((repository: Repository, options: WriteOptions) =>
+    createToken(context, repository, options),
+  )
+}
+
+async function createToken(
+  context: CliContext,
+  repository: Repository,
+  options: WriteOptions,
+): Promise<void> {
+  const { body } = await connect(
+    context,
+    options,
+  )({
+    method: 'POST',
+    path: listPath(repository),
+    query: { show_tokens: true },
+    body: readSettings({ ...options }),
+    notFound: noSuchRepository(repository),
+  })
+  printToken(context, repository, body, options)
+  if (options.json) return
+  const { owner, repo } = repository
+  context.stderr.write(`\nThe customer finds the repository at /SECRET/${owner}/${repo}/ of the gate.\n`)
+}
+
+export function addUpdateCommand(tokens: Command, context: CliContext): void {
+  const command = onToken(tokens, 'update', 'Change a token. What is not named stays as it is.')
+  addSettings(command)
+    .addOption(new Option('--disabled', 'switch it off').conflicts('enabled'))
+    .option('--enabled', 'switch it on')
+    .option('--show-secret', 'show the secret')
+  command.addHelpText(
+    'after',
+    `
+"none" takes a limit away: --max-downloads none, --packages none.
+
+Examples:
+  postern tokens update acme/stable "Example Ltd" --valid-until 2028-01-01
+  postern tokens update acme/stable "Example Ltd" --max-clients none
+`,
+  )
+  addApiOptions(command).action(async (repository: Repository, id: string, options: WriteOptions) => {
+    const body = readSettings({ ...options })
+    if (Object.keys(body).length === 0) {
+      throw unusable('Nothing to change. Name something to set, such as --valid-until 2028-01-01.')
+    }
+    const api = connect(context, options)
+    const { slugPerm } = await findToken(api, repository, id)
+    const path = tokenPath(repository, slugPerm)
+    const query = { show_tokens: options.showSecret === true }
+    const answer = await api({ method: 'PATCH', path, query, body })
+    printToken(context, repository, answer.body, options)
+  })
+}
+
+export function addRefreshCommand(tokens: Command, context: CliContext): void {
+  const command = onToken(
+    tokens,
+    'refresh',
+    'Give a token a new secret and show it. The old one stops working.',
+  )
+    .option('--token <secret>', 'the new secret (default: a generated one)')
+    .option('-y, --yes', 'do not ask')
+  addApiOptions(command).action(
+    async (repository: Repository, id: string, options: WriteOptions & { readonly token?: string }) => {
+      const api = connect(context, options)
+      const token = await findToken(api, repository, id)
+      await confirm(
+        context,
+        options,
+        `Replace the secret of ${naming(token)}? The old one stops working at once.`,
+      )
+      const { body } = await api({
+        method: 'POST',
+        path: tokenPath(repository, token.slugPerm, 'refresh'),
+        query: { show_tokens: true },
+        ...(options.token === undefined ? {} : { body: { token: options.token } }),
+      })
+      printToken(context, repository, body, options)
+    },
+  )
+}
+
+export function addDeleteCommand(tokens: Command, context: CliContext): void {
+  const command = onToken(tokens, 'delete', 'Delete a token for good. Its secret stops working.')
+    .alias('rm')
+    .option('-y, --yes', 'do not ask')
+  addApiOptions(command).action(async (repository: Repository, id: string, options: WriteOptions) => {
+    const api = connect(context, options)
+    const token = await findToken(api, repository, id)
+    await confirm(context, options, `Delete ${naming(token)}? Its secret stops working at once.`)
+    await api({ method: 'DELETE', path: tokenPath(repository, token.slugPerm) })
+    if (options.json) printJson(context, { slug_perm: token.slugPerm, deleted: true })
+    else context.stdout.write(`Deleted ${naming(token)}.\n`)
+  })
+}
+
+const ACTIONS = [
+  ['enable', 'Switch a token on.', 'Switched on'],
+  ['disable', 'Switch a token off. It can be switched on again.', 'Switched off'],
+  ['reset', 'Set what a token has used to zero.', 'Reset the counters of'],
+] as const
+
+/** Commands that the API answers without a body. */
+export function addActionCommands(tokens: Command, context: CliContext): void {
+  for (const [action, description, done] of ACTIONS) {
+    const command = addApiOptions(onToken(tokens, action, description))
+    command.action(async (repository: Repository, id: string, options: ApiCommandOptions) => {
+      const api = connect(context, options)
+      const token = await findToken(api, repository, id)
+      await api({ method: 'POST', path: tokenPath(repository, token.slugPerm, action) })
+      if (options.json) await printAgain(context, api, repository, token, options)
+      else context.stdout.write(`${done} ${naming(token)}.\n`)
+    })
+  }
+}
+
+async function printAgain(
+  context: CliContext,
+  api: ApiClient,
+  repository: Repository,
+  { slugPerm }: ApiToken,
+  options: ApiCommandOptions,
+): Promise<void> {
+  const { body } = await api({ method: 'GET', path: tokenPath(repository, slugPerm) })
+  printToken(context, repository, body, options)
+}
+
+function onToken(tokens: Command, name: string, description: string): Command {
+  return tokens
+    .command(name)
+    .description(description)
+    .argument('<owner/repo>', 'the repository', parseRepository)
+    .argument('<id>', 'id (slug_perm) or unique name of the token')
+}
+
+function naming({ name, slugPerm }: ApiToken): string {
+  return `"${name}" (${slugPerm})`
+}
+
+/** @throws CliError unless the answer is yes. */
+async function confirm({ ask }: CliContext, { yes }: WriteOptions, question: string): Promise<void> {
+  if (yes) return
+  if (ask === undefined) throw unusable('This needs --yes where nobody can be asked.')
+  const answer = await ask(`${question} [y/N] `)
+  if (!/^y(es)?$/i.test(answer.trim())) throw refused('Nothing was changed.')
+}

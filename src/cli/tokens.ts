@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import type { CliContext } from './dependencies.ts'
+import { addListCommand, addShowCommand } from './tokens-read.ts'
+import {
+  addActionCommands,
+  addCreateCommand,
+  addDeleteCommand,
+  addRefreshCommand,
+  addUpdateCommand,
+} from './tokens-write.ts'
+
+/** `postern tokens …`: entitlement tokens, over the management API. */
+export function addTokensCommand(program: Command, context: CliContext): void {
+  const tokens = program
+    .command('tokens')
+    .description('Make, list, change and delete entitlement tokens, over the management API.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  postern tokens create acme/stable --name "Example Ltd" --valid-until 2027-01-01
+  postern tokens list acme/stable
+  postern tokens disable acme/stable "Example Ltd"
+`,
+    )
+  addCreateCommand(tokens, context)
+  addListCommand(tokens, context)
+  addShowCommand(tokens, context)
+  addUpdateCommand(tokens, context)
+  addActionCommands(tokens, context)
+  addRefreshCommand(tokens, context)
+  addDeleteCommand(tokens, context)
+}

@@ -1,0 +1,201 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { createCustomers, type CustomerFigures } from './customers.ts'
+import { createHistogram } from './histogram.ts'
+import type { Observation } from './observation.ts'
+import { classOf } from './outcome-class.ts'
+
+type TokenCacheResult = 'hit' | 'miss' | 'negative' | 'implausible'
+
+/** Prometheus figures of one process. Nothing in it throws, blocks or grows with what clients make up. */
+export interface Metrics {
+  /** Adds one finished request. */
+  readonly observe: (observation: Observation) => void
+  /** A request came in. */
+  readonly started: () => void
+  /** A request that came in is over, however it ended. */
+  readonly ended: () => void
+  /** How a secret was looked up; `implausible` ones were not. */
+  readonly tokenCache: (result: TokenCacheResult) => void
+  /** A call to the store ended. `operation` is a name from the code. */
+  readonly store: (operation: string, seconds: number, ok: boolean) => void
+  /** Everything in Prometheus' text format. */
+  readonly read: () => Promise<{ readonly contentType: string; readonly body: string }>
+}
+
+export interface MetricsOptions {
+  /** Tokens with series of their own; others are summed up under token="other". */
+  readonly maxCustomers: number
+  readonly version: string
+  /** Adds the figures of the process and of Node. */
+  readonly collectProcess: boolean
+}
+
+/** Seconds. A whole delivery may take minutes, an answer of the storage or the store should not. */
+const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+const UPSTREAM_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+const STORE_BUCKETS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+]
+
+const LOOKUPS_HELP =
+  'How secrets were looked up: hit, miss, negative (known not to exist), implausible (not looked up).'
+const FAILURES_HELP = 'Calls to the store that failed or took too long.'
+
+/**
+ * Figures in a registry of their own. Counters that are touched by every request are plain numbers, which become series when they
+ * are read: a customer that was renamed has series under the new name only.
+ */
+export function createMetrics({ maxCustomers, version, collectProcess }: MetricsOptions): Metrics {
+  const registry = new Registry()
+  const customers = createCustomers(maxCustomers)
+  const requests = new Map<string, Map<string, number>>()
+  const lookups = new Map<TokenCacheResult, number>()
+  const failures = new Map<string, number>()
+  registerRequests(registry, requests)
+  registerCustomers(registry, customers.all)
+  registerCounts(registry, 'token_cache_lookups_total', LOOKUPS_HELP, 'result', lookups)
+  registerCounts(registry, 'store_failures_total', FAILURES_HELP, 'operation', failures)
+  const durations = createDurations(registry)
+  const inFlight = createGauge(registry, 'requests_in_flight', 'Requests being answered at the moment.')
+  createGauge(registry, 'build_info', 'Always 1; the labels say what runs.', ['version', 'node']).set(
+    { version, node: process.versions.node },
+    1,
+  )
+  if (collectProcess) collectDefaultMetrics({ register: registry })
+
+  return {
+    observe: (observation) => {
+      const { outcome, token, charged, bytes, durationMs, upstreamMs } = observation
+      const repository = observation.repository ?? 'none'
+      count(outcomesOf(requests, repository), outcome)
+      const kind = classOf(outcome)
+      // A refusal's own text is not what a customer's traffic is billed by.
+      const delivered = kind === 'refused' || kind === 'failed' ? 0 : sane(bytes)
+      customers.add(token, repository, outcome, sane(charged), delivered)
+      durations.request(kind, sane(durationMs) / 1000)
+      if (upstreamMs !== null) durations.upstream(repository, sane(upstreamMs) / 1000)
+    },
+    started: () => inFlight.inc(),
+    ended: () => inFlight.dec(),
+    tokenCache: (result) => count(lookups, result),
+    store: (operation, seconds, ok) => {
+      durations.store(operation, sane(seconds))
+      if (!ok) count(failures, operation)
+    },
+    read: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  }
+}
+
+function registerRequests(
+  registry: Registry,
+  requests: ReadonlyMap<string, ReadonlyMap<string, number>>,
+): void {
+  const help =
+    'Requests by repository and how they ended: delivered, not_modified … or the code of a refusal.'
+  createCounter(registry, 'requests_total', help, ['repository', 'outcome'], (add) => {
+    for (const [repository, outcomes] of requests) {
+      for (const [outcome, value] of outcomes) add({ repository, outcome }, value)
+    }
+  })
+}
+
+function registerCustomers(registry: Registry, all: () => Iterable<CustomerFigures>): void {
+  const labels = ['repository', 'token', 'name'] as const
+  const downloads = 'Downloads charged to tokens, by slug_perm and name.'
+  createCounter(registry, 'downloads_total', downloads, labels, (add) => {
+    for (const { repository, token, name, downloads: value } of all()) {
+      if (token !== 'none') add({ repository, token, name }, value)
+    }
+  })
+  const bytes = 'Body bytes sent, answers that refuse included; token="none" where there was no valid token.'
+  createCounter(registry, 'sent_bytes_total', bytes, labels, (add) => {
+    for (const { repository, token, name, bytes: value } of all()) add({ repository, token, name }, value)
+  })
+  const refusals = 'Refusals for what is set on the token: disabled, expired, used up, not covered.'
+  createCounter(registry, 'token_refusals_total', refusals, [...labels, 'code'], (add) => {
+    for (const { repository, token, name, refusals: codes } of all()) {
+      for (const [code, value] of codes) add({ repository, token, name, code }, value)
+    }
+  })
+}
+
+function registerCounts(
+  registry: Registry,
+  name: string,
+  help: string,
+  label: string,
+  counts: ReadonlyMap<string, number>,
+): void {
+  createCounter(registry, name, help, [label], (add) => {
+    for (const [key, value] of counts) add({ [label]: key }, value)
+  })
+}
+
+function createDurations(registry: Registry) {
+  return {
+    request: createHistogram(registry, {
+      name: 'postern_request_duration_seconds',
+      help: 'From the request to the end of its answer, by class of outcome.',
+      label: 'class',
+      buckets: REQUEST_BUCKETS,
+    }),
+    upstream: createHistogram(registry, {
+      name: 'postern_upstream_duration_seconds',
+      help: 'From asking the storage to the beginning of its answer.',
+      label: 'repository',
+      buckets: UPSTREAM_BUCKETS,
+    }),
+    store: createHistogram(registry, {
+      name: 'postern_store_duration_seconds',
+      help: 'Calls to the store, failed ones included.',
+      label: 'operation',
+      buckets: STORE_BUCKETS,
+    }),
+  }
+}
+
+/** A counter whose values are asked for when it is read. */
+function createCounter<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[],
+  values: (add: (labels: Record<Label, string>, value: number) => void) => void,
+): void {
+  const counter = new Counter<Label>({
+    name: `postern_${name}`,
+    help,
+    labelNames,
+    registers: [registry],
+    collect: () => {
+      counter.reset()
+      values((labels, value) => counter.inc(labels, value))
+    },
+  })
+}
+
+function createGauge<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+): Gauge<Label> {
+  return new Gauge({ name: `postern_${name}`, help, labelNames, registers: [registry] })
+}
+
+function outcomesOf(requests: Map<string, Map<string, number>>, repository: string): Map<string, number> {
+  const found = requests.get(repository)
+  if (found !== undefined) return found
+  const outcomes = new Map<string, number>()
+  requests.set(repository, outcomes)
+  return outcomes
+}
+
+function count<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+/** A number that a counter can take: what went wrong elsewhere must not stop the figures. */
+function sane(value: number): number {
+  return value > 0 && value < Infinity ? value : 0
+}
