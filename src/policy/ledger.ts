@@ -10,7 +10,7 @@ import { addInterval, coversWhole, type Intervals } from './intervals.ts'
  * number of parallel requests gets more than was paid for, and no unlucky client pays twice.
  */
 export interface Ledger {
-  /** When the current download was charged; meaningless while `charges` is 0 and nothing is under way. */
+  /** When the newest download was charged; meaningless while `charges` is 0 and nothing is under way. */
   readonly openedAt: number
   /** Bytes of the file; null when the upstream does not tell. Another size is another file. */
   readonly size: number | null
@@ -27,12 +27,12 @@ export interface Ledger {
 }
 
 /** A delivery that was granted and has not been settled. Its bytes are offsets in the whole file. */
-export interface Underway {
+interface Underway {
   readonly id: string
   readonly start: number
   readonly end: number
-  readonly whole: boolean
-  readonly probe: boolean
+  /** `late`: what it was charged to is over (its hour, its day, its file); its bytes count, and nothing is given back for it. */
+  readonly kind: 'whole' | 'part' | 'probe' | 'late'
 }
 
 /** A delivery asking to be covered. */
@@ -70,17 +70,17 @@ export function admit(
   ledger: Ledger | undefined,
   delivery: Delivery,
   isAlive: (reservation: string) => boolean,
-): { readonly ledger: Ledger; readonly cost: 0 | 1; readonly probe: boolean } {
+): { readonly ledger: Ledger; readonly cost: 0 | 1 } {
   const open = current(ledger ?? NOTHING, delivery, isAlive)
   const entry = underwayOf(delivery)
-  if (open.charges === 0 && fitsProbe(open, delivery, entry.whole)) {
-    const probeBytes = open.probeBytes + entry.end - entry.start
-    return { ledger: add({ ...open, probeBytes }, { ...entry, probe: true }), cost: 0, probe: true }
-  }
-  if (open.charges === 0) return { ledger: opened(open, entry, delivery.now), cost: 1, probe: false }
   const joined = add(open, entry)
-  const cost = due(joined) > open.charges ? 1 : 0
-  return { ledger: { ...joined, charges: open.charges + cost }, cost, probe: false }
+  if (due(joined) <= open.charges) return { ledger: joined, cost: 0 }
+  if (fitsProbe(open, entry)) {
+    const probeBytes = open.probeBytes + lengthOf(entry)
+    return { ledger: add({ ...open, probeBytes }, { ...entry, kind: 'probe' }), cost: 0 }
+  }
+  const base = open.charges === 0 ? add(closed(open), entry) : joined
+  return { ledger: { ...base, openedAt: delivery.now, charges: open.charges + 1 }, cost: 1 }
 }
 
 /**
@@ -95,12 +95,13 @@ export function conclude(
   const entry = ledger.underway.find((each) => each.id === id)
   if (entry === undefined) return { ledger, refund: 0 }
   const rest = { ...ledger, underway: ledger.underway.filter((each) => each !== entry) }
-  if (entry.probe) return { ledger: withoutUnsentProbe(rest, entry, sent), refund: 0 }
-  const counted = entry.whole ? countWhole(rest, entry, sent) : countPart(rest, entry, sent)
+  if (entry.kind === 'late') return { ledger: rest, refund: 0 }
+  if (entry.kind === 'probe') return { ledger: withoutUnsentProbe(rest, entry, sent), refund: 0 }
+  const counted = entry.kind === 'whole' ? countWhole(rest, entry, sent) : countPart(rest, entry, sent)
   const refund = Math.max(0, counted.charges - due(counted))
   const settled = { ...counted, charges: counted.charges - refund }
-  const spent = settled.charges === 0 && settled.underway.every((each) => each.probe)
-  return { ledger: spent ? { ...settled, sent: 0, covered: [] } : settled, refund }
+  const isOver = settled.charges === 0 && !settled.underway.some(isPaid)
+  return { ledger: isOver ? closed(settled) : settled, refund }
 }
 
 /** True when the record says nothing that a later delivery would need. `now` in epoch ms. */
@@ -111,42 +112,55 @@ export function isSpent(ledger: Ledger, now: number): boolean {
 }
 
 /** The record as it counts now: without what is over, what belongs to another file, and what died. */
-function current(ledger: Ledger, delivery: Delivery, isAlive: (id: string) => boolean): Ledger {
-  const today = dayOf(delivery.now)
-  const probes = ledger.probeDay === today ? ledger.probeBytes : 0
-  const base = { ...ledger, probeDay: today, probeBytes: probes }
-  const idle = ledger.charges === 0 && ledger.underway.length === 0
-  const over = ledger.charges > 0 && delivery.now >= ledger.openedAt + HOUR_MS
-  if (idle || over || ledger.size !== delivery.size) {
-    return { ...NOTHING, size: delivery.size, probeDay: today, probeBytes: probes }
-  }
-  return { ...base, underway: ledger.underway.filter((each) => isAlive(each.id)) }
+function current(ledger: Ledger, { size, now }: Delivery, isAlive: (id: string) => boolean): Ledger {
+  const today = dayOf(now)
+  const sameDay = ledger.probeDay === today
+  const alive = { ...ledger, underway: ledger.underway.filter(({ id }) => isAlive(id)) }
+  const isOver = ledger.size !== size || now >= ledger.openedAt + HOUR_MS
+  const open = isOver ? { ...closed(alive), size, charges: 0 } : alive
+  if (sameDay) return open
+  const underway = open.underway.map((each) => (each.kind === 'probe' ? late(each) : each))
+  return { ...open, underway, probeDay: today, probeBytes: 0 }
+}
+
+/** The record after its downloads are over. Deliveries that go on are remembered, so that their bytes are counted once. */
+function closed(ledger: Ledger): Ledger {
+  const underway = ledger.underway.map((each) => (isPaid(each) ? late(each) : each))
+  return { ...ledger, underway, sent: 0, covered: [] }
+}
+
+function late(entry: Underway): Underway {
+  return { ...entry, kind: 'late' }
+}
+
+function isPaid({ kind }: Underway): boolean {
+  return kind === 'whole' || kind === 'part'
 }
 
 function underwayOf({ id, size, start, end }: Delivery): Underway {
-  const whole = size === null || (start <= 0 && end >= size)
-  return { id, start, end, whole, probe: false }
+  const isWhole = size === null || (start <= 0 && end >= size)
+  return { id, start, end, kind: isWhole ? 'whole' : 'part' }
 }
 
-function opened(ledger: Ledger, entry: Underway, now: number): Ledger {
-  return add({ ...ledger, openedAt: now, charges: 1, sent: 0, covered: [] }, entry)
+function lengthOf({ start, end }: Underway): number {
+  return Math.max(0, end - start)
 }
 
 function add(ledger: Ledger, entry: Underway): Ledger {
   return { ...ledger, underway: [...ledger.underway, entry] }
 }
 
-function fitsProbe(ledger: Ledger, { size, start, end }: Delivery, whole: boolean): boolean {
-  if (whole || size === null) return false
-  return ledger.probeBytes + end - start <= Math.min(PROBE_BYTES, Math.floor(size / PROBE_SHARE))
+function fitsProbe({ size, probeBytes }: Ledger, entry: Underway): boolean {
+  if (entry.kind === 'whole' || size === null) return false
+  return probeBytes + lengthOf(entry) <= Math.min(PROBE_BYTES, Math.floor(size / PROBE_SHARE))
 }
 
 /** Downloads that the record must have paid for, if everything under way arrives. */
 function due(ledger: Ledger): number {
-  const paid = ledger.underway.filter((each) => !each.probe)
-  const parts = paid.filter((each) => !each.whole)
+  const paid = ledger.underway.filter(isPaid)
+  const parts = paid.filter((each) => each.kind === 'part')
   const copies = paid.length - parts.length + (completes(ledger, parts) ? 1 : 0)
-  const bytes = ledger.sent + paid.reduce((sum, each) => sum + each.end - each.start, 0)
+  const bytes = ledger.sent + paid.reduce((sum, each) => sum + lengthOf(each), 0)
   const byBytes = ledger.size ? Math.ceil(bytes / (2 * ledger.size)) : 0
   return Math.max(copies, byBytes, paid.length > 0 ? 1 : 0)
 }
@@ -165,7 +179,7 @@ function countWhole(ledger: Ledger, entry: Underway, sent: number): Ledger {
 }
 
 function countPart(ledger: Ledger, entry: Underway, sent: number): Ledger {
-  const covered = addInterval(ledger.covered, entry.start, entry.start + sent)
+  const covered = addInterval(ledger.covered, entry.start, Math.min(entry.start + sent, entry.end))
   const counted = { ...ledger, sent: ledger.sent + sent, covered }
   return ledger.size !== null && coversWhole(covered, ledger.size)
     ? finishCopy({ ...counted, covered: [] })
@@ -179,7 +193,7 @@ function finishCopy(ledger: Ledger): Ledger {
 }
 
 function withoutUnsentProbe(ledger: Ledger, entry: Underway, sent: number): Ledger {
-  return { ...ledger, probeBytes: Math.max(0, ledger.probeBytes - (entry.end - entry.start - sent)) }
+  return { ...ledger, probeBytes: ledger.probeBytes - Math.max(0, lengthOf(entry) - sent) }
 }
 
 function dayOf(now: number): number {

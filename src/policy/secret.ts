@@ -8,7 +8,7 @@ const PREFIX = 'ptk'
 const RANDOM_LENGTH = 26
 const CHECKSUM_LENGTH = 6
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-const GENERATED = /^ptk[0-9A-Za-z]{32}$/
+const GENERATED_LENGTH: number = PREFIX.length + RANDOM_LENGTH + CHECKSUM_LENGTH
 /** Cloudsmith's rule for custom secrets. */
 const CUSTOM = /^[A-Za-z0-9][A-Za-z0-9._-]{7,47}$/
 
@@ -34,10 +34,17 @@ export function generateSecret(randomInt: (below: number) => number): string {
   return PREFIX + random + checksum(PREFIX + random)
 }
 
-/** True for a string that could be somebody's secret; false saves the look-up. */
+/** True for a string that could be somebody's secret; false saves the look-up. No generated one is plausible with a character changed. */
 export function isPlausibleSecret(text: string): boolean {
   if (!CUSTOM.test(text) || RESERVED_SEGMENTS.has(text)) return false
-  return !GENERATED.test(text) || text.slice(-CHECKSUM_LENGTH) === checksum(text.slice(0, -CHECKSUM_LENGTH))
+  return text.length !== GENERATED_LENGTH || !isMistyped(text)
+}
+
+/** Custom secrets of this length may not begin as generated ones do, nor end in a checksum as if theirs had begun so. */
+function isMistyped(text: string): boolean {
+  const random = text.slice(PREFIX.length, -CHECKSUM_LENGTH)
+  const isChecked = text.slice(-CHECKSUM_LENGTH) === checksum(PREFIX + random)
+  return text.startsWith(PREFIX) !== isChecked
 }
 
 /** CRC-32 in base 62, most significant digit first. */

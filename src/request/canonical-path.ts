@@ -6,15 +6,20 @@ import { refuse, type Refusal } from '../policy/refusal.ts'
  * refused, and the upstream's URL is built anew from the result.
  */
 
-/** Raw bytes that never belong into a request path; `;` starts parameters that some servers cut off. */
-const FORBIDDEN_RAW = /[\u0000-\u0020\u007f\\;#]/
+/** What never comes over a wire, controls, space, backslash and `#`; `;` starts parameters that some servers cut off. */
+const FORBIDDEN_RAW = /[^\u0021-\u00ff]|[\u007f\\;#]/
+const FORBIDDEN_QUERY = /[^\u0021-\u00ff]|[\u007f#]/
 const MALFORMED_ESCAPE = /%(?![0-9a-fA-F]{2})/
-/** C0 and C1 controls, DEL, separators of any system. */
-const FORBIDDEN_DECODED = /[\u0000-\u001f\u007f-\u009f\\/]/
+/** C0 and C1 controls, DEL, the line ends of Unicode, separators of any system, and the start of parameters. */
+const FORBIDDEN_DECODED = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\\/;]/
+/** `..`, and what Windows takes for it or for nothing: it drops dots and spaces from the end of a segment. A single dot is harmless. */
+const CLIMBS = /^(?!\.$)[. ]+$/
 const HIDDEN = /%(?:2f|5c|2e|00)/i
 const ESCAPE = /%([0-7][0-9a-fA-F])/g
 const NON_ASCII = /[\u0080-\u00ff]/g
 const NON_ASCII_ONCE = /[\u0080-\u00ff]/
+/** The `@` as clients write it that encode the whole name. */
+const SCOPE_START = /^(?:@|%40)/
 /** Layers of escaping that are looked through before giving up. */
 const MOST_LAYERS = 5
 
@@ -23,9 +28,10 @@ function ambiguous(why: string): Refusal {
   return refuse('path_ambiguous', { why })
 }
 
-/** Refuses raw bytes that no segment may hold; undefined when there are none. */
-export function checkRawPath(raw: string): Refusal | undefined {
-  return FORBIDDEN_RAW.test(raw) ? ambiguous('a control character, space, backslash, ";" or "#"') : undefined
+/** Refuses raw characters that no path or query may hold; undefined when there are none. */
+export function checkRaw(path: string, query: string): Refusal | undefined {
+  if (FORBIDDEN_RAW.test(path)) return ambiguous('a control character, space, backslash, ";" or "#"')
+  return FORBIDDEN_QUERY.test(query) ? ambiguous('a control character, space or "#" in its query') : undefined
 }
 
 /**
@@ -35,13 +41,13 @@ export function checkRawPath(raw: string): Refusal | undefined {
 export function canonicalPath(rawSegments: readonly string[], scopedNames: boolean): string[] | Refusal {
   const path: string[] = []
   for (const raw of rawSegments) {
-    const pieces = scopedNames && raw.startsWith('@') ? raw.split(/%2f/i) : [raw]
+    const pieces = scopedNames && SCOPE_START.test(raw) ? raw.split(/%2f/i) : [raw]
     if (pieces.length > 2 || (pieces.length === 2 && pieces.includes('')))
       return ambiguous('an encoded slash')
     for (const piece of pieces) {
       const segment = decodeSegment(piece)
       if (typeof segment !== 'string') return segment
-      if (segment === '..') return ambiguous('a ".." segment')
+      if (CLIMBS.test(segment)) return ambiguous('a ".." segment, or one of dots and spaces only')
       if (segment === '.' && pieces.length === 2) return ambiguous('a "." in a scoped name')
       if (segment !== '' && segment !== '.') path.push(segment)
     }
@@ -61,8 +67,10 @@ function decodeSegment(raw: string): string | Refusal {
   if (MALFORMED_ESCAPE.test(raw)) return ambiguous('a malformed percent escape')
   const decoded = decodeUtf8(raw)
   if (decoded === undefined) return ambiguous('bytes that are not UTF-8')
-  if (FORBIDDEN_DECODED.test(decoded)) return ambiguous('an encoded slash, backslash or control character')
+  if (FORBIDDEN_DECODED.test(decoded))
+    return ambiguous('an encoded slash, backslash, ";" or control character')
   if (hidesSeparator(decoded)) return ambiguous('a second level of escaping')
+  if (climbsFolded(decoded)) return ambiguous('a ".." segment in other characters')
   return decoded
 }
 
@@ -85,4 +93,10 @@ function hidesSeparator(decoded: string): boolean {
     text = next
   }
   return true
+}
+
+/** True when folding compatibility characters (`．`, `‥`, `／`; Unicode NFKC) would bring out a `..`. */
+function climbsFolded(decoded: string): boolean {
+  const folded = decoded.normalize('NFKC')
+  return folded !== decoded && folded.split(/[\\/]/).some((part) => CLIMBS.test(part))
 }

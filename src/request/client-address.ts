@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 /** Folds the address of a client: an IPv4-mapped one becomes IPv4, any other IPv6 one its /64, a household's or host's share. */
@@ -35,9 +36,10 @@ function farthestKnown(
   return known
 }
 
+/** Strict: ipaddr.js by itself also reads `127.1`, `2130706433` and octal numbers, which others read otherwise. */
 function parseAddress(text: string): Address | undefined {
   const plain = text.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1')
-  return ipaddr.isValid(plain) ? ipaddr.process(plain) : undefined
+  return isIP(plain) === 0 ? undefined : ipaddr.process(plain)
 }
 
 function parseRange(text: string): readonly [Address, number] {

@@ -1,5 +1,6 @@
 import { refuse, type Refusal } from '../policy/refusal.ts'
-import { canonicalPath, checkRawPath } from './canonical-path.ts'
+import { RESERVED_SEGMENTS } from '../policy/secret.ts'
+import { canonicalPath, checkRaw } from './canonical-path.ts'
 
 /** How the request brings its secret: in the path, in a header, or none because the repository is public. */
 export type Entrance = 'path' | 'basic' | 'public'
@@ -29,7 +30,9 @@ export interface TargetRules {
 
 /** The segments of a prefix are plain: no escapes, so that a secret, owner or repository has one spelling. */
 const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/
-const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i
+const ABSOLUTE = /^https?:\/\/([^/?#]+)(.*)$/i
+/** What a prefix that names nothing may begin with: `/.well-known/…`. */
+const HIDDEN_NAME = /^\.[A-Za-z0-9-]+$/
 
 /**
  * Reads the raw request target of the request line. Refuses (`path_ambiguous`, `request_malformed`, `not_found`) whatever could
@@ -43,7 +46,7 @@ export function parseTarget(
   const origin = originForm(rawTarget, host)
   if (typeof origin !== 'string') return origin
   const [rawPath, query] = splitQuery(origin)
-  const refusal = checkRawPath(rawPath)
+  const refusal = checkRaw(rawPath, query)
   if (refusal !== undefined) return refusal
   const segments = rawPath.split('/').slice(1)
   const mapped = rules.hosts.size === 0 ? undefined : rules.hosts.get(hostName(host))
@@ -84,6 +87,10 @@ interface Prefix {
   readonly length: number
 }
 
+/**
+ * A prefix that is merely too short, hidden or taken (`/healthz`, `/v2/…`) names nothing; one with odd segments is ambiguous: no
+ * dots, escapes or empty segments before the path.
+ */
 function readPrefix(segments: readonly string[], mapped: string | undefined): Prefix | Refusal {
   const [first = '', second = ''] = segments
   const entrance = first === 'basic' || first === 'public' ? first : 'path'
@@ -93,19 +100,14 @@ function readPrefix(segments: readonly string[], mapped: string | undefined): Pr
   const implied = mapped === undefined ? [] : mapped.split('/')
   const length = before + 2 - implied.length
   const [owner = '', repo = ''] = [...implied, ...segments.slice(before, length)]
-  const bad = segments.slice(0, length).find((segment) => !PLAIN.test(segment))
-  if (bad === undefined && repo !== '') return { entrance, secret, owner, repo, length }
-  return refuseShort(segments, length)
-}
-
-/** A prefix that is merely too short names nothing; one with odd segments is ambiguous. */
-function refuseShort(segments: readonly string[], length: number): Refusal {
   const present = segments.at(-1) === '' ? segments.slice(0, -1) : segments
-  const odd = present
-    .slice(0, length)
-    .some((segment) => !PLAIN.test(segment) && !/^\.[A-Za-z0-9-]+$/.test(segment))
-  if (!odd && present.length < length) return refuse('not_found')
-  return refuse('path_ambiguous', { why: 'an odd or empty segment before the path' })
+  const head = present.slice(0, length)
+  if (head.some((segment) => !PLAIN.test(segment) && !HIDDEN_NAME.test(segment)))
+    return refuse('path_ambiguous', { why: 'an odd or empty segment before the path' })
+  const isTaken = entrance === 'path' && !aliased && RESERVED_SEGMENTS.has(first)
+  if (isTaken || head.length < length || head.some((segment) => HIDDEN_NAME.test(segment)))
+    return refuse('not_found')
+  return { entrance, secret, owner, repo, length }
 }
 
 /**
@@ -113,10 +115,12 @@ function refuseShort(segments: readonly string[], length: number): Refusal {
  * `/NEW/owner/repo/OLD/owner/repo/name/-/…`. The inner prefix is dropped.
  */
 function withoutNestedPrefix(path: string[], { owner, repo }: Prefix): string[] {
-  const nested = path.length > 3 && path[1] === owner && path[2] === repo
+  const [first = '', second, third] = path
+  const nested = path.length > 3 && PLAIN.test(first) && second === owner && third === repo
   return nested ? path.slice(3) : path
 }
 
+/** Lower case, without port and the dot that ends a full name (RFC 1034 §3.1). */
 function hostName(host: string | undefined): string {
-  return (host ?? '').toLowerCase().replace(/:\d+$/, '')
+  return (host ?? '').toLowerCase().replace(/\.?(?::\d*)?$/, '')
 }

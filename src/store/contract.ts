@@ -40,7 +40,7 @@ export interface TokenQuery {
   readonly activeOnly: boolean
   /** Case-insensitive part of the name, or the whole slug_perm. */
   readonly search: string | null
-  /** By name, ascending or descending; ties by slug_perm. */
+  /** By name in the order of its code points, ascending or descending; ties by slug_perm in the same direction. */
   readonly descending: boolean
 }
 
@@ -57,7 +57,8 @@ export interface TokenStore {
   delete(owner: string, repo: string, slugPerm: string, at: number): Promise<boolean>
   /**
    * Calls `listener` with the digest of each token that was created, changed or deleted, by this process at once and by
-   * any other within 250 ms. `undefined` means "something may have been missed: forget everything". Returns the unsubscriber.
+   * any other within 250 ms. `undefined` means "something may have been missed: forget everything". A listener must not throw.
+   * Returns the unsubscriber.
    */
   watch(listener: (digest: string | undefined) => void): () => void
 }
@@ -79,6 +80,8 @@ export interface DeliveryRequest {
   readonly now: number
   readonly limitDownloads: number | null
   readonly limitClients: number | null
+  /** Only tells what would be answered, and changes nothing. The reservation is not to be settled. */
+  readonly dryRun?: boolean
 }
 
 /** A granted delivery, to be given back to `settle`. */
@@ -107,9 +110,10 @@ export interface Exhausted {
 /** Traffic that guards no limit, added up in memory before it is written. */
 export interface UsageDelta {
   readonly token: string
+  /** Below zero: refunds of what an earlier delta counted. */
   readonly downloads: number
   readonly bytes: number
-  /** Downloads per client address. */
+  /** Downloads per client address, refunds below zero. */
   readonly clients: ReadonlyMap<string, number>
   readonly lastUsedAt: number
 }

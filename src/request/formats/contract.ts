@@ -18,17 +18,30 @@ export interface Finding {
 /** Looks at a file; `filename` is the last segment of `path` and not empty. undefined: not known. */
 export type Find = (path: string, filename: string) => Finding | undefined
 
-/** Makes a recognizer: directories are listings, what `find` does not know is unknown. */
-export function createRecognizer(format: Format, find: Find): Recognizer {
+/**
+ * Makes a recognizer: directories are listings, what `find` does not know is unknown. A directory that is called like a file
+ * (`isCalledLikeFile`, given its path without the last slash) is unknown too: there are registries that take no notice of a slash
+ * at the end, and would hand out the package.
+ */
+export function createRecognizer(
+  format: Format,
+  find: Find,
+  isCalledLikeFile: (path: string) => boolean = hasFileEnd,
+): Recognizer {
   return (path) => {
     const filename = lastSegment(path)
-    const finding = filename === '' ? LISTING : (find(path, filename) ?? UNKNOWN)
-    return { format, path, filename, ...finding }
+    if (filename !== '') return { format, path, filename, ...(find(path, filename) ?? UNKNOWN) }
+    return { format, path, filename, ...(isCalledLikeFile(path.slice(0, -1)) ? UNKNOWN : LISTING) }
   }
 }
 
 const LISTING: Finding = { kind: 'listing' }
 const UNKNOWN: Finding = { kind: 'unknown' }
+
+/** `tool.exe`, but not `1.2`. */
+function hasFileEnd(path: string): boolean {
+  return /\.[A-Za-z][A-Za-z0-9]*$/.test(path)
+}
 
 function lastSegment(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)

@@ -32,7 +32,7 @@ export function isDebIndex(path: string, filename: string): boolean {
   if (RELEASE.test(filename)) return true
   const segments = path.split('/')
   const [parent = '', grandparent = ''] = [segments.at(-2), segments.at(-3)]
-  return isByHash(grandparent, parent, filename) || isPlain(path, parent, filename.replace(COMPRESSION, ''))
+  return isByHash(grandparent, parent, filename) || isPlain(parent, filename.replace(COMPRESSION, ''))
 }
 
 function isByHash(grandparent: string, parent: string, filename: string): boolean {
@@ -40,8 +40,7 @@ function isByHash(grandparent: string, parent: string, filename: string): boolea
   return filename.length === length && /^[0-9a-f]+$/.test(filename)
 }
 
-function isPlain(path: string, parent: string, name: string): boolean {
-  if (LISTS.test(name)) return true
-  if (path.startsWith('dists/') && CONTENTS.test(name)) return true
+function isPlain(parent: string, name: string): boolean {
+  if (LISTS.test(name) || CONTENTS.test(name)) return true
   return PATCHED.test(parent) ? PATCH.test(name) : (BY_FOLDER.get(parent)?.test(name) ?? false)
 }

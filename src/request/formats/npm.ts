@@ -1,4 +1,5 @@
 import { isSemver } from '../../policy/versions/semver.ts'
+import { looksLikePackage } from './companion.ts'
 import { createRecognizer, type Finding, type Recognizer } from './contract.ts'
 import { findNpmEndpoint } from './npm-endpoint.ts'
 import { readNpmName, type NamedPath } from './npm-name.ts'
@@ -7,11 +8,17 @@ import { readNpmName, type NamedPath } from './npm-name.ts'
  * Recognizes the paths of an npm registry (npm/registry, "Public Registry API"). Tarballs are recognized from the path alone, because
  * `npm ci` never asks for the document of a package.
  */
-export const recognizeNpm: Recognizer = createRecognizer('npm', (path) => {
+export const recognizeNpm: Recognizer = createRecognizer(
+  'npm',
+  find,
+  (path) => looksLikePackage(path) || find(path.toLowerCase())?.kind === 'package',
+)
+
+function find(path: string): Finding | undefined {
   const segments = path.split('/')
   if (segments[0] === '-') return findNpmEndpoint(segments.slice(1))
   return findDownload(segments) ?? findInPackage(segments)
-})
+}
 
 function findInPackage(segments: readonly string[]): Finding | undefined {
   const named = readNpmName(segments)

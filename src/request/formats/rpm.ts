@@ -10,6 +10,8 @@ export const recognizeRpm: Recognizer = createRecognizer('rpm', withCompanions(f
 
 /** Beside the packages and `repodata`: what installers and zypper look for. */
 const MEDIA = /^(?:(?:.*\/)?media\.1\/(?:media|products)|(?:.*\/)?(?:content|\.?treeinfo|\.discinfo))$/
+/** No odd character, and none of those at the end that Windows drops: what looks like `x.rpm` to somebody is never free. */
+const PLAIN = /^[A-Za-z0-9._+~=-]*[A-Za-z0-9]$/
 const MIRRORS = /^(?:mirrorlist|metalink)(?:[.-]|$)|\.(?:mirrorlist|metalink|meta4)$/
 
 /**
@@ -27,7 +29,7 @@ function findFile(path: string, filename: string): Finding | undefined {
   if (/\.d?rpm$/i.test(filename)) return undefined
   if (filename === 'repomd.xml.key' || isKeyFile(filename)) return { kind: 'key' }
   const isMetadata = path.split('/').at(-2) === 'repodata' || MEDIA.test(path) || leavesGate(path)
-  return isMetadata ? { kind: 'metadata' } : undefined
+  return isMetadata && PLAIN.test(filename) ? { kind: 'metadata' } : undefined
 }
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/

@@ -16,32 +16,38 @@ export const KEPT_CHANGES = 10_000
 export function createChangeFeed(database: DatabaseSync): {
   watch: TokenStore['watch']
   poll: () => void
+  start: () => void
   stop: () => void
 } {
   const listeners = new Set<(digest: string | undefined) => void>()
   const newer = database.prepare('SELECT seq, digest FROM token_changes WHERE seq > ? ORDER BY seq LIMIT ?')
   const latest = database.prepare('SELECT coalesce(max(seq), 0) AS seq FROM token_changes')
-  let seen = Number(latest.get()?.['seq'])
+  const readLatest = (): number => Number(latest.get()?.['seq'])
+  let seen = readLatest()
+  let timer: NodeJS.Timeout | undefined
 
-  const tell = (digest: string | undefined): void => listeners.forEach((listener) => listener(digest))
-  const poll = (): void => {
+  const readNews = (): readonly (string | undefined)[] => {
     try {
       const rows = allRows<ChangeRow>(newer, seen, KEPT_CHANGES)
-      const gap = rows[0] !== undefined && rows[0].seq !== seen + 1
-      seen = rows.at(-1)?.seq ?? seen
-      if (gap) tell(undefined)
-      else for (const { digest } of rows) tell(digest)
+      const isComplete = rows.length < KEPT_CHANGES && (rows[0]?.seq ?? seen + 1) === seen + 1
+      seen = isComplete ? (rows.at(-1)?.seq ?? seen) : readLatest()
+      return isComplete ? rows.map(({ digest }) => digest) : [undefined]
     } catch {
-      tell(undefined)
+      return [undefined]
     }
   }
-  const timer = setInterval(poll, POLL_MS).unref()
+  const poll = (): void => {
+    for (const digest of readNews()) listeners.forEach((listener) => listener(digest))
+  }
   return {
     watch: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     poll,
+    start: () => {
+      timer = setInterval(poll, POLL_MS).unref()
+    },
     stop: () => clearInterval(timer),
   }
 }

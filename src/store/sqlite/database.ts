@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { StoreError } from '../contract.ts'
@@ -63,21 +63,42 @@ PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
 /**
- * Opens the database, makes its folder and tables where they are missing. WAL: readers never wait for the writer.
- * `synchronous` normal keeps every commit through a crash of the process; full also through a loss of power.
+ * Opens the database, makes its folder, file (readable by its owner only) and tables where they are missing. WAL: readers never
+ * wait for the writer. `synchronous` normal keeps every commit through a crash of the process; full also through a loss of power.
  * @throws StoreError `unavailable` when it can't be opened or was made by a newer version.
  */
 export function openDatabase(file: string, synchronous: 'normal' | 'full'): DatabaseSync {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    const database = new DatabaseSync(file, { timeout: 5_000 })
-    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};`)
-    migrate(database)
-    database.exec(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}`)
-    return database
+    createPrivate(file)
+    return prepare(new DatabaseSync(file, { timeout: 5_000 }), synchronous)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new StoreError('unavailable', `The database ${file} could not be opened: ${reason}`, { cause })
+  }
+}
+
+/** SQLite gives the files beside the database the same mode. */
+function createPrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    // Never opened when it exists: closing it again would drop the locks of another store of this process on it.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
+
+function prepare(database: DatabaseSync, synchronous: 'normal' | 'full'): DatabaseSync {
+  try {
+    const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']
+    if (mode !== 'wal') throw new Error('its file system does not support write-ahead logging')
+    database.exec(`PRAGMA synchronous = ${synchronous}`)
+    migrate(database)
+    database.exec(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}`)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
   }
 }
 
@@ -89,7 +110,7 @@ function migrate(database: DatabaseSync): void {
     if (version === 0) database.exec(SCHEMA)
     database.exec('COMMIT')
   } catch (error) {
-    database.exec('ROLLBACK')
+    if (database.isTransaction) database.exec('ROLLBACK')
     throw error
   }
 }

@@ -58,17 +58,21 @@ export function createProcesses(
 }
 
 function createSweep(database: DatabaseSync): (now: number) => void {
+  // A delivery may take longer than a day, and its settlement needs the record.
   const ledgers = database.prepare(
     `DELETE FROM ledgers WHERE (token, client, artifact) IN
-       (SELECT token, client, artifact FROM ledgers WHERE touched_at < ? LIMIT ${SWEPT_AT_ONCE})`,
+       (SELECT token, client, artifact FROM ledgers WHERE touched_at < ? AND NOT EXISTS
+         (SELECT 1 FROM json_each(ledgers.ledger, '$.underway') AS entry JOIN processes
+           ON processes.id = substr(entry.value ->> 'id', 1, instr(entry.value ->> 'id', ':') - 1))
+        LIMIT ${SWEPT_AT_ONCE})`,
   )
   const processes = database.prepare('DELETE FROM processes WHERE seen_at < ?')
   const changes = database.prepare(
     `DELETE FROM token_changes WHERE seq <= (SELECT max(seq) FROM token_changes) - ${KEPT_CHANGES}`,
   )
   return (now) => {
-    ledgers.run(now - DAY_MS)
     processes.run(now - DAY_MS)
+    ledgers.run(now - DAY_MS)
     changes.run()
   }
 }

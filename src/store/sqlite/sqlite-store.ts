@@ -1,5 +1,5 @@
-import { StoreError, type ApiKey, type KeyStore, type Store } from '../contract.ts'
 import type { DatabaseSync } from 'node:sqlite'
+import { StoreError, type ApiKey, type KeyStore, type Store } from '../contract.ts'
 import { createChangeFeed } from './changes.ts'
 import { firstRow, openDatabase } from './database.ts'
 import { createProcesses } from './processes.ts'
@@ -20,24 +20,36 @@ export interface SqliteOptions {
 /** Opens the store that one host's processes share through a file. @throws StoreError when the file can't be used. */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const database = openDatabase(options.file, options.synchronous)
-  const { write, drain } = createTurnBatch(database, options.clock)
-  const feed = createChangeFeed(database)
-  const processes = createProcesses(database, write, options.processId, options.clock)
-  await processes.start()
-  const close = async (): Promise<void> => {
-    if (!database.isOpen) return
-    feed.stop()
-    await drain()
-    await processes.stop()
+  try {
+    return await startStore(database, options)
+  } catch (error) {
     database.close()
+    throw asStoreError(error)
   }
-  return {
+}
+
+async function startStore(database: DatabaseSync, { processId, clock }: SqliteOptions): Promise<Store> {
+  const write = createTurnBatch(database)
+  const feed = createChangeFeed(database)
+  const processes = createProcesses(database, write, processId, clock)
+  const parts = {
     tokens: guarded(createSqliteTokens(database, write, feed.watch, feed.poll)),
     usage: guarded(createSqliteUsage(database, write, processes.nextId, processes.isAlive)),
     keys: guarded(createSqliteKeys(database, write)),
-    ping: async () => void database.prepare('SELECT 1').get(),
-    close,
   }
+  await processes.start()
+  feed.start()
+  // What was asked before is committed before, or with, the departure.
+  const shutDown = async (): Promise<void> => {
+    feed.stop()
+    try {
+      await processes.stop()
+    } finally {
+      database.close()
+    }
+  }
+  let closing: Promise<void> | undefined
+  return { ...parts, ping: () => write(() => undefined), close: () => (closing ??= shutDown()) }
 }
 
 function createSqliteKeys(database: DatabaseSync, write: Write): KeyStore {
@@ -45,7 +57,7 @@ function createSqliteKeys(database: DatabaseSync, write: Write): KeyStore {
     'SELECT id, name, digest, created_at AS createdAt FROM api_keys WHERE digest = ?',
   )
   const create = database.prepare(
-    'INSERT OR IGNORE INTO api_keys (id, name, digest, created_at) VALUES (?, ?, ?, ?)',
+    'INSERT INTO api_keys (id, name, digest, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING',
   )
   const count = database.prepare('SELECT count(*) AS total FROM api_keys')
   return {
@@ -69,9 +81,13 @@ function guard<Arguments extends unknown[], Result>(method: (...values: Argument
     try {
       return await method(...values)
     } catch (error) {
-      if (error instanceof StoreError) throw error
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new StoreError('unavailable', `The database can't be read: ${reason}`, { cause: error })
+      throw asStoreError(error)
     }
   }
+}
+
+function asStoreError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error
+  const reason = error instanceof Error ? error.message : String(error)
+  return new StoreError('unavailable', `The database can't be read: ${reason}`, { cause: error })
 }

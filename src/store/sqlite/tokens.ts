@@ -28,6 +28,8 @@ export function createSqliteTokens(
     'SELECT record FROM tokens WHERE slug_perm = ? AND owner = ? AND repo = ? AND deleted_at IS NULL',
   )
   const changes = createChanges(database)
+  // SQLite's own lower() knows ASCII only.
+  database.function('fold', { deterministic: true }, (text) => String(text).toLowerCase())
 
   const readOne = (owner: string, repo: string, slugPerm: string): StoredToken | undefined => {
     const row = firstRow<TokenRow>(read, slugPerm, owner, repo)
@@ -107,7 +109,7 @@ function refuseRival(rival: StatementSync, { digest, owner, repo, slugPerm }: St
 
 function list(database: DatabaseSync, query: TokenQuery): { total: number; tokens: StoredToken[] } {
   const filter = `FROM tokens WHERE owner = :owner AND repo = :repo AND deleted_at IS NULL
-    AND (is_active = 1 OR :all = 1) AND (:search = '' OR slug_perm = :search OR instr(lower(name), lower(:search)) > 0)`
+    AND (is_active = 1 OR :all = 1) AND (:search = '' OR slug_perm = :search OR instr(fold(name), fold(:search)) > 0)`
   const direction = query.descending ? 'DESC' : 'ASC'
   const values = {
     owner: query.owner,

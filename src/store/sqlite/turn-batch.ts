@@ -8,7 +8,8 @@ interface Waiting {
   readonly run: () => unknown
   readonly resolve: (result: never) => void
   readonly reject: (error: unknown) => void
-  readonly deadline: number
+  /** Set when the change had to wait for a lock. */
+  deadline: NodeJS.Timeout | undefined
 }
 
 const SQLITE_BUSY = 5
@@ -17,14 +18,11 @@ const DEADLINE_MS = 2_000
 
 /**
  * Collects the changes of one event-loop turn into one IMMEDIATE transaction: one commit for all of them, and each promise
- * resolves only after it. While another process holds the lock the batch waits without blocking the loop, and every change
- * has a deadline. A change that refuses with a `StoreError` must not have written; the others go on. Any other error rolls the
- * whole batch back.
+ * resolves only after it. While another process holds the lock the changes wait without blocking the loop, two seconds at most.
+ * A change that refuses with a `StoreError` must not have written; the others go on. One that fails otherwise fails alone: its
+ * transaction is rolled back and the others are run once more, so that a change must not rely on being run only once.
  */
-export function createTurnBatch(
-  database: DatabaseSync,
-  clock: () => number,
-): { write: Write; drain: () => Promise<void> } {
+export function createTurnBatch(database: DatabaseSync): Write {
   let waiting: Waiting[] = []
   let scheduled = false
   const begin = database.prepare('BEGIN IMMEDIATE')
@@ -32,42 +30,46 @@ export function createTurnBatch(
 
   const flush = (): void => {
     scheduled = false
-    expire()
     if (waiting.length === 0) return
-    if (!tryBegin()) return schedule(RETRY_MS)
-    const batch = waiting
-    waiting = []
-    settle(batch, runAll(batch))
-  }
-
-  const tryBegin = (): boolean => {
     try {
       begin.run()
-      return true
     } catch (error) {
-      if (isBusy(error)) return false
-      rejectAll(waiting.splice(0), error)
-      return false
+      return isBusy(error) ? waitForLock() : rejectAll(waiting.splice(0), error)
     }
+    const batch = waiting
+    waiting = []
+    run(batch)
   }
 
-  const runAll = (batch: readonly Waiting[]): Outcome[] | Error => {
+  const run = (batch: readonly Waiting[]): void => {
+    const outcomes: Outcome[] = []
+    for (const entry of batch) {
+      try {
+        outcomes.push(attempt(entry))
+      } catch (error) {
+        rollBack(database)
+        rejectAll([entry], error)
+        waiting = [...batch.filter((each) => each !== entry), ...waiting]
+        return schedule(0)
+      }
+    }
     try {
-      const outcomes = batch.map(attempt)
       commit.run()
-      return outcomes
     } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK')
-      return asUnavailable(error)
+      rollBack(database)
+      return rejectAll(batch, error)
     }
+    settle(batch, outcomes)
   }
 
-  const expire = (): void => {
-    const now = clock()
-    const late = waiting.filter(({ deadline }) => deadline <= now)
-    if (late.length === 0) return
-    waiting = waiting.filter(({ deadline }) => deadline > now)
-    rejectAll(late, new Error('another process holds its lock'))
+  const waitForLock = (): void => {
+    for (const entry of waiting) entry.deadline ??= setTimeout(() => giveUp(entry), DEADLINE_MS)
+    schedule(RETRY_MS)
+  }
+
+  const giveUp = (entry: Waiting): void => {
+    waiting = waiting.filter((each) => each !== entry)
+    rejectAll([entry], new Error('another process holds its lock'))
   }
 
   const schedule = (afterMs: number): void => {
@@ -77,16 +79,11 @@ export function createTurnBatch(
     else setTimeout(flush, afterMs)
   }
 
-  const write: Write = (run) =>
+  return (change) =>
     new Promise((resolve, reject) => {
-      waiting.push({ run, resolve, reject, deadline: clock() + DEADLINE_MS })
+      waiting.push({ run: change, resolve, reject, deadline: undefined })
       schedule(0)
     })
-
-  return {
-    write,
-    drain: () => write(() => undefined),
-  }
 }
 
 type Outcome = { readonly result: unknown } | { readonly refused: StoreError }
@@ -100,10 +97,10 @@ function attempt({ run }: Waiting): Outcome {
   }
 }
 
-function settle(batch: readonly Waiting[], outcomes: Outcome[] | Error): void {
-  if (outcomes instanceof Error) return rejectAll(batch, outcomes)
+function settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): void {
   for (const [index, outcome] of outcomes.entries()) {
     const entry = batch[index]
+    clearTimeout(entry?.deadline)
     if ('refused' in outcome) entry?.reject(outcome.refused)
     else entry?.resolve(outcome.result as never)
   }
@@ -111,7 +108,15 @@ function settle(batch: readonly Waiting[], outcomes: Outcome[] | Error): void {
 
 function rejectAll(batch: readonly Waiting[], error: unknown): void {
   const unavailable = asUnavailable(error)
-  for (const { reject } of batch) reject(unavailable)
+  for (const { reject, deadline } of batch) {
+    clearTimeout(deadline)
+    reject(unavailable)
+  }
+}
+
+/** SQLite has rolled back by itself after some errors, and then refuses. */
+function rollBack(database: DatabaseSync): void {
+  if (database.isOpen && database.isTransaction) database.exec('ROLLBACK')
 }
 
 function isBusy(error: unknown): boolean {

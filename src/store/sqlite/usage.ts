@@ -41,12 +41,24 @@ function reserve({ rows, nextId, isAlive }: Accounting, request: DeliveryRequest
   if (exhausted !== undefined) return exhausted
   const downloads = usage.downloads + cost
   const clients = usage.clients + Number(isNewClient)
+  const answer = {
+    granted: true as const,
+    id,
+    token,
+    client,
+    artifact,
+    epoch: usage.epoch,
+    charged: cost,
+    downloads,
+    clients,
+  }
+  if (request.dryRun === true) return answer
   if (cost > 0) {
-    rows.saveUsage(token, { ...usage, downloads, clients, lastUsedAt: now })
+    rows.saveUsage(token, { ...usage, downloads, clients, lastUsedAt: later(usage, now) })
     rows.addClient(token, usage.epoch, client, cost, now)
   }
   rows.saveLedger(token, client, artifact, usage.epoch, ledger, now)
-  return { granted: true, id, token, client, artifact, epoch: usage.epoch, charged: cost, downloads, clients }
+  return answer
 }
 
 function findExhausted(request: DeliveryRequest, usage: Usage, isNewClient: boolean): Exhausted | undefined {
@@ -74,7 +86,7 @@ function settle({ rows }: Accounting, reservation: Reservation, sentBytes: numbe
     downloads: usage.downloads - after.refund,
     clients: usage.clients - Number(forgotten),
     bytes: usage.bytes + sentBytes,
-    lastUsedAt: now,
+    lastUsedAt: later(usage, now),
   })
 }
 
@@ -93,11 +105,19 @@ function record(rows: UsageRows, delta: UsageDelta): void {
   const usage = rows.usage(token)
   let clients = usage.clients
   for (const [client, downloads] of delta.clients) {
+    if (downloads < 0) clients -= Number(rows.subtractClient(token, usage.epoch, client, -downloads))
+    if (downloads <= 0) continue
     if (!rows.knowsClient(token, usage.epoch, client)) clients++
     rows.addClient(token, usage.epoch, client, downloads, lastUsedAt)
   }
-  const downloads = usage.downloads + delta.downloads
-  rows.saveUsage(token, { ...usage, downloads, clients, bytes: usage.bytes + delta.bytes, lastUsedAt })
+  const downloads = Math.max(0, usage.downloads + delta.downloads)
+  const bytes = usage.bytes + delta.bytes
+  rows.saveUsage(token, { ...usage, downloads, clients, bytes, lastUsedAt: later(usage, lastUsedAt) })
+}
+
+/** Processes do not write in the order of their clocks. */
+function later({ lastUsedAt }: Usage, now: number): number {
+  return Math.max(lastUsedAt ?? now, now)
 }
 
 function reset(rows: UsageRows, token: string, now: number): void {

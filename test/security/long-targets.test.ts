@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { recognizers } from '../../src/request/formats/formats.ts'
+import { parseTarget } from '../../src/request/target.ts'
+import { MAPPED } from '../request/read.ts'
+
+/** Far more than a server lets through. A step that is not linear would take minutes. */
+const LENGTH = 500_000
+const LONGEST_MS = 3000
+
+const PIECES = [
+  '/',
+  '/a',
+  '.',
+  '/.',
+  '%',
+  '%25',
+  '%2525',
+  '%41',
+  '%2e',
+  '@',
+  '/@a%2f',
+  '/@a%2fb',
+  ' ',
+  '\u00c3\u00bc',
+  '?',
+  ';',
+  ':',
+]
+const STARTS = ['', '/', '/basic/acme/npm/', '/basic/acme/npm/a', 'http://', 'http://gate.test/', '//']
+
+test.each(PIECES)('a target of endless %j is answered at once', (piece) => {
+  const started = performance.now()
+  const long = piece.repeat(LENGTH / piece.length)
+  for (const raw of STARTS.flatMap((start) => [start + long, `${start}${long}!`])) {
+    const target = parseTarget(raw, 'gate.test', MAPPED)
+    if ('ok' in target) continue
+    for (const recognize of Object.values(recognizers)) recognize(target.path)
+  }
+  expect(performance.now() - started).toBeLessThan(LONGEST_MS)
+})
+
+test.each([':1', '1', '.', ':', '[', 'a.'])('a Host header of endless %j is read at once', (piece) => {
+  const started = performance.now()
+  const host = piece.repeat(LENGTH / piece.length)
+  for (const each of [host, `${host}!`]) parseTarget('/basic/acme/npm/x', each, MAPPED)
+  expect(performance.now() - started).toBeLessThan(LONGEST_MS)
+})

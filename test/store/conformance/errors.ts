@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import { StoreError, type Store } from '../../../src/store/contract.ts'
+import {
+  countersOf,
+  granted,
+  newDelivery,
+  newName,
+  newToken,
+  NOW,
+  useTwoStores,
+  type OpenStore,
+} from './fixtures.ts'
+
+const BY_ADA = { updatedAt: NOW, updatedBy: 'ada' }
+const QUERY = {
+  owner: 'acme',
+  repo: 'deb',
+  page: 1,
+  pageSize: 1,
+  activeOnly: false,
+  search: null,
+  descending: false,
+}
+const DELTA = { token: 't', downloads: 1, bytes: 1, clients: new Map(), lastUsedAt: NOW }
+
+const CALLS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
+  ping: (store) => store.ping(),
+  'tokens.find': ({ tokens }) => tokens.find('d'),
+  'tokens.create': ({ tokens }) => tokens.create(newToken()),
+  'tokens.read': ({ tokens }) => tokens.read('acme', 'deb', 't'),
+  'tokens.list': ({ tokens }) => tokens.list(QUERY),
+  'tokens.update': ({ tokens }) => tokens.update('acme', 'deb', 't', BY_ADA),
+  'tokens.delete': ({ tokens }) => tokens.delete('acme', 'deb', 't', NOW),
+  'usage.reserve': ({ usage }) => usage.reserve(newDelivery()),
+  'usage.settle': ({ usage }) => usage.settle(RESERVATION, 1, NOW),
+  'usage.record': ({ usage }) => usage.record([DELTA]),
+  'usage.read': ({ usage }) => usage.read(['t']),
+  'usage.reset': ({ usage }) => usage.reset('t', NOW),
+  'keys.find': ({ keys }) => keys.find('d'),
+  'keys.create': ({ keys }) => keys.create({ id: 'k', name: 'k', digest: 'd', createdAt: NOW }),
+  'keys.count': ({ keys }) => keys.count(),
+}
+const RESERVATION = {
+  granted: true,
+  id: 'x:1',
+  token: 't',
+  client: 'c',
+  artifact: 'a',
+  epoch: 0,
+  charged: 1,
+  downloads: 1,
+  clients: 1,
+} as const
+
+export function describeErrors(open: OpenStore): void {
+  const stores = useTwoStores(open)
+
+  test('a store that can be reached answers a ping', async () => {
+    await expect(stores().one.ping()).resolves.toBeUndefined()
+  })
+
+  test('a store may be closed twice, also at once', async () => {
+    const store = await open({ space: stores().space })
+    await Promise.all([store.close(), store.close()])
+    await expect(store.close()).resolves.toBeUndefined()
+  })
+
+  test('what was asked before the store was closed is written', async () => {
+    const { one, space } = stores()
+    const store = await open({ space })
+    const deliveries = Array.from({ length: 20 }, () => newDelivery({ token: 'closing' }))
+    const reservations = deliveries.map((delivery) => granted(store, delivery))
+    await store.close()
+    expect(await Promise.all(reservations)).toHaveLength(20)
+    expect(await countersOf(one, 'closing')).toEqual([20, 20, 0])
+  })
+
+  test('the other stores go on when one is closed', async () => {
+    const { one, space } = stores()
+    const store = await open({ space })
+    await store.close()
+    await expect(granted(one, newDelivery())).resolves.toMatchObject({ charged: 1 })
+  })
+
+  describe('after the store was closed', () => {
+    test.each(Object.entries(CALLS))('%s rejects with a StoreError', async (_name, call) => {
+      const store = await open({ space: newName() })
+      await store.close()
+      const error = await call(store).catch((reason: unknown) => reason)
+      expect(error).toBeInstanceOf(StoreError)
+      expect(error).toMatchObject({ code: 'unavailable' })
+    })
+  })
+}
