@@ -5,16 +5,17 @@ import { addInterval, coversWhole, type Intervals } from './intervals.ts'
  * token, client and artifact; the store applies it inside its atomic step and the counters follow from what it answers.
  *
  * A download, once charged, covers every delivery of the artifact to the client for an hour, until the file was sent once in
- * full or twice its size has gone out. Bytes under way count as if they will arrive: two whole copies at once are two
- * downloads, and when one of them is cut, what it was charged is given back, because restarting after a cut is free. So no
- * number of parallel requests gets more than was paid for, and no unlucky client pays twice.
+ * full or twice its size has gone out; the next delivery opens the next download. What is under way counts as if it will
+ * arrive: two whole copies at once are two downloads, and when one of them is cut, what it was charged is given back, because
+ * restarting after a cut is free. So no number of parallel requests gets more than was paid for, and no unlucky client pays
+ * twice.
  */
 export interface Ledger {
   /** When the newest download was charged; meaningless while `charges` is 0 and nothing is under way. */
   readonly openedAt: number
   /** Bytes of the file; null when the upstream does not tell. Another size is another file. */
   readonly size: number | null
-  /** Downloads charged and not yet used up by a whole copy. */
+  /** Downloads charged and not yet used up. */
   readonly charges: number
   /** Bytes sent on these charges. Below zero: a finished copy left that much of its allowance to deliveries beside it. */
   readonly sent: number
@@ -74,7 +75,9 @@ export function admit(
   const open = current(ledger ?? NOTHING, delivery, isAlive)
   const entry = underwayOf(delivery)
   const joined = add(open, entry)
-  if (due(joined) <= open.charges) return { ledger: joined, cost: 0 }
+  // Its own bytes do not count: what has begun before twice the size is out may end.
+  const needed = Math.max(copiesDue(joined), Math.floor(spentBy(open)) + 1)
+  if (needed <= open.charges) return { ledger: joined, cost: 0 }
   if (fitsProbe(open, entry)) {
     const probeBytes = open.probeBytes + lengthOf(entry)
     return { ledger: add({ ...open, probeBytes }, { ...entry, kind: 'probe' }), cost: 0 }
@@ -98,7 +101,8 @@ export function conclude(
   if (entry.kind === 'late') return { ledger: rest, refund: 0 }
   if (entry.kind === 'probe') return { ledger: withoutUnsentProbe(rest, entry, sent), refund: 0 }
   const counted = entry.kind === 'whole' ? countWhole(rest, entry, sent) : countPart(rest, entry, sent)
-  const refund = Math.max(0, counted.charges - due(counted))
+  const due = Math.max(copiesDue(counted), Math.ceil(spentBy(counted)))
+  const refund = Math.max(0, counted.charges - due)
   const settled = { ...counted, charges: counted.charges - refund }
   const isOver = settled.charges === 0 && !settled.underway.some(isPaid)
   return { ledger: isOver ? closed(settled) : settled, refund }
@@ -155,14 +159,18 @@ function fitsProbe({ size, probeBytes }: Ledger, entry: Underway): boolean {
   return probeBytes + lengthOf(entry) <= Math.min(PROBE_BYTES, Math.floor(size / PROBE_SHARE))
 }
 
-/** Downloads that the record must have paid for, if everything under way arrives. */
-function due(ledger: Ledger): number {
+/** Downloads whose whole copies are under way, at least one for whatever is. */
+function copiesDue(ledger: Ledger): number {
   const paid = ledger.underway.filter(isPaid)
   const parts = paid.filter((each) => each.kind === 'part')
   const copies = paid.length - parts.length + (completes(ledger, parts) ? 1 : 0)
-  const bytes = ledger.sent + paid.reduce((sum, each) => sum + lengthOf(each), 0)
-  const byBytes = ledger.size ? Math.ceil(bytes / (2 * ledger.size)) : 0
-  return Math.max(copies, byBytes, paid.length > 0 ? 1 : 0)
+  return Math.max(copies, paid.length > 0 ? 1 : 0)
+}
+
+/** How often twice the size has gone out or is under way. */
+function spentBy({ size, sent, underway }: Ledger): number {
+  const bytes = sent + underway.filter(isPaid).reduce((sum, each) => sum + lengthOf(each), 0)
+  return size ? Math.max(0, bytes / (2 * size)) : 0
 }
 
 /** True when the ranges sent and under way add up to the whole file. */
@@ -175,19 +183,22 @@ function completes(ledger: Ledger, parts: readonly Underway[]): boolean {
 /** Without a known size nothing can be resumed: whatever was sent is a copy. */
 function countWhole(ledger: Ledger, entry: Underway, sent: number): Ledger {
   const isCopy = ledger.size === null ? sent > 0 : sent >= ledger.size
-  return isCopy ? finishCopy({ ...ledger, sent: ledger.sent + sent }) : countPart(ledger, entry, sent)
+  return isCopy ? finishDownload({ ...ledger, sent: ledger.sent + sent }) : countPart(ledger, entry, sent)
 }
 
 function countPart(ledger: Ledger, entry: Underway, sent: number): Ledger {
   const covered = addInterval(ledger.covered, entry.start, Math.min(entry.start + sent, entry.end))
   const counted = { ...ledger, sent: ledger.sent + sent, covered }
-  return ledger.size !== null && coversWhole(covered, ledger.size)
-    ? finishCopy({ ...counted, covered: [] })
-    : counted
+  if (ledger.size === null) return counted
+  const isUsedUp = coversWhole(covered, ledger.size) || counted.sent >= 2 * ledger.size
+  return isUsedUp ? finishDownload({ ...counted, covered: [] }) : counted
 }
 
-/** One whole copy went out: its download is used up, and what it did not need of twice the size helps the ones beside it. */
-function finishCopy(ledger: Ledger): Ledger {
+/**
+ * A whole copy or twice the size went out: a download is used up, and what it did not need of twice the size helps the ones beside
+ * it.
+ */
+function finishDownload(ledger: Ledger): Ledger {
   const sent = ledger.size === null ? 0 : ledger.sent - 2 * ledger.size
   return { ...ledger, charges: Math.max(0, ledger.charges - 1), sent }
 }

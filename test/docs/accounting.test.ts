@@ -75,8 +75,12 @@ const EXAMPLES: Readonly<Record<string, (customer: Customer) => void>> = {
   'cut at 90 MB, four times over': ({ fetch }) => {
     for (let i = 0; i < 4; i++) fetch(0, SIZE, 90 * MB)
   },
-  'the first 90 MB with a range, three times over': ({ fetch }) => {
-    for (let i = 0; i < 3; i++) fetch(0, 90 * MB)
+  'cut at 90 MB twice, then fetched once in full': ({ fetch }) => {
+    for (let i = 0; i < 2; i++) fetch(0, SIZE, 90 * MB)
+    fetch()
+  },
+  'the first 90 MB with a range, four times over': ({ fetch }) => {
+    for (let i = 0; i < 4; i++) fetch(0, 90 * MB)
   },
   'the last 64 KiB with a range': ({ fetch }) => fetch(SIZE - 65_536),
   'the last 64 KiB with a range, then the whole file': ({ fetch }) => {

@@ -148,11 +148,11 @@ function replay(
 }
 
 describe('any deliveries', () => {
-  test('send at most twice what was paid for, and the free probes of each day', () => {
+  test('send less than three times what was paid for, and the free probes of each day', () => {
     const property = fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
       const account = createAccount()
       const days = replay(steps, account, () => undefined)
-      expect(account.sent).toBeLessThanOrEqual(2 * SIZE * account.downloads + PROBE * days)
+      expect(account.sent).toBeLessThanOrEqual(3 * SIZE * account.downloads + PROBE * days)
     })
     fc.assert(property, { numRuns: 1_000 })
   })
@@ -187,14 +187,14 @@ describe('any deliveries', () => {
 })
 
 describe('resuming and starting again', () => {
-  test('after any cuts costs one download, as long as no more than twice the size goes out', () => {
+  test('after any cuts costs one download, until twice the size has gone out', () => {
     const attempt = fc.record({ resumes: fc.boolean(), share: fc.double({ min: 0, max: 1, noNaN: true }) })
     const property = fc.property(fc.array(attempt, { minLength: 1, maxLength: 30 }), (attempts) => {
       const account = createAccount()
       let reached = 0
       for (const { resumes, share } of attempts) {
         const start = resumes ? reached : 0
-        if (account.sent + SIZE - start > 2 * SIZE || reached === SIZE) break
+        if (account.sent >= 2 * SIZE || reached === SIZE) break
         const sent = Math.floor((SIZE - start) * share)
         account.deliver({ start }, sent)
         reached = start + sent
@@ -214,8 +214,7 @@ describe('resuming and starting again', () => {
 
   test('is covered for an hour after the newest charge', () => {
     const account = createAccount()
-    account.deliver({}, 990)
-    account.deliver({}, 990)
+    for (let cut = 0; cut < 3; cut++) account.deliver({}, 990)
     const second = NOW + 50 * MINUTE_MS
     expect(account.deliver({ now: second }, 300)).toBe(1)
     expect(account.deliver({ start: 300, now: NOW + HOUR_MS }, 700)).toBe(0)

@@ -5,7 +5,7 @@ import type { DeliveryRequest } from '../../../src/store/contract.ts'
  * nothing is ever forgotten. Slow, and independent of how the stores do it.
  *
  * A download covers the deliveries of one artifact to one client for an hour, until the file was sent once or twice its size has
- * gone out; what is on its way counts as if it will arrive. What turns out not to have been needed is given back.
+ * gone out; what was on its way before counts as if it will arrive. What turns out not to have been needed is given back.
  */
 export interface Books {
   /** What has to be answered; a granted delivery is written down under `id`. */
@@ -22,7 +22,7 @@ interface Account {
   isOpen: boolean
   chargedAt: number
   paid: number
-  /** Whole copies that were sent. */
+  /** Downloads that are over: a whole copy was sent, or twice the size. */
   copies: number
   bytes: number
   /** Bytes of the next copy that cut and ranged deliveries have sent. */
@@ -193,8 +193,10 @@ function needed(account: Account, extra?: Moving): number {
   const parts = moving.filter((each) => each.end - each.start < size)
   const union = parts.reduce((sum, each) => sum.union(bytesOf(each.start, each.end)), pieces)
   const whole = moving.length - parts.length + (parts.length > 0 && union.size === size ? 1 : 0)
-  const total = bytes + moving.reduce((sum, each) => sum + each.end - each.start, 0)
-  return Math.max(copies + whole, copies + Math.min(1, moving.length), Math.ceil(total / (2 * size)))
+  const total = bytes + [...account.moving].reduce((sum, each) => sum + each.end - each.start, 0)
+  const doubles = total / (2 * size)
+  const byBytes = extra === undefined ? Math.ceil(doubles) : Math.floor(doubles) + 1
+  return Math.max(copies + whole, copies + Math.min(1, moving.length), byBytes)
 }
 
 function settle(delivery: Moving, sent: number): void {
@@ -214,7 +216,8 @@ function settle(delivery: Moving, sent: number): void {
 
 function addPieces(account: Account, bytes: ReadonlySet<number>): void {
   account.pieces = account.pieces.union(bytes)
-  if (account.pieces.size < account.size) return
+  const isDouble = account.bytes >= 2 * account.size * (account.copies + 1)
+  if (account.pieces.size < account.size && !isDouble) return
   account.copies++
   account.pieces = new Set()
 }

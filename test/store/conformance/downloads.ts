@@ -107,6 +107,14 @@ export function describeDownloads(open: OpenStore): void {
       expect([downloads, clients]).toEqual([1, 1])
     })
 
+    test('covers a restart after two cuts near the end', async () => {
+      const request = newDelivery({ limitDownloads: 1 })
+      const nearly = SIZE - 10
+      expect(await chargesOf([request, nearly], [request, nearly], [request, SIZE])).toEqual([1, 0, 0])
+      const next = await stores().one.usage.reserve(request)
+      expect(next).toMatchObject({ granted: false, limit: 'downloads', used: 1 })
+    })
+
     test.each<[string, (request: DeliveryRequest) => [DeliveryRequest, number][]]>([
       [
         'two copies',
@@ -131,8 +139,8 @@ export function describeDownloads(open: OpenStore): void {
         ],
       ],
       [
-        'ranges beyond twice the size',
-        (r) => Array.from({ length: 3 }, () => [{ ...r, start: 1 }, SIZE - 1]),
+        'what begins after twice the size is out',
+        (r) => Array.from({ length: 4 }, () => [{ ...r, start: 1 }, SIZE - 1]),
       ],
       [
         'two clients',
