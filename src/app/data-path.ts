@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAccounts } from '../gateway/accounts.ts'
 import { createExplain, type Explanation } from '../gateway/explain.ts'
+import { memoize } from './memoize.ts'
 import type { IncomingRequest } from '../gateway/authorize.ts'
 import { createGateway } from '../gateway/handler.ts'
 import type { Routes } from '../gateway/routes.ts'
@@ -37,6 +38,7 @@ const CACHED_TOKENS = 100_000
 const CACHED_MS = 10_000
 const UNKNOWN_MS = 5_000
 const FLUSH_MS = 500
+const REMEMBERED_ADDRESSES = 8_192
 const LEDGERS_IN_MEMORY = 50_000
 const SETTLEMENT_RETRIES_MS = [50, 200, 1_000, 3_000]
 
@@ -69,7 +71,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
   const steps = {
     tokens,
     routes,
-    clientAddress: createClientAddress(options.trustedProxies),
+    clientAddress: memoize(createClientAddress(options.trustedProxies), REMEMBERED_ADDRESSES),
     clock: Date.now,
   }
   const handle = createGateway({

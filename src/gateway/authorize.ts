@@ -56,7 +56,9 @@ export async function authorize(
   { tokens, clientAddress, clock }: AuthorizeOptions,
 ): Promise<Judgement> {
   const client = clientAddress(request.peer, request.forwardedFor)
-  const target = parseTarget(request.target, request.host, routes.targetRules)
+  const target = hasTwoHosts(request.rawHeaders)
+    ? refuse('request_malformed', { why: 'it has more than one Host header' })
+    : parseTarget(request.target, request.host, routes.targetRules)
   const unread = { client, target: undefined, served: undefined, artifact: undefined, token: undefined }
   if ('ok' in target) return { ...unread, step: 'target', verdict: target }
   const served = routes.repositories.get(`${target.owner}/${target.repo}`)
@@ -74,6 +76,15 @@ export async function authorize(
   if (token === undefined) return refused('token', refuse('token_unknown'))
   const verdict = decide(token, { owner: target.owner, repo: target.repo, artifact }, clock())
   return { ...read, token, step: 'decide', verdict: insideGate(verdict, artifact) }
+}
+
+/** Node keeps the first; a proxy in front may have meant the other (RFC 9112 §3.2). */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts++
+  }
+  return hosts > 1
 }
 
 /** What would send clients to the storage itself is served to nobody. */

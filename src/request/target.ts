@@ -3,7 +3,7 @@ import { RESERVED_SEGMENTS } from '../policy/secret.ts'
 import { canonicalPath, checkRaw } from './canonical-path.ts'
 
 /** How the request brings its secret: in the path, in a header, or none because the repository is public. */
-export type Entrance = 'path' | 'basic' | 'public'
+type Entrance = 'path' | 'basic' | 'public'
 
 /** A request path, read once. Nobody further in looks at the raw URL again. */
 export interface Target {

@@ -89,7 +89,7 @@ export function createUsageBuffer(options: UsageBufferOptions): UsageBuffer {
     return { charged: cost, settle }
   }
 
-  const flush = async (): Promise<void> => {
+  const write = async (): Promise<void> => {
     if (waiting.size === 0) return
     const batch = waiting
     waiting = new Map()
@@ -99,6 +99,12 @@ export function createUsageBuffer(options: UsageBufferOptions): UsageBuffer {
       onFailure(error)
       for (const [token, entry] of batch) merge(entryOf(token), entry)
     }
+  }
+  let writing = Promise.resolve()
+  /** One at a time: what fails is waiting again before the next begins. */
+  const flush = (): Promise<void> => {
+    writing = writing.then(write)
+    return writing
   }
   const timer = setInterval(() => void flush(), flushMs).unref()
   return {

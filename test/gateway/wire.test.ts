@@ -90,6 +90,13 @@ test.each([
   expect(storage.heard()).not.toMatch(/^(upgrade|http2-settings):/im)
 })
 
+test('two Host headers are refused', async () => {
+  using raw = await openRaw(gate.port)
+  raw.socket.write(`GET ${path()} HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n`)
+  await raw.closed
+  expect(raw.received()).toMatch(/^HTTP\/1\.1 400 /)
+})
+
 test('requests in a pipeline are answered in order', async () => {
   using raw = await openRaw(gate.port)
   const files = ['small.bin', 'missing.bin', 'tool/1.0/tool-1.0.bin', 'small.bin']

@@ -11,13 +11,15 @@ interface Fixture {
   readonly written: UsageDelta[]
   readonly failures: unknown[]
   fail: boolean
+  /** So many writes fail. */
+  failFirst: number
 }
 
 function setUp(): Fixture {
-  const fixture = { written: [] as UsageDelta[], failures: [] as unknown[], fail: false }
+  const fixture = { written: [] as UsageDelta[], failures: [] as unknown[], fail: false, failFirst: 0 }
   const usage: Pick<UsageStore, 'record'> = {
     record: async (deltas) => {
-      if (fixture.fail) throw new Error('the store is down')
+      if (fixture.fail || fixture.failures.length < fixture.failFirst) throw new Error('the store is down')
       fixture.written.push(...deltas)
     },
   }
@@ -96,6 +98,15 @@ test('what the store does not take is kept and written later, once', async () =>
   await fixture.buffer.flush()
   expect(totals(fixture.written)).toEqual({ downloads: 1, bytes: 105, clients: { '192.0.2.1': 1 } })
   expect(fixture.written).toMatchObject([{ token: 'T1', lastUsedAt: NOW + 1 }])
+})
+
+test('closing waits for a write that is under way, and writes what it failed to write', async () => {
+  const fixture = setUp()
+  fixture.buffer.addBytes('T1', 3, NOW)
+  fixture.failFirst = 1
+  await Promise.all([fixture.buffer.flush(), fixture.buffer.close()])
+  expect(fixture.failures).toHaveLength(1)
+  expect(totals(fixture.written).bytes).toBe(3)
 })
 
 test('closing writes the rest', async () => {

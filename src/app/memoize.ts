@@ -1,0 +1,23 @@
+/** Longer questions are not remembered: clients make them up. */
+const LONGEST_KEY = 128
+
+/**
+ * Remembers the answers of a function of two texts. At most `most` of them: when it is full, everything is forgotten, which costs
+ * little and can't be made to cost more.
+ */
+export function memoize<Second extends string | undefined, Result>(
+  compute: (first: string, second: Second) => Result,
+  most: number,
+): (first: string, second: Second) => Result {
+  const known = new Map<string, Result>()
+  return (first, second) => {
+    const key = second === undefined ? first : `${first} ${second}`
+    const found = known.get(key)
+    if (found !== undefined) return found
+    if (key.length > LONGEST_KEY) return compute(first, second)
+    if (known.size >= most) known.clear()
+    const result = compute(first, second)
+    known.set(key, result)
+    return result
+  }
+}
