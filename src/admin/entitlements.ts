@@ -40,7 +40,7 @@ export function entitlementRoutes(options: AdminOptions): readonly Route[] {
 
 function readHandler(options: AdminOptions): Handler {
   return onToken(options, async (call, token) => {
-    const [usage] = await options.store.usage.read([token.slugPerm])
+    const [usage] = await options.store.usage.read([{ token: token.slugPerm, periodStart: null }])
     return json(200, show(options, call, token, usage))
   })
 }

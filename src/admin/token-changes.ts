@@ -70,7 +70,7 @@ async function change(
   { secret, ...fields }: TokenInput,
 ): Promise<Answer> {
   // Read before the change: when this fails, the client may simply try again.
-  const [usage] = await options.store.usage.read([token.slugPerm])
+  const [usage] = await options.store.usage.read([{ token: token.slugPerm, periodStart: null }])
   const changes = { ...fields, ...(secret === undefined ? {} : keep(options, secret)) }
   if (Object.keys(changes).length === 0) return json(200, show(options, call, token, usage))
   return orConflict(async () => {

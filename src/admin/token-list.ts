@@ -24,7 +24,7 @@ export async function listTokens(options: AdminOptions, call: Call, place: Place
     search: readSearch(call.query('query')),
     descending: sort === '-name',
   })
-  const used = await usage.read(found.tokens.map(({ slugPerm }) => slugPerm))
+  const used = await usage.read(found.tokens.map(({ slugPerm }) => ({ token: slugPerm, periodStart: null })))
   const shown = found.tokens.map((token, index) => show(options, call, token, used[index]))
   const urlOf = (number: number): string => pageUrl(call, place, { ...page, page: number })
   return json(200, shown, pageHeaders(page, found.total, urlOf))

@@ -90,9 +90,9 @@ export function chargeRequest(
 }
 
 export function usedUp({ limit, used }: Exhausted, { record }: Token): Refusal {
-  return limit === 'downloads'
-    ? refuse('downloads_used_up', { used, limit: record.limitDownloads ?? 0 })
-    : refuse('clients_used_up', { used, limit: record.limitClients ?? 0 })
+  return limit === 'clients'
+    ? refuse('clients_used_up', { used, limit: record.limitClients ?? 0 })
+    : refuse('downloads_used_up', { used, limit: record.limitDownloads ?? 0 })
 }
 
 /** A settlement that is not written leaves its delivery under way in the books, where it stands in the customer's way. */

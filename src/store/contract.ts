@@ -63,7 +63,7 @@ export interface TokenStore {
   watch(listener: (digest: string | undefined) => void): () => void
 }
 
-/** A delivery of one package artifact that asks to be charged. Bytes are offsets in the whole file. */
+/** A delivery that asks to be charged. Bytes are offsets in the whole file. Absent and null limits do not limit. */
 export interface DeliveryRequest {
   /** slug_perm of the token. */
   readonly token: string
@@ -75,11 +75,32 @@ export interface DeliveryRequest {
   readonly size: number | null
   /** First byte that would be sent. */
   readonly start: number
-  /** One past the last byte that would be sent. When `size` is null, anything. */
+  /** One past the last byte that would be sent. When `size` is null, anything; then see `limitBytes`. */
   readonly end: number
   readonly now: number
+  /**
+   * `download` (default): a package's body. `free`: an index, or an answer without a body (`start` = `end`); it costs neither
+   * download nor client and opens no ledger, only bytes and rate.
+   */
+  readonly kind?: 'download' | 'free'
   readonly limitDownloads: number | null
   readonly limitClients: number | null
+  /** A client unseen for so long no longer counts as one; it is forgotten when its place is needed. */
+  readonly clientsWindowMs?: number | null
+  /**
+   * Body bytes of the counting period. `end - start` is charged at once; settling gives back what was not sent. Of a file of unknown
+   * size all that is left is reserved, and the sender has to stop there.
+   */
+  readonly limitBytes?: number | null
+  /** Downloads under way at once. Those of dead processes do not count. */
+  readonly limitConcurrency?: number | null
+  /** Requests a second, averaged; after a pause, as many at once as a second's worth, at least one. May be a fraction. */
+  readonly limitRate?: number | null
+  /**
+   * First instant of the counting period that `now` lies in, by the token's schedule; null: no schedule. Counters of an earlier period
+   * count as zero: the first charge of a period begins a new epoch.
+   */
+  readonly periodStart?: number | null
   /** Only tells what would be answered, and changes nothing. The reservation is not to be settled. */
   readonly dryRun?: boolean
 }
@@ -95,16 +116,22 @@ export interface Reservation {
   readonly epoch: number
   /** Downloads charged for this delivery: 0 when an open download covers it or it is a free probe. */
   readonly charged: number
+  /** Bytes charged for this delivery, where bytes are limited; else 0. No more than these may be sent. */
+  readonly reservedBytes: number
   /** The token's counters after the charge. */
   readonly downloads: number
   readonly clients: number
+  readonly bytes: number
 }
 
-/** A delivery that would exceed a limit. Nothing was changed. */
+/** A delivery that would exceed a limit. Nothing was changed. Judged in this order: rate, concurrency, downloads, clients, bytes. */
 export interface Exhausted {
   readonly granted: false
-  readonly limit: 'downloads' | 'clients'
+  readonly limit: 'rate' | 'concurrency' | 'downloads' | 'clients' | 'bytes'
+  /** What is used of it; for `rate`, requests of the last second. */
   readonly used: number
+  /** For `rate`: when the next request fits, at least 1. */
+  readonly retryAfterMs?: number
 }
 
 /** Traffic that guards no limit, added up in memory before it is written. */
@@ -116,6 +143,8 @@ export interface UsageDelta {
   /** Downloads per client address, refunds below zero. */
   readonly clients: ReadonlyMap<string, number>
   readonly lastUsedAt: number
+  /** As in `DeliveryRequest`, at `lastUsedAt`. */
+  readonly periodStart?: number | null
 }
 
 /** What a token has used in its current counting period. */
@@ -129,6 +158,12 @@ export interface Usage {
   readonly resetAt: number | null
 }
 
+/** Whose usage to read; `periodStart` as in `DeliveryRequest`, for the moment of reading. */
+export interface UsageQuery {
+  readonly token: string
+  readonly periodStart: number | null
+}
+
 export interface UsageStore {
   /**
    * Charges a delivery or changes nothing: atomic over all processes, durable before it resolves. Which deliveries are one
@@ -139,8 +174,8 @@ export interface UsageStore {
   settle(reservation: Reservation, sentBytes: number, now: number): Promise<void>
   /** Adds traffic of several tokens to their counters. */
   record(deltas: readonly UsageDelta[]): Promise<void>
-  /** Usage of each named token, in their order; zeroes for one never used. */
-  read(tokens: readonly string[]): Promise<readonly Usage[]>
+  /** Usage of each token, in their order; zeroes for one never used, or not since its period began. */
+  read(queries: readonly UsageQuery[]): Promise<readonly Usage[]>
   /** Starts a new counting period with all counters at zero. */
   reset(token: string, now: number): Promise<void>
 }

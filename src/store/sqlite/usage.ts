@@ -22,7 +22,7 @@ export function createSqliteUsage(
     reserve: (request) => write(() => reserve(accounting, request)),
     settle: (reservation, sentBytes, now) => write(() => settle(accounting, reservation, sentBytes, now)),
     record: (deltas) => write(() => deltas.forEach((delta) => record(accounting.rows, delta))),
-    read: async (tokens) => tokens.map((token) => accounting.rows.usage(token)),
+    read: async (queries) => queries.map(({ token }) => accounting.rows.usage(token)),
     reset: (token, now) => write(() => reset(accounting.rows, token, now)),
   }
 }
@@ -49,6 +49,8 @@ function reserve({ rows, nextId, isAlive }: Accounting, request: DeliveryRequest
     artifact,
     epoch: usage.epoch,
     charged: cost,
+    reservedBytes: 0,
+    bytes: usage.bytes,
     downloads,
     clients,
   }

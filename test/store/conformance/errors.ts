@@ -34,7 +34,7 @@ const CALLS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   'usage.reserve': ({ usage }) => usage.reserve(newDelivery()),
   'usage.settle': ({ usage }) => usage.settle(RESERVATION, 1, NOW),
   'usage.record': ({ usage }) => usage.record([DELTA]),
-  'usage.read': ({ usage }) => usage.read(['t']),
+  'usage.read': ({ usage }) => usage.read([{ token: 't', periodStart: null }]),
   'usage.reset': ({ usage }) => usage.reset('t', NOW),
   'keys.find': ({ keys }) => keys.find('d'),
   'keys.create': ({ keys }) => keys.create({ id: 'k', name: 'k', digest: 'd', createdAt: NOW }),

@@ -123,7 +123,7 @@ export async function deliver(store: Store, request: DeliveryRequest, sent: numb
 
 /** Downloads, clients and bytes of a token. */
 export async function countersOf(store: Store, token: string): Promise<readonly [number, number, number]> {
-  const [usage] = await store.usage.read([token])
+  const [usage] = await store.usage.read([{ token: token, periodStart: null }])
   if (usage === undefined) throw new Error('no usage came back')
   return [usage.downloads, usage.clients, usage.bytes]
 }

@@ -159,11 +159,11 @@ export function describeLimits(open: OpenStore): void {
       const { one, other } = stores()
       const token = newName()
       await deliver(one, newDelivery({ token, ...limit }), SIZE)
-      const before = await one.usage.read([token])
+      const before = await one.usage.read([{ token: token, periodStart: null }])
       const request = newDelivery({ token, ...limit, now: NOW + MINUTE_MS })
       await refused(other, request)
       await refused(one, request)
-      expect(await one.usage.read([token])).toEqual(before)
+      expect(await one.usage.read([{ token: token, periodStart: null }])).toEqual(before)
       const unlimited = { ...request, limitDownloads: null, limitClients: null }
       expect(await granted(one, unlimited)).toMatchObject({ charged: 1, downloads: 2, clients: 2 })
     })
@@ -183,7 +183,10 @@ export function describeLimits(open: OpenStore): void {
     const request = newDelivery({ limitDownloads: 1, dryRun: true })
     expect(await granted(one, request)).toMatchObject({ charged: 1, downloads: 1, clients: 1 })
     expect(await granted(one, request)).toMatchObject({ charged: 1, downloads: 1, clients: 1 })
-    expect((await one.usage.read([request.token]))[0]).toMatchObject({ downloads: 0, lastUsedAt: null })
+    expect((await one.usage.read([{ token: request.token, periodStart: null }]))[0]).toMatchObject({
+      downloads: 0,
+      lastUsedAt: null,
+    })
     await granted(one, { ...request, dryRun: false })
     expect(await refused(one, request)).toMatchObject({ limit: 'downloads', used: 1 })
   })

@@ -21,7 +21,9 @@ export function describeUsage(open: OpenStore): void {
     const { one, other } = stores()
     const used = newDelivery()
     await granted(one, used)
-    const [first, second, third] = await other.usage.read([newName(), used.token, newName()])
+    const [first, second, third] = await other.usage.read(
+      [newName(), used.token, newName()].map((token) => ({ token, periodStart: null })),
+    )
     expect(first).toEqual(UNUSED)
     expect(second).toEqual({ ...UNUSED, downloads: 1, clients: 1, lastUsedAt: NOW })
     expect(third).toEqual(UNUSED)
@@ -54,7 +56,7 @@ export function describeUsage(open: OpenStore): void {
     await granted(other, newDelivery({ token, now: NOW + HOUR_MS }))
     await one.usage.settle(early, SIZE, NOW + MINUTE_MS)
     await one.usage.record([{ token, downloads: 0, bytes: 1, clients: new Map(), lastUsedAt: NOW }])
-    expect((await one.usage.read([token]))[0]?.lastUsedAt).toBe(NOW + HOUR_MS)
+    expect((await one.usage.read([{ token: token, periodStart: null }]))[0]?.lastUsedAt).toBe(NOW + HOUR_MS)
   })
 
   describe('a settlement', () => {
@@ -125,17 +127,24 @@ export function describeUsage(open: OpenStore): void {
       const request = newDelivery()
       await deliver(one, request, SIZE)
       await other.usage.reset(request.token, NOW + MINUTE_MS)
-      const [usage] = await one.usage.read([request.token])
+      const [usage] = await one.usage.read([{ token: request.token, periodStart: null }])
       expect(usage).toEqual({ ...UNUSED, epoch: 1, lastUsedAt: NOW, resetAt: NOW + MINUTE_MS })
       await one.usage.reset(request.token, NOW + HOUR_MS)
-      expect((await other.usage.read([request.token]))[0]).toMatchObject({ epoch: 2, resetAt: NOW + HOUR_MS })
+      expect((await other.usage.read([{ token: request.token, periodStart: null }]))[0]).toMatchObject({
+        epoch: 2,
+        resetAt: NOW + HOUR_MS,
+      })
     })
 
     test('of a token that was never used counts too', async () => {
       const { one } = stores()
       const token = newName()
       await one.usage.reset(token, NOW)
-      expect((await one.usage.read([token]))[0]).toEqual({ ...UNUSED, epoch: 1, resetAt: NOW })
+      expect((await one.usage.read([{ token: token, periodStart: null }]))[0]).toEqual({
+        ...UNUSED,
+        epoch: 1,
+        resetAt: NOW,
+      })
     })
 
     test.each([0, 500_000, SIZE])('makes a late settlement of %i bytes change nothing', async (sent) => {
@@ -175,7 +184,9 @@ export function describeUsage(open: OpenStore): void {
         { ...delta, token: second, clients: new Map() },
       ])
       await other.usage.record([{ ...delta, token, clients }])
-      expect(await one.usage.read([token, second])).toEqual([
+      expect(
+        await one.usage.read([token, second].map((each) => ({ token: each, periodStart: null }))),
+      ).toEqual([
         { ...UNUSED, downloads: 6, clients: 2, bytes: 200, lastUsedAt: NOW },
         { ...UNUSED, downloads: 3, bytes: 100, lastUsedAt: NOW },
       ])

@@ -96,7 +96,7 @@ describe('a file', () => {
     const request = newDelivery()
     for (let turn = 0; turn < 3_000; turn++) {
       await deliver(store, request, SIZE)
-      await reader.usage.read([request.token])
+      await reader.usage.read([{ token: request.token, periodStart: null }])
     }
     expect(statSync(`${file}-wal`).size).toBeLessThan(8_000_000)
     await Promise.all([store.close(), reader.close()])
