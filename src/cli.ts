@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addCacheCommand } from './cli/cache.ts'
 import { addCheckConfigCommand, defaultConfigFile } from './cli/check-config.ts'
 import type { CliContext, CliDependencies, ServeOptions } from './cli/dependencies.ts'
 import { CliError, EXIT } from './cli/errors.ts'
@@ -68,6 +69,7 @@ export function createCli(
   addCheckConfigCommand(program, context)
   addTokensCommand(program, context)
   addExplainCommand(program, context)
+  addCacheCommand(program, context)
   program
     .command('version')
     .description('Print the version.')

@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { send } from './answer.ts'
 import { createAuthenticate } from './auth.ts'
+import { cacheRoute } from './cache.ts'
 import { entitlementRoutes } from './entitlements.ts'
 import { answerError, notFound } from './errors.ts'
 import { explainRoute } from './explain.ts'
@@ -36,7 +37,12 @@ function createApi(options: AdminOptions): express.Router {
     authenticate: createAuthenticate(options, createThrottle(options.clock)),
     baseUrl: options.baseUrl,
   }
-  const routes = [...neighbourRoutes(options), ...entitlementRoutes(options), explainRoute(options)]
+  const routes = [
+    ...neighbourRoutes(options),
+    ...entitlementRoutes(options),
+    explainRoute(options),
+    cacheRoute(options),
+  ]
   for (const route of routes) addRoute(router, route, checks)
   return router
 }

@@ -3,7 +3,7 @@ import { invalid, notFound } from './errors.ts'
 import type { AdminOptions } from './options.ts'
 import { inRepository, onToken } from './places.ts'
 import type { Handler, Route } from './routes.ts'
-import { show } from './show.ts'
+import { readUsage, show } from './show.ts'
 import { createToken, patchToken, refreshToken, setActive } from './token-changes.ts'
 import { listTokens } from './token-list.ts'
 
@@ -40,7 +40,7 @@ export function entitlementRoutes(options: AdminOptions): readonly Route[] {
 
 function readHandler(options: AdminOptions): Handler {
   return onToken(options, async (call, token) => {
-    const [usage] = await options.store.usage.read([{ token: token.slugPerm, periodStart: null }])
+    const [usage] = await readUsage(options, [token])
     return json(200, show(options, call, token, usage))
   })
 }

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { json } from './answer.ts'
-import { invalid, type FieldErrors } from './errors.ts'
+import { invalid } from './errors.ts'
+import { fieldErrorsOf } from './field-errors.ts'
 import type { AdminOptions } from './options.ts'
 import type { Route } from './routes.ts'
 
@@ -38,20 +39,10 @@ export function explainRoute({ explain }: AdminOptions): Route {
     methods: {
       POST: async ({ body }) => {
         const parsed = request.safeParse(body)
-        if (!parsed.success) return invalid(errorsOf(parsed.error))
+        if (!parsed.success) return invalid(fieldErrorsOf(parsed.error))
         const { client, authorization, host, ...rest } = parsed.data
         return json(200, (await explain({ client, authorization, host, ...rest })) ?? null)
       },
     },
   }
-}
-
-/** Names of unknown fields are the sender's own text, and not repeated. */
-function errorsOf({ issues }: z.ZodError): FieldErrors {
-  const errors = new Map<string, readonly string[]>()
-  for (const { path, message } of issues) {
-    const field = String(path[0] ?? 'non_field_errors')
-    errors.set(field, [...(errors.get(field) ?? []), message])
-  }
-  return errors
 }

@@ -13,6 +13,14 @@ export interface ExplainRequest {
   readonly host: string | undefined
 }
 
+/** Files in the memory for small files: one, or all below a folder, of one repository or of all. */
+interface CachePurge {
+  /** `owner/repo`. undefined: every one. */
+  readonly repository: string | undefined
+  /** Canonical, without slashes around it. undefined: everything. */
+  readonly path: string | undefined
+}
+
 /** What the management API is made of. */
 export interface AdminOptions {
   readonly store: Store
@@ -29,6 +37,8 @@ export interface AdminOptions {
   readonly isReady: () => Promise<boolean>
   /** Resolves to what is answered, as JSON. */
   readonly explain: (request: ExplainRequest) => Promise<unknown>
+  /** Forgets files that are kept in memory; gives how many they were. */
+  readonly purgeCache: (what: CachePurge) => number | Promise<number>
   /** Is given what was answered with a 5xx. */
   readonly onError: (error: unknown) => void
   /** How clients reach this API: scheme, host, optional path, no trailing slash. Default: as the request names the host. */

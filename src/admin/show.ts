@@ -1,9 +1,22 @@
+import { periodStart } from '../policy/reset.ts'
+import { scheduleOf } from '../policy/schedule.ts'
 import type { StoredToken, Usage } from '../store/contract.ts'
 import type { AdminOptions } from './options.ts'
 import type { Call } from './routes.ts'
 import { MASK, renderToken } from './token-output.ts'
 
 const UNUSED: Usage = { epoch: 0, downloads: 0, clients: 0, bytes: 0, lastUsedAt: null, resetAt: null }
+
+/** What each of the tokens has used in its counting period, in their order. */
+export function readUsage(
+  { store, clock }: AdminOptions,
+  tokens: readonly StoredToken[],
+): Promise<readonly Usage[]> {
+  const now = clock()
+  return store.usage.read(
+    tokens.map((token) => ({ token: token.slugPerm, periodStart: periodStart(scheduleOf(token), now) })),
+  )
+}
 
 /** True for a query parameter that is set: Cloudsmith's Python client sends `True`, its Go client `true`. */
 export function isSet(value: string | undefined): boolean {
@@ -15,10 +28,12 @@ export function show(
   options: AdminOptions,
   call: Call,
   token: StoredToken,
-  usage: Usage = UNUSED,
+  usage?: Usage,
 ): Record<string, unknown> {
+  const now = options.clock()
   const secret = isSet(call.query('show_tokens')) ? unseal(options, token) : MASK
-  return renderToken(token, { secret, usage, base: call.base, now: options.clock() })
+  const unused = { ...UNUSED, resetAt: periodStart(scheduleOf(token), now) }
+  return renderToken(token, { secret, usage: usage ?? unused, base: call.base, now })
 }
 
 /** A secret that was sealed under another server key stays hidden; the others of a list are still shown. */

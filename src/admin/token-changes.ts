@@ -1,29 +1,33 @@
 import { generateSecret } from '../policy/secret.ts'
-import { StoreError, type StoredToken, type TokenChange } from '../store/contract.ts'
+import type { TokenFields } from '../policy/types.ts'
+import { StoreError, type StoredToken, type TokenChange, type Usage } from '../store/contract.ts'
+import { STORED_TOKEN_DEFAULTS } from '../store/stored-token.ts'
 import { json, type Answer } from './answer.ts'
 import { invalid, notFound } from './errors.ts'
+import { endPrevious, GRACE_FIELD, readGrace, replaceSecret } from './grace.ts'
 import type { AdminOptions } from './options.ts'
 import type { Place } from './places.ts'
 import type { Call } from './routes.ts'
-import { show } from './show.ts'
+import { readUsage, show } from './show.ts'
 import type { TokenInput } from './token-fields.ts'
 import { checkChange, checkCreation } from './token-input.ts'
 
 /** Creates a token; its secret is made here unless the body brings one. */
 export async function createToken(options: AdminOptions, call: Call, place: Place): Promise<Answer> {
-  const checked = checkCreation(call.body)
+  const now = options.clock()
+  const checked = checkCreation(call.body, now)
   if (!checked.ok) return invalid(checked.errors)
   const { secret = generateSecret(options.randomInt), ...fields } = checked.input
   const token: StoredToken = {
-    ...DEFAULTS,
+    ...STORED_TOKEN_DEFAULTS,
+    // Never used: a creation without a name is refused.
+    name: '',
     ...fields,
     ...place,
     ...keep(options, secret),
     slugPerm: options.newId(),
-    createdAt: options.clock(),
+    createdAt: now,
     createdBy: call.key.name,
-    updatedAt: null,
-    updatedBy: null,
   }
   return orConflict(async () => {
     await options.store.tokens.create(token)
@@ -31,32 +35,32 @@ export async function createToken(options: AdminOptions, call: Call, place: Plac
   })
 }
 
-const DEFAULTS = {
-  /** Never used: a creation without a name is refused. */
-  name: '',
-  isActive: true,
-  validFrom: null,
-  validUntil: null,
-  repositories: null,
-  packages: null,
-  limitDownloads: null,
-  limitClients: null,
-  metadata: null,
-} as const
-
 /** Changes what the body names. An empty body changes nothing. */
 export async function patchToken(options: AdminOptions, call: Call, token: StoredToken): Promise<Answer> {
-  const checked = checkChange(call.body, token)
+  const checked = checkChange(call.body, token, options.clock())
   if (!checked.ok) return invalid(checked.errors)
   return change(options, call, token, checked.input)
 }
 
-/** Gives the token a new secret, the body's or a generated one, and changes what else the body names. The old secret is dead. */
+/**
+ * Gives the token a new secret, the body's or a generated one, and changes what else the body names. The old secret is dead, unless the
+ * body says how long it goes on working; whatever secret was before it is dead in any case.
+ */
 export async function refreshToken(options: AdminOptions, call: Call, token: StoredToken): Promise<Answer> {
-  const { token: asked, ...others } = call.body
-  const checked = checkChange(asked === null ? others : call.body, token)
+  const now = options.clock()
+  const { token: asked, [GRACE_FIELD]: duration, ...others } = call.body
+  const body = { ...others, token: asked ?? generateSecret(options.randomInt) }
+  const checked = checkChange(body, token, now)
+  const grace = readGrace(duration, others['previous_secret_valid_until'], now)
+  if ('message' in grace) {
+    return invalid(new Map([...(checked.ok ? [] : checked.errors), [GRACE_FIELD, [grace.message]]]))
+  }
   if (!checked.ok) return invalid(checked.errors)
-  return change(options, call, token, { secret: generateSecret(options.randomInt), ...checked.input })
+  const { previousValidUntil = null } = checked.input
+  return change(options, call, token, {
+    ...checked.input,
+    previousValidUntil: grace.until ?? previousValidUntil,
+  })
 }
 
 /**
@@ -67,16 +71,57 @@ async function change(
   options: AdminOptions,
   call: Call,
   token: StoredToken,
-  { secret, ...fields }: TokenInput,
+  input: TokenInput,
 ): Promise<Answer> {
   // Read before the change: when this fails, the client may simply try again.
-  const [usage] = await options.store.usage.read([{ token: token.slugPerm, periodStart: null }])
-  const changes = { ...fields, ...(secret === undefined ? {} : keep(options, secret)) }
+  const [usage] = await readUsage(options, [token])
+  const changes = changesOf(options, token, usage, input)
+  if (changes === undefined) return invalid(new Map([['token', ['This is the current secret already.']]]))
   if (Object.keys(changes).length === 0) return json(200, show(options, call, token, usage))
   return orConflict(async () => {
     const after = await update(options, call, token, changes)
-    return after === undefined ? notFound() : json(200, show(options, call, after, usage))
+    if (after === undefined) return notFound()
+    const [counted] = isSameSchedule(token, after) ? [usage] : await readUsage(options, [after])
+    return json(200, show(options, call, after, counted))
   })
+}
+
+type Changes = Omit<TokenChange, 'updatedAt' | 'updatedBy'>
+
+/** undefined: the secret that is to be replaced, and to go on working, is the new one. */
+function changesOf(
+  options: AdminOptions,
+  token: StoredToken,
+  usage: Usage | undefined,
+  { secret, previousValidUntil, ...fields }: TokenInput,
+): Changes | undefined {
+  const now = options.clock()
+  const others = { ...fields, ...(restartsWindow(token, fields) ? { firstDownloadAt: null } : {}) }
+  if (secret === undefined) {
+    return previousValidUntil === undefined
+      ? others
+      : { ...others, ...endPrevious(token, previousValidUntil, now) }
+  }
+  const kept = keep(options, secret)
+  if (kept.digest !== token.digest) {
+    return { ...others, ...kept, ...replaceSecret(token, usage, previousValidUntil ?? null, now) }
+  }
+  // The same secret again, as Terraform sends it, is no change.
+  if (previousValidUntil === undefined) return { ...others, ...kept }
+  return previousValidUntil === null ? { ...others, ...kept, ...endPrevious(token, null, now) } : undefined
+}
+
+/** A window that begins anew waits for the next download. The same values again, as Terraform sends them, change nothing. */
+function restartsWindow(
+  token: StoredToken,
+  { validFrom = token.validFrom, startsOnFirstDownload = token.startsOnFirstDownload }: Partial<TokenFields>,
+): boolean {
+  const isSame = validFrom === token.validFrom && startsOnFirstDownload === token.startsOnFirstDownload
+  return token.firstDownloadAt !== null && !isSame
+}
+
+function isSameSchedule(before: StoredToken, after: StoredToken): boolean {
+  return before.resetPeriod === after.resetPeriod && before.resetAnchor === after.resetAnchor
 }
 
 /** Switches the token on or off. */
@@ -93,7 +138,7 @@ function update(
   { store, clock }: AdminOptions,
   { key }: Call,
   { owner, repo, slugPerm }: StoredToken,
-  changes: Omit<TokenChange, 'updatedAt' | 'updatedBy'>,
+  changes: Changes,
 ): Promise<StoredToken | undefined> {
   return store.tokens.update(owner, repo, slugPerm, {
     ...changes,

@@ -1,14 +1,28 @@
 import { z } from 'zod'
-import { compileRepositoryGlobs, type BadList } from '../policy/repositories.ts'
+import type { BadQuery } from '../policy/query/compile.ts'
+import { PACKAGE_FIELDS } from '../policy/query/fields.ts'
+import { compilePackageQuery } from '../policy/query/package-query.ts'
+import { compilePathQuery } from '../policy/query/path-query.ts'
+import { compileNetworks } from '../policy/networks.ts'
+import { compileRepositoryGlobs } from '../policy/repositories.ts'
 import { compilePackageRules } from '../policy/scope.ts'
 import { isPlausibleSecret } from '../policy/secret.ts'
 import type { TokenFields } from '../policy/types.ts'
+import { didYouMean } from '../text/near.ts'
 import { isObject } from './body.ts'
-import { parseInstant } from './instants.ts'
+import {
+  bandwidthUnit,
+  count,
+  flag,
+  instant,
+  list,
+  rate,
+  resetPeriod,
+  seconds,
+  wanted,
+} from './field-schemas.ts'
 
 const LONGEST_NAME = 200
-const LONGEST_ENTRY = 512
-const MOST_ENTRIES = 1_000
 const MOST_METADATA_BYTES = 16 * 1024
 const DEEPEST_METADATA = 16
 
@@ -30,22 +44,6 @@ const secret = z
       'stands in the paths of the gate, and if it looks like a generated one, its checksum is right.',
   )
 
-const flag = z.boolean(wanted('true or false'))
-
-const instant = z
-  .string(wanted('text such as 2030-12-31T00:00:00Z, or null'))
-  .transform((text, context) => {
-    const parsed = parseInstant(text)
-    if (parsed !== undefined) return parsed
-    const message = 'This is no instant from 1970 to 9999; write one like 2030-12-31T00:00:00Z.'
-    context.addIssue({ code: 'custom', message })
-    return z.NEVER
-  })
-  .nullable()
-
-const WHOLE_NUMBER = `This field must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, or null.`
-const limit = z.int(WHOLE_NUMBER).min(0, WHOLE_NUMBER).nullable()
-
 const metadata = z
   .custom<NonNullable<TokenFields['metadata']>>(isObject, wanted('a JSON object, or null'))
   .refine((value) => isShallow(value, DEEPEST_METADATA), {
@@ -60,6 +58,7 @@ const metadata = z
 /** What a body sets on a token; what it leaves out is absent. */
 export interface TokenInput extends Partial<TokenFields> {
   readonly secret?: string
+  readonly previousValidUntil?: number | null
 }
 
 /** The property of a token that a field sets, and how its value is read. */
@@ -77,9 +76,22 @@ export const TOKEN_FIELDS: ReadonlyMap<string, TokenField> = new Map<string, Tok
   ['is_active', { property: 'isActive', schema: flag }],
   ['limit_date_range_from', { property: 'validFrom', schema: instant }],
   ['limit_date_range_to', { property: 'validUntil', schema: instant }],
-  ['limit_num_downloads', { property: 'limitDownloads', schema: limit }],
-  ['limit_num_clients', { property: 'limitClients', schema: limit }],
+  ['limit_num_downloads', { property: 'limitDownloads', schema: count }],
+  ['limit_num_clients', { property: 'limitClients', schema: count }],
+  ['clients_window', { property: 'clientsWindowMs', schema: seconds }],
+  ['limit_bandwidth', { property: 'limitBandwidth', schema: count }],
+  ['limit_bandwidth_unit', { property: 'limitBandwidthUnit', schema: bandwidthUnit }],
+  ['limit_rate', { property: 'limitRate', schema: rate }],
+  ['limit_concurrency', { property: 'limitConcurrency', schema: count }],
+  ['limit_networks', { property: 'networks', schema: list(compileNetworks) }],
+  ['limit_published_until', { property: 'publishedUntil', schema: instant }],
+  ['starts_on_first_download', { property: 'startsOnFirstDownload', schema: flag }],
+  ['scheduled_reset_period', { property: 'resetPeriod', schema: resetPeriod }],
+  ['scheduled_reset_at', { property: 'resetAnchor', schema: instant }],
+  ['previous_secret_valid_until', { property: 'previousValidUntil', schema: instant }],
   ['limit_packages', { property: 'packages', schema: list(compilePackageRules) }],
+  ['limit_package_query', { property: 'packageQuery', schema: query(compilePackageQuery) }],
+  ['limit_path_query', { property: 'pathQuery', schema: query(compilePathQuery) }],
   ['repositories', { property: 'repositories', schema: list(compileRepositoryGlobs) }],
   ['metadata', { property: 'metadata', schema: metadata }],
 ])
@@ -89,41 +101,23 @@ export const UNSUPPORTED_FIELDS: ReadonlyMap<string, readonly unknown[]> = new M
   string,
   readonly unknown[]
 >([
-  ['limit_bandwidth', [null]],
-  ['limit_bandwidth_unit', [null, 'Byte']],
-  ['limit_package_query', [null, '']],
-  ['limit_path_query', [null, '']],
-  ['scheduled_reset_period', [null, 'Never Reset']],
-  ['scheduled_reset_at', [null]],
   ['eula_required', [null, false]],
   ['access_private_broadcasts', [null, false]],
 ])
 
-/** The message for a value of another type. */
-function wanted(type: string): { readonly error: (issue: { readonly input: unknown }) => string } {
-  const isNullable = type.endsWith('null')
-  const error = ({ input }: { readonly input: unknown }): string =>
-    input === null && !isNullable ? 'This field may not be null.' : `This field must be ${type}.`
-  return { error }
-}
-
-/** A list of texts that `compile` accepts; its problems are reported at their places. */
-function list(
-  compile: (entries: readonly string[]) => { readonly ok: true } | BadList,
-): z.ZodType<readonly string[] | null> {
-  const entry = z
-    .string(wanted('text'))
-    .max(LONGEST_ENTRY, { error: `At most ${LONGEST_ENTRY} characters are allowed.`, abort: true })
+/** A query that `compile` accepts; an empty one is none. Its problems are reported at their places, counted from 1. */
+function query(compile: (text: string) => { readonly ok: true } | BadQuery): z.ZodType<string | null> {
   return z
-    .array(entry, wanted('a list of texts, or null'))
-    .max(MOST_ENTRIES, { error: `At most ${MOST_ENTRIES} entries are allowed.`, abort: true })
-    .superRefine((entries, context) => {
-      const result = compile(entries)
-      if (result.ok) return
-      for (const { index, message } of result.problems) {
-        context.addIssue({ code: 'custom', path: [index], message })
+    .string(wanted('text, or null'))
+    .superRefine((text, context) => {
+      const result = text === '' || compile(text)
+      if (result === true || result.ok) return
+      for (const { position, problem, unknownField } of result.problems) {
+        const guess = unknownField === undefined ? '' : didYouMean(unknownField, PACKAGE_FIELDS.keys())
+        context.addIssue({ code: 'custom', message: `character ${position + 1}: ${problem}${guess}` })
       }
     })
+    .transform((text) => (text === '' ? null : text))
     .nullable()
 }
 

@@ -1,7 +1,9 @@
 import type { z } from 'zod'
-import type { TokenFields } from '../policy/types.ts'
-import type { FieldErrors } from './errors.ts'
 import { nearest } from '../text/near.ts'
+import { STORED_TOKEN_DEFAULTS } from '../store/stored-token.ts'
+import { crossMistakes, type Before, type Mistake } from './cross-checks.ts'
+import type { FieldErrors } from './errors.ts'
+import { GRACE_FIELD } from './grace.ts'
 import { TOKEN_FIELDS, UNSUPPORTED_FIELDS, type TokenInput } from './token-fields.ts'
 import { READ_ONLY_FIELDS } from './token-output.ts'
 
@@ -11,8 +13,6 @@ export type Checked =
   | { readonly ok: false; readonly errors: FieldErrors }
 
 type Fields = Readonly<Record<string, unknown>>
-type Mistake = readonly [field: string, messages: readonly string[]]
-type Window = Pick<TokenFields, 'validFrom' | 'validUntil'>
 
 const KNOWN = [...TOKEN_FIELDS.keys(), ...UNSUPPORTED_FIELDS.keys()]
 /** Bounds of an answer: a body of 100 KB has room for ten thousand mistakes. */
@@ -21,19 +21,19 @@ const MOST_UNKNOWN = 20
 const MOST_MESSAGES = 20
 
 /** Checks the body of a creation: the name is required. `token: null` asks for a generated secret, as leaving it out does. */
-export function checkCreation(body: Fields): Checked {
+export function checkCreation(body: Fields, now: number): Checked {
   const { token, ...others } = body
   const given = token === null || token === undefined ? others : body
   const missing: Mistake[] = Object.hasOwn(body, 'name') ? [] : [['name', ['This field is required.']]]
-  return check(given, { validFrom: null, validUntil: null }, missing)
+  return check(given, STORED_TOKEN_DEFAULTS, now, missing)
 }
 
 /** Checks the body of a change to a token that has `before`. */
-export function checkChange(body: Fields, before: Window): Checked {
-  return check(body, before, [])
+export function checkChange(body: Fields, before: Before, now: number): Checked {
+  return check(body, before, now, [])
 }
 
-function check(body: Fields, before: Window, missing: readonly Mistake[]): Checked {
+function check(body: Fields, before: Before, now: number, missing: readonly Mistake[]): Checked {
   const errors = new Map(missing)
   const values: Record<string, unknown> = {}
   const unknown: string[] = []
@@ -48,18 +48,8 @@ function check(body: Fields, before: Window, missing: readonly Mistake[]): Check
   for (const name of unknown.slice(0, MOST_UNKNOWN)) errors.set(shorten(name), [explainUnknown(name)])
   // The schemas stand beside the properties that they fill: TokenField in token-fields.ts.
   const input: TokenInput = values
-  for (const [name, messages] of windowMistakes(input, before, errors)) errors.set(name, messages)
+  for (const [name, messages] of crossMistakes(input, before, errors, now)) errors.set(name, messages)
   return errors.size > 0 ? { ok: false, errors } : { ok: true, input }
-}
-
-/** A window must begin before it ends. Judged when an end of it was sent and could be read, with the other one as it stands. */
-function windowMistakes(input: TokenInput, before: Window, errors: FieldErrors): Mistake[] {
-  const [from, to] = ['limit_date_range_from', 'limit_date_range_to']
-  const { validFrom = before.validFrom, validUntil = before.validUntil } = input
-  if (errors.has(from) || errors.has(to)) return []
-  if (validFrom === null || validUntil === null || validFrom < validUntil) return []
-  if (input.validUntil !== undefined) return [[to, [`This must lie after ${from}.`]]]
-  return input.validFrom === undefined ? [] : [[from, [`This must lie before ${to}.`]]]
 }
 
 /** An issue inside a list says where: `[2] …`. */
@@ -70,10 +60,13 @@ function explainIssues({ issues }: z.ZodError): string[] {
 }
 
 function isKnown(name: string): boolean {
-  return UNSUPPORTED_FIELDS.has(name) || READ_ONLY_FIELDS.has(name)
+  return UNSUPPORTED_FIELDS.has(name) || READ_ONLY_FIELDS.has(name) || name === GRACE_FIELD
 }
 
 function explainKnown(name: string): string {
+  if (name === GRACE_FIELD)
+    return 'This field is for refresh; elsewhere there is previous_secret_valid_until.'
+
   const neutral = UNSUPPORTED_FIELDS.get(name)?.map((value) => JSON.stringify(value))
   if (neutral === undefined) return 'This field is read-only.'
   return `This is not supported yet, and would not be enforced; leave it out or send ${neutral.join(' or ')}.`

@@ -4,7 +4,7 @@ import type { AdminOptions } from './options.ts'
 import { pageHeaders, readPage } from './pagination.ts'
 import type { Place } from './places.ts'
 import type { Call } from './routes.ts'
-import { isSet, show } from './show.ts'
+import { isSet, readUsage, show } from './show.ts'
 
 /** Parameters that the pages of a list have in common. Others are ignored, and must not come back in links. */
 const CARRIED = ['show_tokens', 'query', 'active', 'sort'] as const
@@ -12,7 +12,7 @@ const LONGEST_SEARCH = 200
 
 /** Lists the tokens of a repository, by name. */
 export async function listTokens(options: AdminOptions, call: Call, place: Place): Promise<Answer> {
-  const { tokens, usage } = options.store
+  const { tokens } = options.store
   const sort = call.query('sort') ?? 'name'
   if (sort !== 'name' && sort !== '-name')
     return invalid(new Map([['sort', ['This must be name or -name.']]]))
@@ -24,7 +24,7 @@ export async function listTokens(options: AdminOptions, call: Call, place: Place
     search: readSearch(call.query('query')),
     descending: sort === '-name',
   })
-  const used = await usage.read(found.tokens.map(({ slugPerm }) => ({ token: slugPerm, periodStart: null })))
+  const used = await readUsage(options, found.tokens)
   const shown = found.tokens.map((token, index) => show(options, call, token, used[index]))
   const urlOf = (number: number): string => pageUrl(call, place, { ...page, page: number })
   return json(200, shown, pageHeaders(page, found.total, urlOf))

@@ -1,5 +1,10 @@
+import { limitBytesOf } from '../policy/bandwidth.ts'
+import { nextPeriodStart } from '../policy/reset.ts'
+import { scheduleOf } from '../policy/schedule.ts'
 import type { TokenRecord } from '../policy/types.ts'
-import type { Usage } from '../store/contract.ts'
+import { windowOf } from '../policy/window.ts'
+import type { StoredToken, Usage } from '../store/contract.ts'
+import { lastUseOfSecret } from './grace.ts'
 import { formatInstant, formatOptional } from './instants.ts'
 
 /** Tells nothing about the secret, not even its length. */
@@ -21,6 +26,11 @@ export const READ_ONLY_FIELDS: ReadonlySet<string> = new Set([
   'usage',
   'last_used_at',
   'last_reset_at',
+  'next_reset_at',
+  'first_download_at',
+  'expires_at',
+  'secret_last_used_at',
+  'previous_secret_last_used_at',
   'user',
   'user_url',
   'created_at',
@@ -48,7 +58,7 @@ export interface Rendering {
 }
 
 /** A token as Cloudsmith shows one, with our fields beside it. What this version does not have stands at its neutral value. */
-export function renderToken(token: TokenRecord, rendering: Rendering): Record<string, unknown> {
+export function renderToken(token: StoredToken, rendering: Rendering): Record<string, unknown> {
   return {
     name: token.name,
     slug_perm: token.slugPerm,
@@ -58,6 +68,7 @@ export function renderToken(token: TokenRecord, rendering: Rendering): Record<st
     repositories: token.repositories,
     ...renderLimits(token),
     ...renderUsage(token, rendering),
+    ...renderSecrets(token, rendering),
     ...renderHistory(token),
     ...renderUrls(token, rendering.base),
     ...neutral(),
@@ -70,7 +81,19 @@ function renderLimits(token: TokenRecord): Record<string, unknown> {
     limit_date_range_to: formatOptional(token.validUntil),
     limit_num_downloads: token.limitDownloads,
     limit_num_clients: token.limitClients,
+    clients_window: token.clientsWindowMs === null ? null : token.clientsWindowMs / 1000,
+    limit_bandwidth: token.limitBandwidth,
+    limit_bandwidth_unit: token.limitBandwidthUnit,
+    limit_rate: token.limitRate,
+    limit_concurrency: token.limitConcurrency,
+    limit_networks: token.networks,
+    limit_published_until: formatOptional(token.publishedUntil),
     limit_packages: token.packages,
+    limit_package_query: token.packageQuery,
+    limit_path_query: token.pathQuery,
+    starts_on_first_download: token.startsOnFirstDownload,
+    scheduled_reset_period: token.resetPeriod,
+    scheduled_reset_at: formatOptional(token.resetAnchor),
   }
 }
 
@@ -81,24 +104,69 @@ function renderUsage(token: TokenRecord, { usage, now }: Rendering): Record<stri
     downloads: usage.downloads,
     clients: usage.clients,
     bandwidth: usage.bytes,
-    usage: `${count(usage.downloads, token.limitDownloads, 'download')}, ${count(usage.clients, token.limitClients, 'client')}`,
+    usage: renderCounts(token, usage),
     last_used_at: formatOptional(usage.lastUsedAt),
     last_reset_at: formatOptional(usage.resetAt),
+    next_reset_at: formatOptional(nextPeriodStart(scheduleOf(token), now)),
+    first_download_at: formatOptional(token.firstDownloadAt),
+    expires_at: formatOptional(windowOf(token).until),
   }
 }
 
-/** True when anything narrows what the token opens in its repositories, how often or when. */
-function hasLimits({ validFrom, validUntil, packages, limitDownloads, limitClients }: TokenRecord): boolean {
-  return [validFrom, validUntil, packages, limitDownloads, limitClients].some((each) => each !== null)
+function renderSecrets(token: StoredToken, { usage }: Rendering): Record<string, unknown> {
+  const { previousDigest, previousValidUntil, previousSecretUsedAt } = token
+  return {
+    secret_last_used_at: formatOptional(lastUseOfSecret(token, usage)),
+    previous_secret_valid_until: formatOptional(previousDigest === null ? null : previousValidUntil),
+    previous_secret_last_used_at: formatOptional(previousSecretUsedAt),
+  }
 }
 
-/** True when a limit would refuse the next download of a new client. */
+/** Bytes only where they are limited: everybody has some. */
+function renderCounts(token: TokenRecord, usage: Usage): string {
+  const limitBytes = limitBytesOf(token)
+  const counts = [
+    count(usage.downloads, token.limitDownloads, 'download'),
+    count(usage.clients, token.limitClients, 'client'),
+    ...(limitBytes === null ? [] : [count(usage.bytes, limitBytes, 'byte')]),
+  ]
+  return counts.join(', ')
+}
+
+/** True when anything narrows what the token opens in its repositories, how often or when. */
+function hasLimits(token: TokenRecord): boolean {
+  const limits = [
+    token.validFrom,
+    token.validUntil,
+    token.packages,
+    token.packageQuery,
+    token.pathQuery,
+    token.networks,
+    token.publishedUntil,
+    token.limitDownloads,
+    token.limitClients,
+    token.limitBandwidth,
+    token.limitRate,
+    token.limitConcurrency,
+  ]
+  return limits.some((each) => each !== null)
+}
+
+/** True when a limit would refuse the next download of a new client, whatever it is. */
 function isLimited(token: TokenRecord, usage: Usage, now: number): boolean {
-  const { validFrom, validUntil, limitDownloads, limitClients } = token
-  if (validFrom !== null && now < validFrom) return true
-  if (validUntil !== null && now >= validUntil) return true
-  if (limitDownloads !== null && usage.downloads >= limitDownloads) return true
-  return limitClients !== null && usage.clients >= limitClients
+  const { from, until } = windowOf(token)
+  if (from !== null && now < from) return true
+  if (until !== null && now >= until) return true
+  if (token.networks?.length === 0 || token.limitConcurrency === 0) return true
+  return (
+    isReached(usage.downloads, token.limitDownloads) ||
+    isReached(usage.clients, token.limitClients) ||
+    isReached(usage.bytes, limitBytesOf(token))
+  )
+}
+
+function isReached(used: number, limit: number | null): boolean {
+  return limit !== null && used >= limit
 }
 
 /** `1 client`, `3 of 10 downloads`. */
@@ -136,12 +204,6 @@ function neutral(): Record<string, unknown> {
     default: false,
     user: null,
     user_url: null,
-    limit_bandwidth: null,
-    limit_bandwidth_unit: 'Byte',
-    limit_package_query: null,
-    limit_path_query: null,
-    scheduled_reset_period: 'Never Reset',
-    scheduled_reset_at: null,
     eula_required: false,
     eula_accepted: { identifier: null, number: null },
     eula_accepted_at: null,

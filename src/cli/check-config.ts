@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { formatListen } from '../config/listen.ts'
 import { renderMistakes } from '../config/print.ts'
-import type { Config, RepositoryConfig } from '../config/types.ts'
+import type { Config, RepositoryConfig, StoreConfig } from '../config/types.ts'
 import { printJson } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
 import { EXIT } from './errors.ts'
@@ -51,7 +51,7 @@ function renderSettings(config: Config): string {
   return renderFacts([
     ['customers', `${formatListen(config.listen)}, known to them as ${config.publicUrl}`],
     ['management', formatListen(config.admin.listen)],
-    ['store', `${store.kind} ${store.file}${store.synchronous === 'full' ? ' (synchronous=full)' : ''}`],
+    ['store', describeStore(store)],
     ['hosts', hosts.join('\n') || 'none of their own'],
     ['proxies', trustedProxies.join('\n') || 'none is trusted'],
   ])
@@ -74,12 +74,30 @@ function storageOf({ upstream }: RepositoryConfig): string {
   return upstream.kind === 'http' ? upstream.url : upstream.directory
 }
 
+/** Without the password. */
+function describeStore(store: StoreConfig): string {
+  if (store.kind === 'sqlite') {
+    return `sqlite ${store.file}${store.synchronous === 'full' ? ' (synchronous=full)' : ''}`
+  }
+  const { topology, nodes, masterName, tls } = store
+  const kind = topology === 'single' ? 'redis' : `redis ${topology}`
+  const servers = `${kind} ${nodes.map(formatListen).join(', ')}`
+  return `${servers}${masterName === null ? '' : ` (master ${masterName})`}${tls === null ? '' : ' (TLS)'}`
+}
+
+function summariseStore(store: StoreConfig): Record<string, unknown> {
+  if (store.kind === 'sqlite') return { ...store }
+  const { kind, topology, nodes, masterName, db, prefix, replicas } = store
+  const servers = nodes.map(formatListen)
+  return { kind, topology, servers, master: masterName, db, prefix, replicas, tls: store.tls !== null }
+}
+
 function summarise(config: Config): Record<string, unknown> {
   return {
     listen: formatListen(config.listen),
     public_url: config.publicUrl,
     admin: { listen: formatListen(config.admin.listen) },
-    store: { kind: config.store.kind, file: config.store.file, synchronous: config.store.synchronous },
+    store: summariseStore(config.store),
     trusted_proxies: config.trustedProxies,
     hosts: Object.fromEntries(config.hosts),
     repositories: Object.fromEntries(

@@ -27,7 +27,7 @@ export function renderTokens(tokens: readonly ApiToken[], options: TableOptions)
       align: 'right',
       keep: 1,
     },
-    { title: 'UNTIL', cell: ({ validUntil }) => validUntil?.slice(0, 10) ?? NOTHING, keep: 3 },
+    { title: 'UNTIL', cell: ({ expiresAt }) => expiresAt?.slice(0, 10) ?? NOTHING, keep: 3 },
     { title: 'LAST USED', cell: ({ lastUsedAt }) => lastUsedAt?.slice(0, 10) ?? NOTHING, keep: 2 },
   ]
   return renderTable(tokens, columns, options)
@@ -42,12 +42,16 @@ export function renderToken(token: ApiToken, repository: string, now: number): s
     ['state', stateOf(token, now)],
     ['repositories', repositories === null ? `${repository} only` : listed(repositories)],
     ['packages', packages === null ? 'all' : listed(packages)],
+    ...queriesOf(token),
     ['valid', windowOf(token)],
     ['downloads', used(token.downloads, token.limitDownloads, ' of ')],
     ['clients', used(token.clients, token.limitClients, ' of ')],
-    ['sent', formatBytes(token.bandwidthBytes)],
+    ['sent', sentOf(token)],
+    ...limitsOf(token),
     ['counted since', formatInstant(token.lastResetAt ?? token.createdAt)],
+    ...scheduleOf(token),
     ['last used', formatInstant(token.lastUsedAt)],
+    ...secretsOf(token),
     ['created', by(token.createdAt, token.createdBy)],
     ['updated', by(token.updatedAt, token.updatedBy)],
     ['metadata', metadata === null ? NOTHING : clean(JSON.stringify(metadata))],
@@ -61,11 +65,14 @@ function isMasked(secret: string): boolean {
 
 /** In one word what a customer with this token would notice first. */
 function stateOf(token: ApiToken, now: number): string {
-  const { validFrom, validUntil, limitDownloads } = token
+  const { validFrom, expiresAt, limitDownloads, limitBytes } = token
   if (!token.isActive) return 'disabled'
-  if (validUntil !== null && now >= Date.parse(validUntil)) return 'expired'
+  if (expiresAt !== null && now >= Date.parse(expiresAt)) return 'expired'
   if (validFrom !== null && now < Date.parse(validFrom)) return 'not yet'
-  return limitDownloads !== null && token.downloads >= limitDownloads ? 'used up' : 'active'
+  const isUsedUp =
+    (limitDownloads !== null && token.downloads >= limitDownloads) ||
+    (limitBytes !== null && token.bandwidthBytes >= limitBytes)
+  return isUsedUp ? 'used up' : 'active'
 }
 
 function used(count: number, limit: number | null, of: string): string {
@@ -76,10 +83,68 @@ function listed(entries: readonly string[]): string {
   return entries.length === 0 ? 'none' : entries.join('\n')
 }
 
-function windowOf({ validFrom, validUntil }: ApiToken): string {
+/** Few tokens have any. */
+function queriesOf({ packageQuery, pathQuery }: ApiToken): (readonly [string, string])[] {
+  const facts = [['package query', packageQuery] as const, ['path query', pathQuery] as const]
+  return facts.flatMap(([title, query]) => (query === null ? [] : [[title, query] as const]))
+}
+
+function windowOf({
+  validFrom,
+  validUntil,
+  expiresAt,
+  startsOnFirstDownload,
+  firstDownloadAt,
+}: ApiToken): string {
   const from = validFrom === null ? '' : `from ${formatInstant(validFrom)}`
   const until = validUntil === null ? '' : `until ${formatInstant(validUntil)}`
-  return [from, until].filter((part) => part !== '').join(' ') || 'always'
+  if (!startsOnFirstDownload) return [from, until].filter((part) => part !== '').join(' ') || 'always'
+  if (firstDownloadAt !== null) {
+    return `from ${formatInstant(firstDownloadAt)}, the first download, until ${formatInstant(expiresAt)}`
+  }
+  return `from the first download, for ${daysBetween(validFrom, validUntil)}; not before ${formatInstant(validFrom)}`
+}
+
+/** The length of a window, in days where it is one or more. */
+function daysBetween(from: string | null, until: string | null): string {
+  const seconds = (Date.parse(until ?? '') - Date.parse(from ?? '')) / 1_000
+  return seconds >= 86_400 ? `${Math.round((seconds / 86_400) * 10) / 10} days` : `${seconds} seconds`
+}
+
+function sentOf({ bandwidthBytes, limitBytes }: ApiToken): string {
+  const sent = formatBytes(bandwidthBytes)
+  return limitBytes === null ? sent : `${sent} of ${formatBytes(limitBytes)}`
+}
+
+type Fact = readonly [string, string]
+
+/** Limits that few tokens have. */
+function limitsOf(token: ApiToken): Fact[] {
+  const { clientsWindow, limitRate, limitConcurrency, networks, publishedUntil } = token
+  return [
+    ...(clientsWindow === null ? [] : [['client window', `${clientsWindow} seconds unseen`] as const]),
+    ...(limitRate === null ? [] : [['rate', `${limitRate} requests a second`] as const]),
+    ...(limitConcurrency === null ? [] : [['at once', `${limitConcurrency} downloads`] as const]),
+    ...(networks === null ? [] : [['networks', listed(networks)] as const]),
+    ...(publishedUntil === null ? [] : [['published', `until ${formatInstant(publishedUntil)}`] as const]),
+  ]
+}
+
+function scheduleOf({ resetPeriod, nextResetAt }: ApiToken): Fact[] {
+  if (nextResetAt === null || resetPeriod === null) return []
+  return [['counted anew', `${formatInstant(nextResetAt)} (${resetPeriod})`]]
+}
+
+/** While two secrets work, it is the question whether the old one is still in use. */
+function secretsOf({ previousSecretUntil, previousSecretUsedAt, secretUsedAt }: ApiToken): Fact[] {
+  if (previousSecretUntil === null) return []
+  return [
+    ['new secret', `last used ${formatInstant(secretUsedAt)}`],
+    [
+      'old secret',
+      `works until ${formatInstant(previousSecretUntil)}, last used ${formatInstant(previousSecretUsedAt)}`,
+    ],
+  ]
 }
 
 function by(instant: string | null, who: string | null): string {

@@ -12,12 +12,24 @@ import {
 import type { CliContext } from './dependencies.ts'
 import { refused, unusable } from './errors.ts'
 import { findToken, listPath, noSuchRepository, tokenPath } from './find-token.ts'
+import { readDuration } from './setting-values.ts'
 import { addSettings, readSettings } from './token-settings.ts'
 import { printToken } from './tokens-read.ts'
 
 interface WriteOptions extends ApiCommandOptions {
   readonly yes?: true
   readonly showSecret?: true
+}
+
+interface UpdateOptions extends WriteOptions {
+  readonly graceUntil?: string
+}
+
+interface RefreshOptions extends WriteOptions {
+  readonly token?: string
+  /** Seconds. */
+  readonly grace?: number
+  readonly graceUntil?: string
 }
 
 export function addCreateCommand(tokens: Command, context: CliContext): void {
@@ -66,6 +78,7 @@ export function addUpdateCommand(tokens: Command, context: CliContext): void {
   addSettings(command)
     .addOption(new Option('--disabled', 'switch it off').conflicts('enabled'))
     .option('--enabled', 'switch it on')
+    .option('--grace-until <instant>', 'until when the previous secret works; none: no longer')
     .option('--show-secret', 'show the secret')
   command.addHelpText(
     'after',
@@ -75,10 +88,16 @@ export function addUpdateCommand(tokens: Command, context: CliContext): void {
 Examples:
   postern tokens update acme/stable "Example Ltd" --valid-until 2028-01-01
   postern tokens update acme/stable "Example Ltd" --max-clients none
+  postern tokens update acme/stable "Example Ltd" --max-bandwidth 500GB --reset-period monthly
 `,
   )
-  addApiOptions(command).action(async (repository: Repository, id: string, options: WriteOptions) => {
-    const body = readSettings({ ...options })
+  addApiOptions(command).action(async (repository: Repository, id: string, options: UpdateOptions) => {
+    const { graceUntil } = options
+    const until = graceUntil === 'none' ? null : graceUntil
+    const body = {
+      ...readSettings({ ...options }),
+      ...(until === undefined ? {} : { previous_secret_valid_until: until }),
+    }
     if (Object.keys(body).length === 0) {
       throw unusable('Nothing to change. Name something to set, such as --valid-until 2028-01-01.')
     }
@@ -95,28 +114,45 @@ export function addRefreshCommand(tokens: Command, context: CliContext): void {
   const command = onToken(
     tokens,
     'refresh',
-    'Give a token a new secret and show it. The old one stops working.',
+    'Give a token a new secret and show it. The old one stops working, at once or when you say.',
   )
     .option('--token <secret>', 'the new secret (default: a generated one)')
+    .addOption(
+      new Option('--grace <duration>', 'the old secret works on for so long, such as 7d')
+        .argParser(readDuration)
+        .conflicts('graceUntil'),
+    )
+    .option('--grace-until <instant>', 'the old secret works on until then')
     .option('-y, --yes', 'do not ask')
-  addApiOptions(command).action(
-    async (repository: Repository, id: string, options: WriteOptions & { readonly token?: string }) => {
-      const api = connect(context, options)
-      const token = await findToken(api, repository, id)
-      await confirm(
-        context,
-        options,
-        `Replace the secret of ${naming(token)}? The old one stops working at once.`,
-      )
-      const { body } = await api({
-        method: 'POST',
-        path: tokenPath(repository, token.slugPerm, 'refresh'),
-        query: { show_tokens: true },
-        ...(options.token === undefined ? {} : { body: { token: options.token } }),
-      })
-      printToken(context, repository, body, options)
-    },
+  addApiOptions(command).action((repository: Repository, id: string, options: RefreshOptions) =>
+    refreshToken(context, repository, id, options),
   )
+}
+
+async function refreshToken(
+  context: CliContext,
+  repository: Repository,
+  id: string,
+  options: RefreshOptions,
+): Promise<void> {
+  const api = connect(context, options)
+  const token = await findToken(api, repository, id)
+  const { token: secret, grace, graceUntil } = options
+  const end = grace === undefined && graceUntil === undefined ? 'at once' : 'when its grace is over'
+  const question = `Replace the secret of ${naming(token)}? The old one stops working ${end}.`
+  await confirm(context, options, question)
+  const body = {
+    ...(secret === undefined ? {} : { token: secret }),
+    ...(grace === undefined ? {} : { previous_secret_valid_for: grace }),
+    ...(graceUntil === undefined ? {} : { previous_secret_valid_until: graceUntil }),
+  }
+  const answer = await api({
+    method: 'POST',
+    path: tokenPath(repository, token.slugPerm, 'refresh'),
+    query: { show_tokens: true },
+    ...(Object.keys(body).length === 0 ? {} : { body }),
+  })
+  printToken(context, repository, answer.body, options)
 }
 
 export function addDeleteCommand(tokens: Command, context: CliContext): void {

@@ -12,26 +12,30 @@ export interface Permission {
 const ONE_DOWNLOAD: Permission = { ok: true, charge: 'download' }
 const FREE: Permission = { ok: true, charge: 'free' }
 
-/** Where a request wants to read. */
+/** Where a request wants to read, and where it comes from. */
 export interface Place {
   readonly owner: string
   readonly repo: string
   /** undefined: no such repository is served. */
   readonly artifact: Artifact | undefined
+  /** Full address of the client, not folded. */
+  readonly address: string
 }
 
 /**
  * Decides whether `token` may read what is at `place`, at `now` (epoch ms). Pure. The order of the checks is a contract: state,
- * window, repository, existence, scope. A token that does not work never learns which repositories and packages exist.
+ * window, network, repository, existence, scope. A token that does not work, or not from there, never learns which repositories and
+ * packages exist.
  */
 export function decide(token: Token, place: Place, now: number): Permission | Refusal {
-  const { isActive, validFrom, validUntil } = token.record
-  if (!isActive) return refuse('token_disabled')
-  if (validFrom !== null && now < validFrom) return refuse('token_not_yet_valid', { at: validFrom })
-  if (validUntil !== null && now >= validUntil) return refuse('token_expired', { at: validUntil })
+  const { from, until } = token.window
+  if (!token.record.isActive) return refuse('token_disabled')
+  if (from !== null && now < from) return refuse('token_not_yet_valid', { at: from })
+  if (until !== null && now >= until) return refuse('token_expired', { at: until })
+  if (!token.includesAddress(place.address)) return refuse('network_not_allowed')
   if (!token.coversRepository(place.owner, place.repo)) return refuse('repository_not_covered')
   if (place.artifact === undefined) return refuse('not_found')
-  if (!token.covers(place.artifact)) return refuse('package_not_covered')
+  if (!token.covers(place.artifact, place.owner, place.repo)) return refuse('package_not_covered')
   return chargeFor(place.artifact)
 }
 

@@ -1,6 +1,6 @@
 import { compileGlob } from './glob.ts'
 import type { Format } from './types.ts'
-import { versionRange, type VersionTest } from './versions/versions.ts'
+import { FORMATS, versionRange, type VersionTest } from './versions/versions.ts'
 
 /** One rule of a token's package scope, compiled. */
 export interface PackageRule {
@@ -11,7 +11,6 @@ export interface PackageRule {
   readonly matchesVersion: (format: Format, version: string | undefined) => boolean
 }
 
-const FORMATS: readonly Format[] = ['deb', 'rpm', 'npm', 'raw']
 /** Longest rule that is accepted, in characters. Bounds the work for one request. */
 const LONGEST_RULE = 512
 

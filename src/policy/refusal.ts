@@ -9,11 +9,16 @@ export type RefusalCode =
   | 'token_disabled'
   | 'token_not_yet_valid'
   | 'token_expired'
+  | 'network_not_allowed'
   | 'repository_not_covered'
   | 'package_not_covered'
+  | 'published_too_late'
   | 'leads_around_gate'
   | 'downloads_used_up'
   | 'clients_used_up'
+  | 'bandwidth_used_up'
+  | 'rate_exceeded'
+  | 'concurrency_exceeded'
   | 'not_found'
   | 'upstream_failed'
   | 'upstream_timeout'
@@ -26,6 +31,8 @@ export interface RefusalFacts {
   readonly at?: number
   readonly used?: number
   readonly limit?: number
+  /** Seconds after which trying again can help. */
+  readonly retryAfter?: number
   /** What exactly was wrong with a malformed request. A constant, never the request's own bytes. */
   readonly why?: string
 }

@@ -1,3 +1,4 @@
+import { coverageOf } from './coverage.ts'
 import { parsePackageRule, type PackageRule } from './package-rule.ts'
 import type { BadList, ListProblem } from './repositories.ts'
 import type { Artifact } from './types.ts'
@@ -16,8 +17,7 @@ export interface PackageScope {
  * - A file with a name and a version needs a rule that covers both. One whose version can't be told matches no allowing rule
  *   with a range and every forbidding one.
  * - A file with a name only, such as npm's document of a package, is covered when some version may be.
- * - Indexes, signatures and checksums without a name, and keys, are always covered: without them no client can read anything.
- * - Listings and files that can't be told are never covered.
+ * - Other files are covered as coverage.ts says.
  */
 export function compilePackageRules(rules: readonly string[]): PackageScope | BadList {
   const parsed = rules.map((rule) => parsePackageRule(rule))
@@ -37,28 +37,14 @@ function problemOfList(rules: readonly string[]): ListProblem[] {
 }
 
 function covers(rules: readonly PackageRule[], artifact: Artifact): boolean {
-  switch (artifact.kind) {
-    case 'package':
-      return artifact.name !== undefined && coversFile(rules, artifact, artifact.name)
-    case 'metadata':
-    case 'signature':
-    case 'checksum':
-      return coversFreeFile(rules, artifact)
-    case 'key':
-      return true
-    case 'listing':
-    case 'unknown':
-      return false
-  }
-}
-
-function coversFreeFile(rules: readonly PackageRule[], artifact: Artifact): boolean {
+  const coverage = coverageOf(artifact)
   const { name, version } = artifact
-  if (name === undefined) return true
-  return version === undefined ? coversSomeVersion(rules, artifact, name) : coversFile(rules, artifact, name)
+  if (name === undefined || coverage === 'always' || coverage === 'never') return coverage === 'always'
+  const isAboutAll = coverage === 'companion' && version === undefined
+  return isAboutAll ? coversSomeVersion(rules, artifact, name) : coversOne(rules, artifact, name)
 }
 
-function coversFile(rules: readonly PackageRule[], { format, version }: Artifact, name: string): boolean {
+function coversOne(rules: readonly PackageRule[], { format, version }: Artifact, name: string): boolean {
   const rule = rules.findLast(
     (each) => each.matchesName(format, name) && each.matchesVersion(format, version),
   )

@@ -1,3 +1,6 @@
+import type { BandwidthUnit } from './bandwidth.ts'
+import type { ResetPeriod } from './reset.ts'
+
 /** The words of the domain. Everything here is plain data: no layer adds behaviour to it. */
 
 /** Package formats with a recognizer. */
@@ -37,8 +40,31 @@ export interface TokenFields {
   readonly repositories: readonly string[] | null
   /** Package rules, see policy/scope.ts. null: every package. Empty: none. */
   readonly packages: readonly string[] | null
+  /** Cloudsmith's query over packages, see policy/query/package-query.ts. */
+  readonly packageQuery: string | null
+  /** Cloudsmith's query over paths, see policy/query/path-query.ts. */
+  readonly pathQuery: string | null
   readonly limitDownloads: number | null
   readonly limitClients: number | null
+  /** Clients unseen for so long give their place to others. */
+  readonly clientsWindowMs: number | null
+  /** Body bytes, counted in `limitBandwidthUnit`. */
+  readonly limitBandwidth: number | null
+  readonly limitBandwidthUnit: BandwidthUnit
+  /** Requests a second, averaged. */
+  readonly limitRate: number | null
+  /** Package downloads under way at once. */
+  readonly limitConcurrency: number | null
+  /** CIDR ranges that clients must be in, see policy/networks.ts. null: any address. Empty: none. */
+  readonly networks: readonly string[] | null
+  /** Packages that the storage dates later, or not at all, are refused. */
+  readonly publishedUntil: number | null
+  /** The window is as long as its dates are apart, and begins with the first download; see policy/window.ts. */
+  readonly startsOnFirstDownload: boolean
+  /** How often the counters begin anew, see policy/reset.ts. */
+  readonly resetPeriod: ResetPeriod
+  /** From where the periods are counted. null: from the creation of the token. */
+  readonly resetAnchor: number | null
   /** The vendor's own data; Postern never reads it. */
   readonly metadata: Readonly<Record<string, unknown>> | null
 }
@@ -49,6 +75,10 @@ export interface TokenRecord extends TokenFields {
   readonly slugPerm: string
   readonly owner: string
   readonly repo: string
+  /** When the first download began the window of a token that starts with it. null: it is still to come, or begins nothing. */
+  readonly firstDownloadAt: number | null
+  /** First instant at which the secret before the current one no longer works. null: there is none. */
+  readonly previousValidUntil: number | null
   readonly createdAt: number
   readonly createdBy: string
   readonly updatedAt: number | null
@@ -64,10 +94,41 @@ export interface Repository {
   readonly public: boolean
 }
 
+/** Limits that are kept in the store, because all processes share them. null: not limited. */
+export interface SharedLimits {
+  readonly limitDownloads: number | null
+  readonly limitClients: number | null
+  readonly clientsWindowMs: number | null
+  readonly limitBytes: number | null
+  readonly limitConcurrency: number | null
+  readonly limitRate: number | null
+}
+
+/** When a token works: from its first instant on, until the first at which it no longer does. null: no such edge. */
+export interface Window {
+  readonly from: number | null
+  readonly until: number | null
+}
+
+/** The secret by which a token was found. */
+export interface UsedSecret {
+  readonly digest: string
+  /** First instant at which it no longer works; null for the current one. */
+  readonly validUntil: number | null
+}
+
 /** A token ready to judge requests: everything in it that can be compiled is compiled. */
 export interface Token {
   readonly record: TokenRecord
+  readonly secret: UsedSecret
+  readonly window: Window
+  /** True when the token works from this address. */
+  readonly includesAddress: (address: string) => boolean
+  readonly limits: SharedLimits
+  /** First instant of the counting period that `now` lies in; null without a schedule. */
+  readonly periodStart: (now: number) => number | null
   /** True when some file of this repository may be readable. */
   readonly coversRepository: (owner: string, repo: string) => boolean
-  readonly covers: (artifact: Artifact) => boolean
+  /** True when every limit on packages allows the file, which lies in a repository that is covered. */
+  readonly covers: (artifact: Artifact, owner: string, repo: string) => boolean
 }

@@ -76,6 +76,7 @@ export async function startApi({ wrapStore = (store) => store, ...overrides }: O
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'postern_up 1\n' }),
     isReady: async () => true,
     explain: async (request) => request,
+    purgeCache: () => 0,
     onError: (error) => errors.push(error),
     ...overrides,
   })

@@ -3,13 +3,16 @@ import { describe, expect, test } from 'vitest'
 import { checkChange, checkCreation } from '../../src/admin/token-input.ts'
 import { TOKEN_FIELDS, UNSUPPORTED_FIELDS } from '../../src/admin/token-fields.ts'
 import { READ_ONLY_FIELDS } from '../../src/admin/token-output.ts'
+import { STORED_TOKEN_DEFAULTS } from '../../src/store/stored-token.ts'
 import { fieldsOf, KEY, TOKENS, useApi } from './api.ts'
 
 const api = useApi()
-const OPEN = { validFrom: null, validUntil: null }
+/** A token whose last refresh left its previous secret working. */
+const OPEN = { ...STORED_TOKEN_DEFAULTS, digest: 'current', previousDigest: 'previous' }
+const NOW = Date.UTC(2030, 0, 1)
 
 function mistakes(field: string, value: unknown): readonly string[] {
-  const checked = checkChange({ [field]: value }, OPEN)
+  const checked = checkChange({ [field]: value }, OPEN, NOW)
   return checked.ok ? [] : (checked.errors.get(field) ?? ['(another field)'])
 }
 
@@ -49,6 +52,93 @@ describe.each<[string, readonly unknown[], readonly unknown[]]>([
   ],
   ['limit_num_clients', [null, 0, 1, Number.MAX_SAFE_INTEGER], [-1, 0.5, '5', true, [], {}, 2 ** 53, 1e300]],
   [
+    'limit_bandwidth',
+    [null, 0, 1, Number.MAX_SAFE_INTEGER],
+    [-1, 0.5, '5', '5GB', true, {}, [], 2 ** 53, 1e300],
+  ],
+  [
+    'limit_bandwidth_unit',
+    [null, 'Byte', 'Kilobyte', 'Gigabyte', 'Yottabyte'],
+    ['byte', 'GB', '', 'Gibibyte', 'constructor', 1, 0, true, {}, ['Byte']],
+  ],
+  [
+    'limit_rate',
+    [null, 0.001, 0.5, 1, 7.25, 1_000_000],
+    [0, -1, -0, 0.0009, 1_000_000.5, 2 ** 53, '1', '1/s', true, {}, [], Infinity, Number.NaN],
+  ],
+  [
+    'limit_concurrency',
+    [null, 0, 1, Number.MAX_SAFE_INTEGER],
+    [-1, 0.5, 1.5, '5', true, {}, [], 2 ** 53, Number.NaN],
+  ],
+  [
+    'clients_window',
+    [null, 1, 86_400, 315_360_000],
+    [0, -1, 0.5, '30d', '3600', 315_360_001, 2 ** 53, true, {}, [], Number.NaN],
+  ],
+  [
+    'limit_networks',
+    [
+      null,
+      [],
+      ['203.0.113.0/24'],
+      ['0.0.0.0/0', '::/0'],
+      ['2001:db8::/32', '198.51.100.7', '::1'],
+      ['10.0.0.0/32', '2001:DB8::/128'],
+    ],
+    [
+      '10.0.0.0/8',
+      {},
+      [5],
+      [null],
+      [''],
+      ['10.0.0.0/33'],
+      ['10.0.0.0/-1'],
+      ['10.0.0.0/08'],
+      ['10.0.0.0/'],
+      ['10.0.0.0/8/8'],
+      ['10.0.0.1/8'],
+      ['2001:db8::1/32'],
+      ['::ffff:10.0.0.0/104'],
+      ['::/129'],
+      ['10.0.0'],
+      ['010.0.0.1'],
+      ['2130706433'],
+      ['localhost'],
+      ['fe80::1%eth0'],
+      ['10.0.0.0 /8'],
+      ['everybody'],
+    ],
+  ],
+  [
+    'limit_published_until',
+    [null, '2030-01-01', '2030-12-31T00:00:00Z'],
+    ['', 'never', 1893456000, 0, true, {}, []],
+  ],
+  ['starts_on_first_download', [false], [null, 'true', 1, 0, {}, []]],
+  [
+    'scheduled_reset_period',
+    [
+      null,
+      'Never Reset',
+      'Daily',
+      'Weekly',
+      'Fortnightly',
+      'Monthly',
+      'Bi-Monthly',
+      'Quarterly',
+      'Every 6 months',
+      'Annual',
+    ],
+    ['daily', 'never reset', '', 'Hourly', 0, 1, true, {}, ['Daily']],
+  ],
+  ['scheduled_reset_at', [null, '2030-01-01', '2029-01-31T00:00:00Z'], ['', 'now', 0, true, {}, []]],
+  [
+    'previous_secret_valid_until',
+    [null, '2030-01-02', '2030-01-01T00:00:01Z'],
+    ['', '2029-12-31', '2030-01-01T00:00:00Z', 0, 86_400, true, {}, []],
+  ],
+  [
     'limit_packages',
     [null, [], ['widget'], ['**', '!widget'], ['npm:@acme/*@^1'], ['deb:widget@>=1.0']],
     [
@@ -63,6 +153,35 @@ describe.each<[string, readonly unknown[], readonly unknown[]]>([
       ['x'.repeat(513)],
       Array.from({ length: 1001 }, () => 'a'),
     ],
+  ],
+  [
+    'limit_package_query',
+    [
+      null,
+      '',
+      'widget',
+      'name:^widget$ AND version:~=1.2',
+      'format:deb OR (type:source NOT prerelease:true)',
+    ],
+    [
+      ' ',
+      5,
+      [],
+      {},
+      true,
+      'name:',
+      'tag:latest',
+      'downloads:>5',
+      'nmae:x',
+      '(name:x',
+      'NOT widget',
+      'x'.repeat(1025),
+    ],
+  ],
+  [
+    'limit_path_query',
+    [null, '', '/deb/', '^/stable/*.deb$ AND NOT debug'],
+    [' ', 5, [], {}, true, 'tag:latest', '^', '/a/ OR', "'/a/", 'x'.repeat(1025)],
   ],
   [
     'repositories',
@@ -115,12 +234,6 @@ describe.each<[string, readonly unknown[], readonly unknown[]]>([
 })
 
 test.each([
-  ['limit_bandwidth', [null], [0, 1, '1', false]],
-  ['limit_bandwidth_unit', [null, 'Byte'], ['Gigabyte', 'byte', '', 1]],
-  ['limit_package_query', [null, ''], ['name:widget', ' ', []]],
-  ['limit_path_query', [null, ''], ['/deb/']],
-  ['scheduled_reset_period', [null, 'Never Reset'], ['Daily', 'never reset', '']],
-  ['scheduled_reset_at', [null], ['2030-01-01', '']],
   ['eula_required', [null, false], [true, 'false', 0]],
   ['access_private_broadcasts', [null, false], [true]],
 ])('%s can only be neutral: a limit is never accepted and ignored', (field, good, bad) => {
@@ -173,7 +286,7 @@ test('ten thousand unknown fields make a short answer', () => {
   const many = Object.fromEntries(
     Array.from({ length: 10_000 }, (_, index) => [`${index}`.padEnd(500, 'x'), 1]),
   )
-  const checked = checkCreation(many)
+  const checked = checkCreation(many, NOW)
   expect(checked.ok).toBe(false)
   expect(checked.ok ? 0 : JSON.stringify([...checked.errors]).length).toBeLessThan(5_000)
 })
@@ -184,6 +297,22 @@ test('a problem inside a list is reported with its place', () => {
     '[2] "x/y/z" is not of the form owner/repo',
   ])
   expect(mistakes('limit_packages', ['fine', 7])).toEqual(['[1] This field must be text.'])
+})
+
+test('problems of a query are reported with their places, counted from 1', () => {
+  expect(mistakes('limit_package_query', 'name:x OR (verison:>1 AND size:>5) NOT name:')).toEqual([
+    'character 12: there is no field "verison" (did you mean version?)',
+    'character 27: nothing in a request tells "size" of a package',
+    'character 45: a value is missing',
+  ])
+  expect(mistakes('limit_path_query', '/a/ AND (')).toEqual(['character 10: a term is missing here'])
+})
+
+test('an empty query is none', async () => {
+  const { slug_perm } = await api.create({ limit_package_query: 'name:x', limit_path_query: '/x' })
+  expect(await api.read(slug_perm)).toMatchObject({ limit_package_query: 'name:x', limit_path_query: '/x' })
+  await api.call('PATCH', `${TOKENS}${slug_perm}/`, { limit_package_query: '', limit_path_query: null })
+  expect(await api.read(slug_perm)).toMatchObject({ limit_package_query: null, limit_path_query: null })
 })
 
 test('no message repeats a secret', () => {

@@ -151,6 +151,7 @@ test('reset starts a new counting period and leaves the token as it is', async (
     ...before,
     last_used_at: '2030-01-01T00:00:00.000Z',
     last_reset_at: '2030-03-01T00:00:00.000Z',
+    secret_last_used_at: '2030-01-01T00:00:00.000Z',
   })
 })
 

@@ -47,7 +47,7 @@ test('refresh with token: null makes one', async () => {
 test('a refresh that is refused leaves the old secret working', async () => {
   await api.create({ token: 'not-available' })
   const before = await api.create()
-  for (const body of [{ token: 'bad' }, { limit_bandwidth: 1 }, { unknown: 1 }, { token: 'not-available' }]) {
+  for (const body of [{ token: 'bad' }, { limit_rate: 0 }, { unknown: 1 }, { token: 'not-available' }]) {
     fieldsOf(await refresh(before.slug_perm, body))
     expect(await api.read(before.slug_perm)).toEqual(before)
   }

@@ -137,6 +137,13 @@ test.each([
   expect(stdout).toContain(`  state          ${state}\n`)
 })
 
+test('show prints queries, made fit for a terminal', async () => {
+  const token = apiToken({ limit_package_query: 'name:^widget\u001b[2J', limit_path_query: '/stable/' })
+  await using api = await startFakeApi(() => ({ body: token }))
+  const { stdout } = await run(['tokens', 'show', 'acme/stable', '01JD'], { api: api.url })
+  expect(stdout).toContain('  package query  name:^widget?[2J\n  path query     /stable/\n')
+})
+
 test('an empty list of packages or repositories reads "none"', async () => {
   await using api = await startFakeApi(() => ({ body: apiToken({ limit_packages: [], repositories: [] }) }))
   const { stdout } = await run(['tokens', 'show', 'acme/stable', '01JD'], { api: api.url })

@@ -164,3 +164,16 @@ test('what the API refuses is told by the flag that sent it', async () => {
   surprise         {"nested":true}
 `)
 })
+
+test('queries are sent as they are written, and "none" takes them away', async () => {
+  await using api = await startFakeApi(oneToken)
+  const change = ['tokens', 'update', 'acme/stable', ID]
+  await run([...change, '--package-query', 'name:none OR version:>=2', '--path-query', '^/a b/'], {
+    api: api.url,
+  })
+  await run([...change, '--package-query', 'none', '--path-query', 'none'], { api: api.url })
+  expect(api.received.filter(({ method }) => method === 'PATCH').map(({ body }) => body)).toEqual([
+    { limit_package_query: 'name:none OR version:>=2', limit_path_query: '^/a b/' },
+    { limit_package_query: null, limit_path_query: null },
+  ])
+})

@@ -33,6 +33,8 @@ Commands:
                            over the management API.
   explain <secret> [path]  Say what the gate would do with a request, step by
                            step. Nothing is charged.
+  cache                    Forget small files that the gate keeps in memory,
+                           over the management API.
   version                  Print the version.
   help [command]           Print the help of a command.
 
@@ -64,7 +66,18 @@ test('the help of tokens create has every option and examples', async () => {
     '--valid-until',
     '--max-downloads',
     '--max-clients',
+    '--clients-window',
+    '--max-bandwidth',
+    '--max-rate',
+    '--max-concurrency',
+    '--reset-period',
+    '--reset-from',
+    '--networks',
+    '--published-until',
+    '--starts-on-first-download',
     '--packages',
+    '--package-query',
+    '--path-query',
     '--repositories',
     '--metadata',
     '--disabled',
@@ -91,6 +104,8 @@ test('the commands are these', () => {
     'tokens refresh',
     'tokens delete',
     'explain',
+    'cache',
+    'cache purge',
     'version',
   ])
 })

@@ -16,16 +16,26 @@ const FOR_THE_VENDOR: Readonly<Record<RefusalCode, string>> = {
   token_not_yet_valid: 'The window begins at `limit_date_range_from`, inclusive.',
   token_expired:
     'The window ends at `limit_date_range_to`, exclusive. A later date there renews the token with the same secret.',
+  network_not_allowed:
+    'The client’s address is in none of `limit_networks`. `postern explain --client ADDRESS` tells. Behind a proxy that is not in `trusted_proxies`, the proxy’s address is the client’s.',
   repository_not_covered:
     'A token covers the repository it was created in, or those that its `repositories` name.',
   package_not_covered:
     'No rule of `limit_packages` allows the file, or the last that matches forbids it. `postern explain` tells which file it was taken for. Files of which nothing can be told are refused to tokens with rules.',
+  published_too_late:
+    'The storage dates the file (`Last-Modified`) after `limit_published_until`, or gives it no date. Indexes are not concerned, and name newer files too.',
   leads_around_gate:
     'Files named `mirrorlist` and `metalink` in RPM repositories name the storage itself; clients would fetch all else from there.',
   downloads_used_up:
     'Raise `limit_num_downloads`, or `POST …/reset/` for a new period. A 403 and not a 429: trying again can not help, and a 429 makes clients try for minutes.',
   clients_used_up:
     'Raise `limit_num_clients`, or reset. If all of them come through one proxy, see `trusted_proxies`.',
+  bandwidth_used_up:
+    'Raise `limit_bandwidth`, or reset. What a file takes is reserved before it is sent, so a smaller file may still fit. A body whose length the storage does not tell is cut where the bandwidth ends; the log then has this code with status 200.',
+  rate_exceeded:
+    'More requests than `limit_rate` allows. `Retry-After` says when the next one fits, or 30 seconds at most; clients that read it slow down by themselves. Requests that are refused do not count.',
+  concurrency_exceeded:
+    'As many downloads as `limit_concurrency` are under way. Those that broke off with a killed process count for up to a minute.',
   not_found:
     'The storage’s own answer, given only after the token was checked. Also given for a repository that is not configured, to tokens whose `repositories` would cover it.',
   upstream_failed:

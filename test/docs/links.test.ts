@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { createAggregate } from '../../src/telemetry/aggregate.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -50,7 +51,12 @@ test('every npm script that the pages name exists', () => {
 
 test('every figure that the pages name is one that is exported', async () => {
   const metrics = createMetrics({ maxCustomers: 1, version: 'x', collectProcess: false })
-  const { body } = await metrics.read()
+  const aggregate = createAggregate({
+    maxCustomers: 1,
+    workers: () => ({ wanted: 1, serving: 1, restarts: 0 }),
+  })
+  aggregate.take('1', await metrics.snapshot())
+  const { body } = await aggregate.read()
   const exported = new Set([...body.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name))
   const named = PAGES.flatMap((page) => [...read(page).matchAll(/\bpostern_[a-z_]+/g)].map(([name]) => name))
   expect(named).not.toEqual([])

@@ -12,7 +12,7 @@ const CURL: Artifact = {
   version: '7.1',
   filename: 'curl.deb',
 }
-const PLACE: Place = { owner: 'acme', repo: 'deb', artifact: CURL }
+const PLACE: Place = { owner: 'acme', repo: 'deb', artifact: CURL, address: '198.51.100.7' }
 const NOW = 1_000_000
 
 function verdict(fields: Partial<TokenRecord>, place: Partial<Place> = {}, now: number = NOW): unknown {
@@ -59,6 +59,50 @@ describe('the window of a token', () => {
   })
 })
 
+describe('a window that starts with the first download', () => {
+  const waiting = { validFrom: NOW, validUntil: NOW + 100, startsOnFirstDownload: true }
+
+  test.each([
+    [NOW - 1, 'token_not_yet_valid'],
+    [NOW, 'download'],
+    [NOW + 1_000_000, 'download'],
+  ])('is open from its first date on while it waits: at %j %s', (now, expected) => {
+    expect(verdict(waiting, {}, now)).toBe(expected)
+  })
+
+  test.each([
+    [NOW + 499, 'token_not_yet_valid'],
+    [NOW + 500, 'download'],
+    [NOW + 599, 'download'],
+    [NOW + 600, 'token_expired'],
+  ])('is as long as its dates are apart once it has begun: at %j %s', (now, expected) => {
+    expect(verdict({ ...waiting, firstDownloadAt: NOW + 500 }, {}, now)).toBe(expected)
+  })
+
+  test('counts its dates as they are when one is missing', () => {
+    expect(verdict({ ...waiting, validFrom: null }, {}, NOW + 100)).toBe('token_expired')
+    expect(verdict({ ...waiting, validUntil: null }, {}, NOW - 1)).toBe('token_not_yet_valid')
+  })
+})
+
+describe('the networks of a token', () => {
+  test.each([
+    ['198.51.100.7', 'download'],
+    ['198.51.101.7', 'network_not_allowed'],
+    ['2001:db8::1', 'download'],
+    ['2001:db8::2', 'network_not_allowed'],
+    ['no address', 'network_not_allowed'],
+    ['', 'network_not_allowed'],
+  ])('for %s: %s', (address, expected) => {
+    expect(verdict({ networks: ['198.51.100.0/24', '2001:db8::1'] }, { address })).toBe(expected)
+  })
+
+  test('that are none or can not be read let nobody in', () => {
+    expect(verdict({ networks: [] })).toBe('network_not_allowed')
+    expect(verdict({ networks: ['198.51.100.0/24', 'nonsense'] })).toBe('network_not_allowed')
+  })
+})
+
 test('the checks come in their order, and the first that fails tells', () => {
   const nothing: Partial<TokenRecord> = {
     isActive: false,
@@ -68,10 +112,13 @@ test('the checks come in their order, and the first that fails tells', () => {
     packages: [],
   }
   const nowhere = { artifact: undefined }
+  const elsewhere: Partial<TokenRecord> = { networks: ['192.0.2.0/24'], repositories: [], packages: [] }
   const steps: readonly (readonly [Partial<TokenRecord>, Partial<Place>])[] = [
     [nothing, nowhere],
     [{ ...nothing, isActive: true }, nowhere],
     [{ ...nothing, isActive: true, validFrom: null }, nowhere],
+    [{ ...nothing, isActive: true, validFrom: null, validUntil: null, networks: [] }, nowhere],
+    [elsewhere, nowhere],
     [{ repositories: [], packages: [] }, nowhere],
     [{ packages: [] }, nowhere],
     [{ packages: [] }, {}],
@@ -81,6 +128,8 @@ test('the checks come in their order, and the first that fails tells', () => {
     'token_disabled',
     'token_not_yet_valid',
     'token_expired',
+    'network_not_allowed',
+    'network_not_allowed',
     'repository_not_covered',
     'not_found',
     'package_not_covered',
@@ -93,6 +142,7 @@ test('a token that does not work learns nothing about what exists', () => {
     { isActive: false },
     { validUntil: NOW },
     { validFrom: NOW + 1 },
+    { networks: ['192.0.2.0/24'] },
     { repositories: [] },
   ]) {
     expect(verdict(fields, { artifact: undefined })).toBe(verdict(fields))

@@ -16,8 +16,12 @@ function coversRepository(repositories: TokenRecord['repositories'], owner: stri
   return compileToken(newRecord({ repositories })).coversRepository(owner, repo)
 }
 
-function covers(packages: TokenRecord['packages'], artifact: Artifact = CURL): boolean {
-  return compileToken(newRecord({ packages })).covers(artifact)
+function coversWith(fields: Partial<TokenRecord>, artifact: Artifact = CURL): boolean {
+  return compileToken(newRecord(fields)).covers(artifact, 'acme', 'deb')
+}
+
+function covers(packages: TokenRecord['packages'], artifact?: Artifact): boolean {
+  return coversWith({ packages }, artifact)
 }
 
 test('a compiled token keeps its record', () => {
@@ -61,4 +65,69 @@ describe('the packages of a token', () => {
     expect(covers([])).toBe(false)
     expect(covers(['curl', 'curl@'])).toBe(false)
   })
+})
+
+const QUERIES = [
+  ['packageQuery', 'name:curl', 'name:wget'],
+  ['pathQuery', '^/pool/', '^/dists/'],
+] as const
+
+describe.each(QUERIES)('the %s of a token', (field, right, wrong) => {
+  test('narrows nothing when there is none, as on tokens stored before there were queries', () => {
+    expect(coversWith({ [field]: null }, { ...CURL, kind: 'listing' })).toBe(true)
+    const { [field]: _, ...old } = newRecord()
+    expect(compileToken(old as TokenRecord).covers(CURL, 'acme', 'deb')).toBe(true)
+  })
+
+  test('covers the packages for which it holds', () => {
+    expect(coversWith({ [field]: right })).toBe(true)
+    expect(coversWith({ [field]: wrong })).toBe(false)
+    expect(coversWith({ [field]: `NOT ${right}` })).toBe(false)
+  })
+
+  test('covers nothing when it is empty or does not compile', () => {
+    for (const kind of ['package', 'metadata', 'key'] as const) {
+      expect(coversWith({ [field]: '' }, { ...CURL, kind })).toBe(false)
+      expect(coversWith({ [field]: `${right} OR tag:x` }, { ...CURL, kind })).toBe(false)
+    }
+  })
+
+  test('leaves what every client reads, and no listing nor what can not be told', () => {
+    const kinds = ['metadata', 'signature', 'checksum', 'key', 'listing', 'unknown', 'package'] as const
+    const nameless = { format: 'deb', path: 'pool/x', filename: 'x' } as const
+    const covered = kinds.filter((kind) => coversWith({ [field]: wrong }, { kind, ...nameless }))
+    expect(covered).toEqual(['metadata', 'signature', 'checksum', 'key'])
+    for (const kind of ['listing', 'unknown'] as const) {
+      expect(coversWith({ [field]: right }, { ...CURL, kind })).toBe(false)
+    }
+  })
+})
+
+describe('a query about something that can not be told', () => {
+  const { version: _, ...unversioned } = CURL
+
+  test.each(['version:>1', 'NOT version:>1', 'version:~>1'])('%s covers no package', (packageQuery) => {
+    expect(coversWith({ packageQuery }, unversioned)).toBe(false)
+  })
+
+  test.each(['version:>1', 'NOT version:>1'])('%s covers what belongs to a package', (packageQuery) => {
+    expect(coversWith({ packageQuery }, { ...unversioned, kind: 'metadata' })).toBe(true)
+    expect(
+      coversWith({ packageQuery: `name:wget ${packageQuery}` }, { ...unversioned, kind: 'metadata' }),
+    ).toBe(false)
+  })
+})
+
+test('rules and queries must all allow a package', () => {
+  const right: Partial<TokenRecord> = { packages: ['curl'], packageQuery: 'name:curl', pathQuery: '/pool/' }
+  expect(coversWith(right)).toBe(true)
+  expect(coversWith({ ...right, packages: ['wget'] })).toBe(false)
+  expect(coversWith({ ...right, packageQuery: 'name:wget' })).toBe(false)
+  expect(coversWith({ ...right, pathQuery: '/dists/' })).toBe(false)
+})
+
+test('a query about the repository is asked about the one that is read from', () => {
+  const token = compileToken(newRecord({ repositories: ['acme/*'], packageQuery: 'repository:deb' }))
+  expect(token.covers(CURL, 'acme', 'deb')).toBe(true)
+  expect(token.covers(CURL, 'acme', 'debug')).toBe(false)
 })

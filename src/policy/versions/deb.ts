@@ -29,10 +29,19 @@ export const debOrder: VersionOrder<DebVersion> = {
   },
 }
 
-/** undefined for what dpkg would complain about: no digit at the start, odd characters, an empty revision. */
-export function parseDebVersion(written: string): DebVersion | undefined {
+/**
+ * A version as file names have it; undefined for what dpkg would complain about: no digit at the start, odd characters, an empty
+ * revision.
+ */
+export function debVersionText(written: string): string | undefined {
   const text = withoutEpoch(written)
-  if (!VERSION.test(text) || text.endsWith('-')) return undefined
+  return VERSION.test(text) && !text.endsWith('-') ? text : undefined
+}
+
+/** undefined where `debVersionText` is. */
+export function parseDebVersion(written: string): DebVersion | undefined {
+  const text = debVersionText(written)
+  if (text === undefined) return undefined
   const dash = text.lastIndexOf('-')
   const upstream = dash === -1 ? text : text.slice(0, dash)
   const revision = dash === -1 ? '' : text.slice(dash + 1)

@@ -17,6 +17,10 @@ const compilers: Readonly<Record<Format, Compiler>> = {
   raw: (range, inDoubt) => compileRange(rawOrder, range, inDoubt),
 }
 
+/** All formats that versions are ordered for. */
+// A record that is typed like this has these keys and no others.
+export const FORMATS: readonly Format[] = Object.keys(compilers) as Format[]
+
 /** Longest range that is accepted, in characters. */
 const LONGEST_RANGE = 256
 
