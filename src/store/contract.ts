@@ -20,12 +20,33 @@ export interface StoredToken extends TokenRecord {
   readonly digest: string
   /** The secret, sealed with the server key. */
   readonly sealedSecret: string
+  /** `digest` of the secret before, which works until `previousValidUntil`; null: none does. */
+  readonly previousDigest: string | null
+  /** Last noted uses of the two secrets, see `noteUse`. */
+  readonly secretUsedAt: number | null
+  readonly previousSecretUsedAt: number | null
+}
+
+/** A use of one of a token's secrets. */
+export interface SecretUse {
+  readonly owner: string
+  readonly repo: string
+  readonly slugPerm: string
+  /** Of the secret that was used. */
+  readonly digest: string
+  readonly at: number
 }
 
 /** A change to a stored token. Absent fields stay as they are. */
 export interface TokenChange extends Partial<TokenFields> {
   readonly digest?: string
   readonly sealedSecret?: string
+  readonly previousDigest?: string | null
+  readonly previousValidUntil?: number | null
+  readonly secretUsedAt?: number | null
+  readonly previousSecretUsedAt?: number | null
+  /** A first download is noted by `noteFirstDownload` only; here it is forgotten. */
+  readonly firstDownloadAt?: null
   readonly updatedAt: number
   readonly updatedBy: string
 }
@@ -44,10 +65,17 @@ export interface TokenQuery {
   readonly descending: boolean
 }
 
+/** Fields that a token was stored without, by an older version, come back as stored-token.ts has them. */
 export interface TokenStore {
-  /** All tokens, deleted ones excepted, with this digest; oldest first. A secret may stand in several repositories. */
+  /**
+   * All tokens, deleted ones excepted, with this `digest` or `previousDigest`; oldest first. A secret may stand in several repositories.
+   * Whether a previous secret still works is for the caller to judge.
+   */
   find(digest: string): Promise<readonly StoredToken[]>
-  /** @throws StoreError `conflict` when the repository already has a token with this digest. */
+  /**
+   * @throws StoreError `conflict` when another token of the repository, not a deleted one, has the `digest` or the `previousDigest` of this
+   * one as either of its own. (A token may have the same digest twice.)
+   */
   create(token: StoredToken): Promise<void>
   read(owner: string, repo: string, slugPerm: string): Promise<StoredToken | undefined>
   list(query: TokenQuery): Promise<{ readonly total: number; readonly tokens: readonly StoredToken[] }>
@@ -56,14 +84,28 @@ export interface TokenStore {
   /** Soft: the row and its usage stay for the records, but no other call returns it. False when there was none. */
   delete(owner: string, repo: string, slugPerm: string, at: number): Promise<boolean>
   /**
-   * Calls `listener` with the digest of each token that was created, changed or deleted, by this process at once and by
-   * any other within 250 ms. `undefined` means "something may have been missed: forget everything". A listener must not throw.
-   * Returns the unsubscriber.
+   * Sets `firstDownloadAt` to `at` unless it is set: of many calls, by any processes, the first wins. Nothing else changes, nor does a
+   * token that does not exist. Watchers are told if it was set.
+   */
+  noteFirstDownload(owner: string, repo: string, slugPerm: string, at: number): Promise<void>
+  /**
+   * Sets `secretUsedAt` or, where the use is of `previousDigest`, `previousSecretUsedAt`, if the use is later than what is noted. Uses of
+   * other secrets and tokens are passed over. Nothing else changes; watchers are not told.
+   */
+  noteUse(uses: readonly SecretUse[]): Promise<void>
+  /**
+   * Calls `listener` with the digest of each token that was created, changed or deleted, and with its previous digest if it has one, as they
+   * were before and as they are after; by this process at once and by any other within 100 ms. `undefined` means "something may have been
+   * missed: forget everything". A listener must not throw. Returns the unsubscriber.
    */
   watch(listener: (digest: string | undefined) => void): () => void
 }
 
-/** A delivery that asks to be charged. Bytes are offsets in the whole file. Absent and null limits do not limit. */
+/**
+ * A delivery that asks to be charged. Bytes are offsets in the whole file. Absent and null limits do not limit; zero and less, fractions
+ * and NaN allow no more than the whole number below them, if any. No counter goes beyond 2^53 - 1: a limited one refuses there, as if that
+ * were its limit, and an unlimited one stays there. Time is `now`, whatever the clock of the store says.
+ */
 export interface DeliveryRequest {
   /** slug_perm of the token. */
   readonly token: string
@@ -79,33 +121,46 @@ export interface DeliveryRequest {
   readonly end: number
   readonly now: number
   /**
-   * `download` (default): a package's body. `free`: an index, or an answer without a body (`start` = `end`); it costs neither
-   * download nor client and opens no ledger, only bytes and rate.
+   * `download` (default): a package's body. `free`: an index, or an answer without a body (`start` = `end` and a `size`); it costs neither
+   * download nor client and opens no ledger, only bytes and rate. It is settled like any other, and as idempotently.
    */
   readonly kind?: 'download' | 'free'
   readonly limitDownloads: number | null
   readonly limitClients: number | null
-  /** A client unseen for so long no longer counts as one; it is forgotten when its place is needed. */
+  /**
+   * A client unseen for so long (`now` - last seen >= window) no longer counts as one. Seen: a download of it, other than a free probe, was
+   * granted, whether charged or covered; then a covered one, too, needs a place when its client was forgotten. When a place is needed, all
+   * that no longer count are forgotten at once; until then they stay in `clients`, and who comes back while the limit has room for all
+   * of them goes on as a known one. Downloads of the forgotten stay counted, and what is given back of them later forgets nobody else.
+   */
   readonly clientsWindowMs?: number | null
   /**
    * Body bytes of the counting period. `end - start` is charged at once; settling gives back what was not sent. Of a file of unknown
-   * size all that is left is reserved, and the sender has to stop there.
+   * size all that is left, at least one byte, is reserved, and the sender has to stop there. What a process reserved and did not settle
+   * before it died stays charged: it may have been sent. A delivery without bytes is not refused.
    */
   readonly limitBytes?: number | null
-  /** Downloads under way at once. Those of dead processes do not count. */
+  /**
+   * Downloads under way at once, covered ones and probes included, of those that were granted under such a limit. Each holds its place
+   * until it is settled, also across resets. Those of dead processes do not count.
+   */
   readonly limitConcurrency?: number | null
-  /** Requests a second, averaged; after a pause, as many at once as a second's worth, at least one. May be a fraction. */
+  /**
+   * Requests a second, averaged; after a pause, as many at once as a second's worth, at least one. May be a fraction. The arithmetic is
+   * policy/rate.ts. Only granted requests count; resets do not touch it.
+   */
   readonly limitRate?: number | null
   /**
-   * First instant of the counting period that `now` lies in, by the token's schedule; null: no schedule. Counters of an earlier period
-   * count as zero: the first charge of a period begins a new epoch.
+   * First instant of the counting period that `now` lies in, by the token's schedule; null: no schedule. If it is later than the start of
+   * the current epoch (`resetAt`; any is later than null), the counters count as zero: the first granted request, or traffic recorded,
+   * begins the next epoch, whose `resetAt` is this instant. An earlier one belongs to the current epoch.
    */
   readonly periodStart?: number | null
-  /** Only tells what would be answered, and changes nothing. The reservation is not to be settled. */
+  /** Only tells what would be answered, with the counters as they would be, and changes nothing. Not to be settled. */
   readonly dryRun?: boolean
 }
 
-/** A granted delivery, to be given back to `settle`. */
+/** A granted delivery, to be given back to `settle`. (One without a body need not be: nothing about it can change.) */
 export interface Reservation {
   readonly granted: true
   readonly id: string
@@ -116,7 +171,7 @@ export interface Reservation {
   readonly epoch: number
   /** Downloads charged for this delivery: 0 when an open download covers it or it is a free probe. */
   readonly charged: number
-  /** Bytes charged for this delivery, where bytes are limited; else 0. No more than these may be sent. */
+  /** Bytes charged for this delivery, where bytes are limited; else 0. No more than these may be sent. They are in `bytes`. */
   readonly reservedBytes: number
   /** The token's counters after the charge. */
   readonly downloads: number
@@ -128,9 +183,9 @@ export interface Reservation {
 export interface Exhausted {
   readonly granted: false
   readonly limit: 'rate' | 'concurrency' | 'downloads' | 'clients' | 'bytes'
-  /** What is used of it; for `rate`, requests of the last second. */
+  /** What is used of it. `clients`: without those that no longer count; `concurrency`: what is under way; `rate`: its burst. */
   readonly used: number
-  /** For `rate`: when the next request fits, at least 1. */
+  /** For `rate` only: when the next request fits, at least 1. */
   readonly retryAfterMs?: number
 }
 
@@ -143,7 +198,7 @@ export interface UsageDelta {
   /** Downloads per client address, refunds below zero. */
   readonly clients: ReadonlyMap<string, number>
   readonly lastUsedAt: number
-  /** As in `DeliveryRequest`, at `lastUsedAt`. */
+  /** As in `DeliveryRequest`, at `lastUsedAt`: traffic of two periods comes in two deltas. */
   readonly periodStart?: number | null
 }
 
@@ -153,6 +208,7 @@ export interface Usage {
   readonly downloads: number
   readonly clients: number
   readonly bytes: number
+  /** Latest instant of a granted request, a settlement that changed something, or recorded traffic. */
   readonly lastUsedAt: number | null
   /** Start of the current counting period: the last reset, null before the first. */
   readonly resetAt: number | null
@@ -170,13 +226,19 @@ export interface UsageStore {
    * download: policy/ledger.ts.
    */
   reserve(request: DeliveryRequest): Promise<Reservation | Exhausted>
-  /** Corrects a reservation to the body bytes that were sent. Idempotent per reservation. */
+  /**
+   * Corrects a reservation to the body bytes that were sent. Idempotent per reservation. Of an earlier epoch it changes no counter and only
+   * gives up the place under `limitConcurrency`.
+   */
   settle(reservation: Reservation, sentBytes: number, now: number): Promise<void>
-  /** Adds traffic of several tokens to their counters. */
+  /** Adds traffic of several tokens to their counters. What was last used before its token's `resetAt` changes nothing. */
   record(deltas: readonly UsageDelta[]): Promise<void>
-  /** Usage of each token, in their order; zeroes for one never used, or not since its period began. */
+  /**
+   * Usage of each token, in their order; zeroes for one never used. For one not used since its period began: what the first charge will find,
+   * the next `epoch` with zeroes and this `resetAt`, without writing it.
+   */
   read(queries: readonly UsageQuery[]): Promise<readonly Usage[]>
-  /** Starts a new counting period with all counters at zero. */
+  /** Starts the next epoch with all counters at zero. */
   reset(token: string, now: number): Promise<void>
 }
 

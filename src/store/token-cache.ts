@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { isPlausibleSecret } from '../policy/secret.ts'
-import type { Token, TokenRecord } from '../policy/types.ts'
-import { StoreError, type TokenStore } from './contract.ts'
+import type { Token, TokenRecord, UsedSecret } from '../policy/types.ts'
+import { StoreError, type StoredToken, type TokenStore } from './contract.ts'
 
 /** How a look-up was answered; `miss`: the store was asked, perhaps for several callers at once. */
 export type Lookup = 'hit' | 'miss' | 'negative' | 'implausible'
@@ -9,7 +9,7 @@ export type Lookup = 'hit' | 'miss' | 'negative' | 'implausible'
 export interface TokenCacheOptions {
   readonly tokens: Pick<TokenStore, 'find' | 'watch'>
   readonly digest: (secret: string) => string
-  readonly compile: (record: TokenRecord) => Token
+  readonly compile: (record: TokenRecord, secret: UsedSecret) => Token
   /** Secrets whose tokens are kept; the least recently used go first. */
   readonly maxEntries: number
   /** How long tokens are believed when the store tells of no change: the net below `watch`. */
@@ -24,7 +24,7 @@ export interface TokenCacheOptions {
 /** Tokens by secret, ready to judge requests. Keeps digests, never secrets. */
 export interface TokenCache {
   /**
-   * All tokens with this secret, oldest first, [] for none; without a promise when they are known. Rejects with a `StoreError`
+   * All tokens with this secret, now or before its last change, oldest first, [] for none; without a promise when they are known. Rejects with a `StoreError`
    * when the store fails. Once the store told of a change, no call that comes later is answered with what was true before.
    */
   readonly find: (secret: string) => readonly Token[] | Promise<readonly Token[]>
@@ -109,7 +109,7 @@ function createLoads({ tokens, compile }: TokenCacheOptions, entries: Entries): 
 
   const load = async (digest: string): Promise<readonly Token[]> => {
     try {
-      return (await tokens.find(digest)).map(compile)
+      return (await tokens.find(digest)).map((token) => compile(token, usedSecret(token, digest)))
     } catch (error) {
       throw asStoreError(error)
     }
@@ -143,6 +143,11 @@ function createLoads({ tokens, compile }: TokenCacheOptions, entries: Entries): 
       disown(undefined)
     },
   }
+}
+
+/** Of a token that was found by its previous digest, it is the previous secret that is used. */
+function usedSecret(token: StoredToken, digest: string): UsedSecret {
+  return { digest, validUntil: token.digest === digest ? null : (token.previousValidUntil ?? 0) }
 }
 
 function asStoreError(error: unknown): StoreError {

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import { admit, conclude, isSpent, type Delivery, type Ledger } from '../policy/ledger.ts'
 import type { UsageDelta, UsageStore } from './contract.ts'
 
@@ -13,6 +12,8 @@ interface FreeRunner {
 /** Whose delivery, of what. */
 interface UsageKey {
   readonly token: string
+  /** Of the counting period, as in `DeliveryRequest`: periods are counted apart. */
+  readonly periodStart: number | null
   readonly client: string
   /** `owner/repo/path`. */
   readonly artifact: string
@@ -25,7 +26,7 @@ interface UsageKey {
 export interface UsageBuffer {
   readonly download: (key: UsageKey, delivery: Omit<Delivery, 'id'>) => FreeRunner
   /** Bytes that cost no download. */
-  readonly addBytes: (token: string, bytes: number, now: number) => void
+  readonly addBytes: (key: Pick<UsageKey, 'token' | 'periodStart'>, bytes: number, now: number) => void
   /** Writes what is waiting. When the store fails it is kept for the next time. */
   readonly flush: () => Promise<void>
   /** Stops the timer and writes the rest; resolves also when that fails. */
@@ -33,6 +34,8 @@ export interface UsageBuffer {
 }
 
 interface Waiting {
+  readonly token: string
+  readonly periodStart: number | null
   downloads: number
   bytes: number
   lastUsedAt: number
@@ -51,19 +54,28 @@ const alive = (): boolean => true
 
 export function createUsageBuffer(options: UsageBufferOptions): UsageBuffer {
   const { usage, flushMs, maxLedgers, onFailure } = options
-  const ledgers = new LRUCache<string, Ledger>({ max: maxLedgers })
+  // A Map keeps the order of insertion: the first key is the one longest unused.
+  const ledgers = new Map<string, Ledger>()
+  const remember = (name: string, ledger: Ledger): void => {
+    ledgers.delete(name)
+    ledgers.set(name, ledger)
+    if (ledgers.size > maxLedgers) ledgers.delete(ledgers.keys().next().value ?? name)
+  }
   let waiting = new Map<string, Waiting>()
   let deliveries = 0
 
-  const entryOf = (token: string): Waiting => {
-    const known = waiting.get(token)
+  const entryOf = ({ token, periodStart }: Pick<UsageKey, 'token' | 'periodStart'>): Waiting => {
+    const name = `${token} ${periodStart}`
+    const known = waiting.get(name)
     if (known !== undefined) return known
-    const entry = { downloads: 0, bytes: 0, lastUsedAt: 0, clients: new Map<string, number>() }
-    waiting.set(token, entry)
+    const clients = new Map<string, number>()
+    const entry = { token, periodStart, downloads: 0, bytes: 0, lastUsedAt: 0, clients }
+    waiting.set(name, entry)
     return entry
   }
-  const add = ({ token, client }: UsageKey, downloads: number, bytes: number, now: number): void => {
-    const entry = entryOf(token)
+  const add = (key: Omit<UsageKey, 'artifact'>, downloads: number, bytes: number, now: number): void => {
+    const entry = entryOf(key)
+    const { client } = key
     entry.downloads += downloads
     entry.bytes += bytes
     entry.lastUsedAt = Math.max(entry.lastUsedAt, now)
@@ -71,10 +83,10 @@ export function createUsageBuffer(options: UsageBufferOptions): UsageBuffer {
   }
 
   const download = (key: UsageKey, delivery: Omit<Delivery, 'id'>): FreeRunner => {
-    const name = `${key.token} ${key.client} ${key.artifact}`
+    const name = `${key.token} ${key.periodStart} ${key.client} ${key.artifact}`
     const id = String(++deliveries)
     const { ledger, cost } = admit(ledgers.get(name), { ...delivery, id }, alive)
-    ledgers.set(name, ledger)
+    remember(name, ledger)
     if (cost > 0) add(key, cost, 0, delivery.now)
     let settled = false
     const settle = (sentBytes: number, now: number): void => {
@@ -83,8 +95,9 @@ export function createUsageBuffer(options: UsageBufferOptions): UsageBuffer {
       const current = ledgers.get(name)
       const after = current && conclude(current, id, sentBytes)
       if (after !== undefined && isSpent(after.ledger, now)) ledgers.delete(name)
-      else if (after !== undefined) ledgers.set(name, after.ledger)
-      add(key, -(after?.refund ?? 0), sentBytes, now)
+      else if (after !== undefined) remember(name, after.ledger)
+      // Of the moment when it began: when its counting period is over by now, the store passes it over.
+      add(key, -(after?.refund ?? 0), sentBytes, delivery.now)
     }
     return { charged: cost, settle }
   }
@@ -94,10 +107,10 @@ export function createUsageBuffer(options: UsageBufferOptions): UsageBuffer {
     const batch = waiting
     waiting = new Map()
     try {
-      await usage.record(Array.from(batch, ([token, entry]) => toDelta(token, entry)))
+      await usage.record(Array.from(batch.values(), toDelta))
     } catch (error) {
       onFailure(error)
-      for (const [token, entry] of batch) merge(entryOf(token), entry)
+      for (const entry of batch.values()) merge(entryOf(entry), entry)
     }
   }
   let writing = Promise.resolve()
@@ -109,7 +122,7 @@ export function createUsageBuffer(options: UsageBufferOptions): UsageBuffer {
   const timer = setInterval(() => void flush(), flushMs).unref()
   return {
     download,
-    addBytes: (token, bytes, now) => add({ token, client: '', artifact: '' }, 0, bytes, now),
+    addBytes: (key, bytes, now) => add({ ...key, client: '' }, 0, bytes, now),
     flush,
     close: () => {
       clearInterval(timer)
@@ -118,8 +131,8 @@ export function createUsageBuffer(options: UsageBufferOptions): UsageBuffer {
   }
 }
 
-function toDelta(token: string, { downloads, bytes, lastUsedAt, clients }: Waiting): UsageDelta {
-  return { token, downloads, bytes, lastUsedAt, clients }
+function toDelta({ token, periodStart, downloads, bytes, lastUsedAt, clients }: Waiting): UsageDelta {
+  return { token, periodStart, downloads, bytes, lastUsedAt, clients }
 }
 
 function merge(into: Waiting, from: Waiting): void {

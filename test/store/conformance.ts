@@ -1,20 +1,36 @@
 import { describe } from 'vitest'
+import { describeBytes } from './conformance/bytes.ts'
+import { describeClientsWindow } from './conformance/clients-window.ts'
+import { describeConcurrency } from './conformance/concurrency.ts'
 import { describeDownloads } from './conformance/downloads.ts'
 import { describeErrors } from './conformance/errors.ts'
+import { describeExtremes } from './conformance/extremes.ts'
+import { describeFree } from './conformance/free.ts'
 import { describeKeys } from './conformance/keys.ts'
 import { describeLimits } from './conformance/limits.ts'
 import { describeListing } from './conformance/listing.ts'
 import { describeModel } from './conformance/model.ts'
+import { describePeriods } from './conformance/periods.ts'
+import { describeRate } from './conformance/rate.ts'
+import { describeSecrets } from './conformance/secrets.ts'
 import { describeTokens } from './conformance/tokens.ts'
 import { describeUsage } from './conformance/usage.ts'
 import { describeWatching } from './conformance/watching.ts'
-import type { OpenStore } from './conformance/fixtures.ts'
+import type { Capabilities, OpenStore } from './conformance/fixtures.ts'
 
-const PARTS: Readonly<Record<string, (open: OpenStore) => void>> = {
+const PARTS: Readonly<Record<string, (open: OpenStore, capabilities: Capabilities) => void>> = {
   tokens: describeTokens,
+  'secrets and first downloads': describeSecrets,
   'listing tokens': describeListing,
   'watching tokens': describeWatching,
   limits: describeLimits,
+  'the limit on bytes': describeBytes,
+  'the limit on requests a second': describeRate,
+  'the limit on downloads at once': describeConcurrency,
+  'clients that are forgotten': describeClientsWindow,
+  'counting periods': describePeriods,
+  'free deliveries': describeFree,
+  'extremes and combinations': describeExtremes,
   downloads: describeDownloads,
   usage: describeUsage,
   'usage against the rules': describeModel,
@@ -26,10 +42,10 @@ const PARTS: Readonly<Record<string, (open: OpenStore) => void>> = {
  * What every store has to pass, judged by its contract alone. Each part opens two stores of one space, as two processes would,
  * and closes what it opened. The times that the store reads itself are those of its own clock; requests carry their own.
  */
-export function describeStore(name: string, open: OpenStore): void {
+export function describeStore(name: string, open: OpenStore, capabilities: Capabilities = {}): void {
   for (const [part, describePart] of Object.entries(PARTS)) {
     describe(`${name}: ${part}`, () => {
-      describePart(open)
+      describePart(open, capabilities)
     })
   }
 }

@@ -332,3 +332,27 @@ describe('a closed cache', () => {
 function fail(what: string): never {
   throw new Error(what)
 }
+
+describe('the secret by which a token was found', () => {
+  async function secretsOf(token: StoredToken): Promise<unknown[]> {
+    const { cache, question } = setUp()
+    const finding = cache.find(SECRET)
+    question(0).answer(token)
+    return (await finding).map(({ secret }) => secret)
+  }
+  const digest = `digest of ${SECRET}`
+
+  test('is its current one, which has no end', async () => {
+    expect(await secretsOf(newToken({ digest }))).toEqual([{ digest, validUntil: null }])
+  })
+
+  test('is its previous one, which has one', async () => {
+    const token = newToken({ previousDigest: digest, previousValidUntil: 700 })
+    expect(await secretsOf(token)).toEqual([{ digest, validUntil: 700 }])
+  })
+
+  test('has ended when nothing says how long it works', async () => {
+    expect(await secretsOf(newToken({ previousDigest: digest }))).toEqual([{ digest, validUntil: 0 }])
+    expect(await secretsOf(newToken())).toEqual([{ digest, validUntil: 0 }])
+  })
+})

@@ -3,7 +3,7 @@ import type { UsageDelta, UsageStore } from '../../src/store/contract.ts'
 import { createUsageBuffer, type UsageBuffer } from '../../src/store/usage-buffer.ts'
 
 const NOW = 1_700_000_000_000
-const KEY = { token: 'T1', client: '192.0.2.1', artifact: 'acme/files/a' }
+const KEY = { token: 'T1', periodStart: null, client: '192.0.2.1', artifact: 'acme/files/a' }
 const WHOLE = { size: 100, start: 0, end: 100, now: NOW }
 
 interface Fixture {
@@ -86,6 +86,34 @@ test('a second settlement changes nothing', async () => {
   expect(totals(written)).toMatchObject({ downloads: 1, bytes: 100 })
 })
 
+test('a delivery that ends in a later period is written with the period and the moment of its beginning', async () => {
+  const { buffer, written } = setUp()
+  const [key, nextKey] = [1, 2].map((day) => ({ ...KEY, periodStart: NOW + day }))
+  const late = buffer.download(key ?? KEY, WHOLE)
+  await buffer.flush()
+  written.length = 0
+  buffer.addBytes(nextKey ?? KEY, 7, NOW + 100)
+  late.settle(0, NOW + 101)
+  await buffer.flush()
+  expect(written).toEqual([
+    { token: 'T1', periodStart: NOW + 2, downloads: 0, bytes: 7, lastUsedAt: NOW + 100, clients: new Map() },
+    {
+      token: 'T1',
+      periodStart: NOW + 1,
+      downloads: -1,
+      bytes: 0,
+      lastUsedAt: NOW,
+      clients: new Map([[KEY.client, -1]]),
+    },
+  ])
+})
+
+test('a download of one period covers nothing of the next', () => {
+  const { buffer } = setUp()
+  buffer.download(KEY, WHOLE).settle(40, NOW)
+  expect(buffer.download({ ...KEY, periodStart: NOW }, { ...WHOLE, start: 40 }).charged).toBe(1)
+})
+
 test('what the store does not take is kept and written later, once', async () => {
   const fixture = setUp()
   fixture.fail = true
@@ -93,7 +121,7 @@ test('what the store does not take is kept and written later, once', async () =>
   await fixture.buffer.flush()
   expect(fixture.failures).toHaveLength(1)
   fixture.fail = false
-  fixture.buffer.addBytes('T1', 5, NOW + 1)
+  fixture.buffer.addBytes({ token: 'T1', periodStart: null }, 5, NOW + 1)
   await fixture.buffer.flush()
   await fixture.buffer.flush()
   expect(totals(fixture.written)).toEqual({ downloads: 1, bytes: 105, clients: { '192.0.2.1': 1 } })
@@ -102,7 +130,7 @@ test('what the store does not take is kept and written later, once', async () =>
 
 test('closing waits for a write that is under way, and writes what it failed to write', async () => {
   const fixture = setUp()
-  fixture.buffer.addBytes('T1', 3, NOW)
+  fixture.buffer.addBytes({ token: 'T1', periodStart: null }, 3, NOW)
   fixture.failFirst = 1
   await Promise.all([fixture.buffer.flush(), fixture.buffer.close()])
   expect(fixture.failures).toHaveLength(1)
@@ -111,7 +139,22 @@ test('closing waits for a write that is under way, and writes what it failed to 
 
 test('closing writes the rest', async () => {
   const { buffer, written } = setUp()
-  buffer.addBytes('T2', 7, NOW)
+  buffer.addBytes({ token: 'T2', periodStart: null }, 7, NOW)
   await buffer.close()
   expect(written).toMatchObject([{ token: 'T2', bytes: 7, downloads: 0 }])
+})
+
+test('two counting periods of one token are written apart, the older one first', async () => {
+  const { buffer, written } = setUp()
+  const before = buffer.download(KEY, WHOLE)
+  const later = { ...KEY, periodStart: NOW + 1 }
+  const after = buffer.download(later, { ...WHOLE, now: NOW + 2 })
+  expect([before.charged, after.charged]).toEqual([1, 1])
+  before.settle(100, NOW)
+  after.settle(100, NOW + 3)
+  await buffer.flush()
+  expect(written).toMatchObject([
+    { periodStart: null, downloads: 1, bytes: 100, lastUsedAt: NOW },
+    { periodStart: NOW + 1, downloads: 1, bytes: 100, lastUsedAt: NOW + 2 },
+  ])
 })

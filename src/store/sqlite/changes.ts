@@ -7,8 +7,8 @@ interface ChangeRow {
   readonly digest: string
 }
 
-/** How often the log of changes is looked at: one indexed read of a few microseconds. */
-const POLL_MS = 100
+/** How often a process asks whether others wrote: four microseconds, so that an idle one spends no time to speak of. */
+const POLL_MS = 25
 /** Rows of the log that are kept, and read at once. Whoever is further behind forgets everything. */
 export const KEPT_CHANGES = 10_000
 
@@ -39,6 +39,7 @@ export function createChangeFeed(database: DatabaseSync): {
   const poll = (): void => {
     for (const digest of readNews()) listeners.forEach((listener) => listener(digest))
   }
+  const pollIfWritten = createWriteDetector(database, poll)
   return {
     watch: (listener) => {
       listeners.add(listener)
@@ -46,8 +47,25 @@ export function createChangeFeed(database: DatabaseSync): {
     },
     poll,
     start: () => {
-      timer = setInterval(poll, POLL_MS).unref()
+      timer = setInterval(pollIfWritten, POLL_MS).unref()
     },
     stop: () => clearInterval(timer),
+  }
+}
+
+/** Calls `react` only when another connection wrote since the last call. */
+function createWriteDetector(database: DatabaseSync, react: () => void): () => void {
+  const version = database.prepare('PRAGMA data_version')
+  let known: unknown
+  return () => {
+    let current: unknown
+    try {
+      current = version.get()?.['data_version']
+    } catch {
+      // What can't be read is told by the reaction.
+    }
+    if (current !== undefined && current === known) return
+    known = current
+    react()
   }
 }

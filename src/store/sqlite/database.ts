@@ -2,68 +2,14 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { StoreError } from '../contract.ts'
+import { MIGRATIONS } from './schema.ts'
 
 /** How long SQLite itself may wait for another process's lock; longer waits are done without blocking, see turn-batch.ts. */
 const BLOCKING_WAIT_MS = 5
 
-const SCHEMA_VERSION = 1
-
-const SCHEMA = `
-CREATE TABLE tokens (
-  slug_perm TEXT PRIMARY KEY,
-  owner TEXT NOT NULL,
-  repo TEXT NOT NULL,
-  name TEXT NOT NULL,
-  is_active INTEGER NOT NULL,
-  digest TEXT NOT NULL,
-  deleted_at INTEGER,
-  record TEXT NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX tokens_by_digest ON tokens (digest, owner, repo) WHERE deleted_at IS NULL;
-CREATE INDEX tokens_by_name ON tokens (owner, repo, name, slug_perm) WHERE deleted_at IS NULL;
-CREATE TABLE token_changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL) STRICT;
-
-CREATE TABLE usage (
-  token TEXT PRIMARY KEY,
-  epoch INTEGER NOT NULL,
-  downloads INTEGER NOT NULL,
-  clients INTEGER NOT NULL,
-  bytes INTEGER NOT NULL,
-  last_used_at INTEGER,
-  reset_at INTEGER
-) STRICT, WITHOUT ROWID;
-CREATE TABLE clients (
-  token TEXT NOT NULL,
-  epoch INTEGER NOT NULL,
-  client TEXT NOT NULL,
-  downloads INTEGER NOT NULL,
-  first_at INTEGER NOT NULL,
-  last_at INTEGER NOT NULL,
-  PRIMARY KEY (token, epoch, client)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE ledgers (
-  token TEXT NOT NULL,
-  client TEXT NOT NULL,
-  artifact TEXT NOT NULL,
-  epoch INTEGER NOT NULL,
-  ledger TEXT NOT NULL,
-  touched_at INTEGER NOT NULL,
-  PRIMARY KEY (token, client, artifact)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX ledgers_by_touch ON ledgers (touched_at);
-
-CREATE TABLE processes (id TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE api_keys (
-  id TEXT PRIMARY KEY,
-  name TEXT NOT NULL,
-  digest TEXT NOT NULL UNIQUE,
-  created_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-PRAGMA user_version = ${SCHEMA_VERSION};
-`
-
 /**
- * Opens the database, makes its folder, file (readable by its owner only) and tables where they are missing. WAL: readers never
+ * Opens the database, makes its folder, file (readable by its owner only) and tables where they are missing, and brings those of an
+ * older version up to date. WAL: readers never
  * wait for the writer. `synchronous` normal keeps every commit through a crash of the process; full also through a loss of power.
  * @throws StoreError `unavailable` when it can't be opened or was made by a newer version.
  */
@@ -106,8 +52,9 @@ function migrate(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE')
   try {
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-    if (version > SCHEMA_VERSION) throw new Error(`it was made by a newer Postern (schema ${version})`)
-    if (version === 0) database.exec(SCHEMA)
+    if (version > MIGRATIONS.length) throw new Error(`it was made by a newer Postern (schema ${version})`)
+    for (const migration of MIGRATIONS.slice(version)) database.exec(migration)
+    if (version < MIGRATIONS.length) database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
     database.exec('COMMIT')
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK')

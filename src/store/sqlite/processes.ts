@@ -1,19 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { firstRow } from './database.ts'
-import { KEPT_CHANGES } from './changes.ts'
+import { processOf, reservationId } from './reservation-id.ts'
+import { createSweep } from './sweep.ts'
 import type { Write } from './turn-batch.ts'
 
 const HEARTBEAT_MS = 5_000
 /** A process unseen for so long is dead: its deliveries no longer count as under way. */
 const DEAD_AFTER_MS = 20_000
-const DAY_MS = 86_400_000
-const SWEPT_AT_ONCE = 1_000
 
-/** The processes that share the database. Reservation ids begin with the id of the process that made them. */
+/** The processes that share the database. */
 export interface Processes {
   readonly nextId: () => string
-  /** Belongs inside a transaction. */
+  /** True while the process that made the reservation runs. Belongs inside a transaction, as `isRunning`. */
   readonly isAlive: (reservation: string) => boolean
+  readonly isRunning: (process: string) => boolean
   readonly start: () => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -37,14 +37,15 @@ export function createProcesses(
       beat.run(id, clock())
       sweep(clock())
     })
+  const isRunning = (process: string): boolean => {
+    if (process === id) return true
+    const row = firstRow<{ seen_at: number }>(seen, process)
+    return row !== undefined && clock() - row.seen_at < DEAD_AFTER_MS
+  }
   return {
-    nextId: () => `${id}:${++count}`,
-    isAlive: (reservation) => {
-      const owner = reservation.slice(0, reservation.indexOf(':'))
-      if (owner === id) return true
-      const row = firstRow<{ seen_at: number }>(seen, owner)
-      return row !== undefined && clock() - row.seen_at < DEAD_AFTER_MS
-    },
+    nextId: () => reservationId(id, ++count),
+    isAlive: (reservation) => isRunning(processOf(reservation)),
+    isRunning,
     start: async () => {
       await heartbeat()
       // A beat that fails is made up for by the next; the store's own calls report a database that is gone.
@@ -54,25 +55,5 @@ export function createProcesses(
       clearInterval(timer)
       await write(() => void leave.run(id))
     },
-  }
-}
-
-function createSweep(database: DatabaseSync): (now: number) => void {
-  // A delivery may take longer than a day, and its settlement needs the record.
-  const ledgers = database.prepare(
-    `DELETE FROM ledgers WHERE (token, client, artifact) IN
-       (SELECT token, client, artifact FROM ledgers WHERE touched_at < ? AND NOT EXISTS
-         (SELECT 1 FROM json_each(ledgers.ledger, '$.underway') AS entry JOIN processes
-           ON processes.id = substr(entry.value ->> 'id', 1, instr(entry.value ->> 'id', ':') - 1))
-        LIMIT ${SWEPT_AT_ONCE})`,
-  )
-  const processes = database.prepare('DELETE FROM processes WHERE seen_at < ?')
-  const changes = database.prepare(
-    `DELETE FROM token_changes WHERE seq <= (SELECT max(seq) FROM token_changes) - ${KEPT_CHANGES}`,
-  )
-  return (now) => {
-    processes.run(now - DAY_MS)
-    ledgers.run(now - DAY_MS)
-    changes.run()
   }
 }

@@ -34,7 +34,7 @@ async function startStore(database: DatabaseSync, { processId, clock }: SqliteOp
   const processes = createProcesses(database, write, processId, clock)
   const parts = {
     tokens: guarded(createSqliteTokens(database, write, feed.watch, feed.poll)),
-    usage: guarded(createSqliteUsage(database, write, processes.nextId, processes.isAlive)),
+    usage: guarded(createSqliteUsage(database, write, processes)),
     keys: guarded(createSqliteKeys(database, write)),
   }
   await processes.start()

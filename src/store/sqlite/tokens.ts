@@ -1,18 +1,21 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import {
   StoreError,
+  type SecretUse,
   type StoredToken,
   type TokenChange,
   type TokenQuery,
   type TokenStore,
 } from '../contract.ts'
-import { allRows, firstRow } from './database.ts'
+import { STORED_TOKEN_DEFAULTS } from '../stored-token.ts'
 import type { Write } from './turn-batch.ts'
 
-interface TokenRow {
-  readonly slug_perm: string
-  readonly record: string
-}
+/** Where the digest of a previous secret lies. The index is made here because older databases have none. */
+const PREVIOUS_DIGEST = "json_extract(record, '$.previousDigest')"
+const PREVIOUS_INDEX = `CREATE INDEX IF NOT EXISTS tokens_by_previous_digest ON tokens (${PREVIOUS_DIGEST})
+  WHERE deleted_at IS NULL AND ${PREVIOUS_DIGEST} IS NOT NULL`
+/** Another process may be making the same index. */
+const INDEX_WAIT_MS = 5_000
 
 /** The tokens of a SQLite store. `changed` is called after a commit that changed one. */
 export function createSqliteTokens(
@@ -21,8 +24,10 @@ export function createSqliteTokens(
   watch: TokenStore['watch'],
   changed: () => void,
 ): TokenStore {
+  makeIndex(database)
   const find = database.prepare(
-    'SELECT record FROM tokens WHERE digest = ? AND deleted_at IS NULL ORDER BY slug_perm',
+    `SELECT slug_perm, record FROM tokens WHERE digest = :digest AND deleted_at IS NULL UNION
+     SELECT slug_perm, record FROM tokens WHERE ${PREVIOUS_DIGEST} = :digest AND deleted_at IS NULL ORDER BY slug_perm`,
   )
   const read = database.prepare(
     'SELECT record FROM tokens WHERE slug_perm = ? AND owner = ? AND repo = ? AND deleted_at IS NULL',
@@ -32,7 +37,7 @@ export function createSqliteTokens(
   database.function('fold', { deterministic: true }, (text) => String(text).toLowerCase())
 
   const readOne = (owner: string, repo: string, slugPerm: string): StoredToken | undefined => {
-    const row = firstRow<TokenRow>(read, slugPerm, owner, repo)
+    const row = read.get(slugPerm, owner, repo)
     return row && parseToken(row)
   }
   const apply = async <Result>(change: () => Result): Promise<Result> => {
@@ -42,7 +47,7 @@ export function createSqliteTokens(
   }
 
   return {
-    find: async (digest) => allRows<TokenRow>(find, digest).map(parseToken),
+    find: async (digest) => find.all({ digest }).map(parseToken),
     read: async (owner, repo, slugPerm) => readOne(owner, repo, slugPerm),
     list: async (query) => list(database, query),
     create: (token) => apply(() => changes.insert(token)),
@@ -57,14 +62,43 @@ export function createSqliteTokens(
         if (before !== undefined) changes.remove(before, at)
         return before !== undefined
       }),
+    noteFirstDownload: (owner, repo, slugPerm, at) =>
+      apply(() => {
+        const before = readOne(owner, repo, slugPerm)
+        if (before?.firstDownloadAt === null) changes.annotate({ ...before, firstDownloadAt: at }, true)
+      }),
+    noteUse: (uses) =>
+      write(() => {
+        for (const use of uses) {
+          const before = readOne(use.owner, use.repo, use.slugPerm)
+          const after = before && withUse(before, use)
+          if (after !== undefined) changes.annotate(after, false)
+        }
+      }),
     watch,
   }
+}
+
+/** undefined: there is nothing to note. */
+function withUse(token: StoredToken, { digest, at }: SecretUse): StoredToken | undefined {
+  const noted =
+    digest === token.digest ? 'secretUsedAt' : digest === token.previousDigest ? 'previousSecretUsedAt' : null
+  return noted !== null && at > (token[noted] ?? -Infinity) ? { ...token, [noted]: at } : undefined
+}
+
+function makeIndex(database: DatabaseSync): void {
+  const usual = Number(database.prepare('PRAGMA busy_timeout').get()?.['timeout'])
+  database.exec(`PRAGMA busy_timeout = ${INDEX_WAIT_MS}`)
+  database.exec(PREVIOUS_INDEX)
+  database.exec(`PRAGMA busy_timeout = ${usual}`)
 }
 
 interface Changes {
   readonly insert: (token: StoredToken) => void
   readonly replace: (before: StoredToken, change: TokenChange) => StoredToken
   readonly remove: (token: StoredToken, at: number) => void
+  /** Writes what changes nothing about its name, secrets and state; `isNews`: cached copies are no longer true. */
+  readonly annotate: (after: StoredToken, isNews: boolean) => void
 }
 
 /** The writes themselves; each also notes the digests whose cached tokens are no longer true. */
@@ -75,35 +109,51 @@ function createChanges(database: DatabaseSync): Changes {
   const replace = database.prepare(
     'UPDATE tokens SET name = ?, is_active = ?, digest = ?, record = ? WHERE slug_perm = ?',
   )
+  const annotate = database.prepare('UPDATE tokens SET record = ? WHERE slug_perm = ?')
   const remove = database.prepare('UPDATE tokens SET deleted_at = ? WHERE slug_perm = ?')
   const note = database.prepare('INSERT INTO token_changes (digest) VALUES (?)')
   const rival = database.prepare(
-    'SELECT slug_perm FROM tokens WHERE digest = ? AND owner = ? AND repo = ? AND slug_perm <> ? AND deleted_at IS NULL',
+    `SELECT 1 FROM tokens WHERE digest = :digest AND owner = :owner AND repo = :repo AND slug_perm <> :slugPerm
+       AND deleted_at IS NULL UNION ALL
+     SELECT 1 FROM tokens WHERE ${PREVIOUS_DIGEST} = :digest AND owner = :owner AND repo = :repo AND slug_perm <> :slugPerm
+       AND deleted_at IS NULL`,
   )
+  const noteAll = (...tokens: readonly StoredToken[]): void => {
+    for (const digest of new Set(tokens.flatMap(digestsOf))) note.run(digest)
+  }
   return {
     insert: (token) => {
       refuseRival(rival, token)
       const { slugPerm, owner, repo, name, isActive, digest } = token
       insert.run(slugPerm, owner, repo, name, Number(isActive), digest, JSON.stringify(token))
-      note.run(digest)
+      noteAll(token)
     },
     replace: (before, change) => {
       const after: StoredToken = { ...before, ...change }
       refuseRival(rival, after)
       replace.run(after.name, Number(after.isActive), after.digest, JSON.stringify(after), after.slugPerm)
-      note.run(before.digest)
-      if (after.digest !== before.digest) note.run(after.digest)
+      noteAll(before, after)
       return after
+    },
+    annotate: (after, isNews) => {
+      annotate.run(JSON.stringify(after), after.slugPerm)
+      if (isNews) noteAll(after)
     },
     remove: (token, at) => {
       remove.run(at, token.slugPerm)
-      note.run(token.digest)
+      noteAll(token)
     },
   }
 }
 
-function refuseRival(rival: StatementSync, { digest, owner, repo, slugPerm }: StoredToken): void {
-  if (rival.get(digest, owner, repo, slugPerm) === undefined) return
+function digestsOf({ digest, previousDigest }: StoredToken): string[] {
+  return previousDigest === null ? [digest] : [digest, previousDigest]
+}
+
+function refuseRival(rival: StatementSync, token: StoredToken): void {
+  const { owner, repo, slugPerm } = token
+  const isTaken = (digest: string): boolean => rival.get({ digest, owner, repo, slugPerm }) !== undefined
+  if (!digestsOf(token).some(isTaken)) return
   throw new StoreError('conflict', 'Another token of this repository has the same secret.')
 }
 
@@ -122,9 +172,9 @@ function list(database: DatabaseSync, query: TokenQuery): { total: number; token
     `SELECT record ${filter} ORDER BY name ${direction}, slug_perm ${direction} LIMIT :limit OFFSET :offset`,
   )
   const rows = page.all({ ...values, limit: query.pageSize, offset: (query.page - 1) * query.pageSize })
-  return { total, tokens: rows.map((row) => parseToken({ slug_perm: '', record: String(row['record']) })) }
+  return { total, tokens: rows.map(parseToken) }
 }
 
-function parseToken(row: TokenRow): StoredToken {
-  return JSON.parse(row.record) as StoredToken
+function parseToken({ record }: Readonly<Record<string, unknown>>): StoredToken {
+  return { ...STORED_TOKEN_DEFAULTS, ...(JSON.parse(String(record)) as StoredToken) }
 }

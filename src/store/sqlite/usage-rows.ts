@@ -1,26 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Ledger } from '../../policy/ledger.ts'
 import type { Usage } from '../contract.ts'
+import { createClientRows, type ClientRows } from './client-rows.ts'
 import { firstRow } from './database.ts'
+import { createUnderwayRows, type UnderwayRows } from './underway-rows.ts'
 
-interface UsageRow {
-  readonly epoch: number
-  readonly downloads: number
-  readonly clients: number
-  readonly bytes: number
-  readonly last_used_at: number | null
-  readonly reset_at: number | null
+/** Usage as it lies in the database. */
+export interface StoredUsage extends Usage {
+  /** State of the rate, see policy/rate.ts. Resets leave it alone. */
+  readonly busyUntilUs: number | null
 }
 
-/** Single reads and writes of the usage tables. They belong inside a transaction; the arithmetic is in usage.ts. */
-export interface UsageRows {
-  readonly usage: (token: string) => Usage
-  readonly saveUsage: (token: string, usage: Usage) => void
-  readonly knowsClient: (token: string, epoch: number, client: string) => boolean
-  readonly addClient: (token: string, epoch: number, client: string, downloads: number, now: number) => void
-  /** Takes downloads back; true when the client has none left and was forgotten. */
-  readonly subtractClient: (token: string, epoch: number, client: string, downloads: number) => boolean
-  /** The ledger of this counting period, if there is one. */
+/** Single reads and writes of the usage tables. They belong inside a transaction; the arithmetic is elsewhere. */
+export interface UsageRows extends ClientRows, UnderwayRows {
+  readonly usage: (token: string) => StoredUsage
+  /** Writes `after` where `before` was read. */
+  readonly saveUsage: (token: string, before: StoredUsage, after: StoredUsage) => void
+  /** The ledger of this epoch, if there is one. */
   readonly ledger: (token: string, client: string, artifact: string, epoch: number) => Ledger | undefined
   readonly saveLedger: (
     token: string,
@@ -33,51 +29,66 @@ export interface UsageRows {
   readonly deleteLedger: (token: string, client: string, artifact: string) => void
 }
 
-const UNUSED: Usage = { epoch: 0, downloads: 0, clients: 0, bytes: 0, lastUsedAt: null, resetAt: null }
+interface UsageRow {
+  readonly epoch: number
+  readonly downloads: number
+  readonly clients: number
+  readonly bytes: number
+  readonly last_used_at: number | null
+  readonly reset_at: number | null
+  readonly busy_until_us: number | null
+}
+
+const UNUSED: StoredUsage = {
+  epoch: 0,
+  downloads: 0,
+  clients: 0,
+  bytes: 0,
+  lastUsedAt: null,
+  resetAt: null,
+  busyUntilUs: null,
+}
 
 /** Prepares the statements. */
 export function createUsageRows(database: DatabaseSync): UsageRows {
-  return { ...usageRows(database), ...clientRows(database), ...ledgerRows(database) }
+  return {
+    ...usageRows(database),
+    ...ledgerRows(database),
+    ...createClientRows(database),
+    ...createUnderwayRows(database),
+  }
 }
 
 function usageRows(database: DatabaseSync): Pick<UsageRows, 'usage' | 'saveUsage'> {
   const read = database.prepare('SELECT * FROM usage WHERE token = ?')
-  const save = database.prepare('INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?, ?)')
+  const save = database.prepare(
+    `INSERT OR REPLACE INTO usage (token, epoch, downloads, clients, bytes, last_used_at, reset_at, busy_until_us)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const leave = database.prepare('INSERT OR IGNORE INTO past_epochs (token, epoch) VALUES (?, ?)')
   return {
     usage: (token) => {
       const row = firstRow<UsageRow>(read, token)
       return row === undefined ? UNUSED : fromRow(row)
     },
-    saveUsage: (token, { epoch, downloads, clients, bytes, lastUsedAt, resetAt }) => {
-      save.run(token, epoch, downloads, clients, bytes, lastUsedAt, resetAt)
+    saveUsage: (token, before, after) => {
+      const { epoch, downloads, clients, bytes, lastUsedAt, resetAt, busyUntilUs } = after
+      save.run(token, epoch, downloads, clients, bytes, lastUsedAt, resetAt, busyUntilUs)
+      if (before.epoch !== epoch && before.lastUsedAt !== null) leave.run(token, before.epoch)
     },
   }
 }
 
-function fromRow({ epoch, downloads, clients, bytes, last_used_at, reset_at }: UsageRow): Usage {
-  return { epoch, downloads, clients, bytes, lastUsedAt: last_used_at, resetAt: reset_at }
-}
-
-function clientRows(database: DatabaseSync): Pick<UsageRows, 'knowsClient' | 'addClient' | 'subtractClient'> {
-  const known = database.prepare('SELECT 1 FROM clients WHERE token = ? AND epoch = ? AND client = ?')
-  const add = database.prepare(
-    `INSERT INTO clients VALUES (:token, :epoch, :client, :downloads, :now, :now)
-     ON CONFLICT DO UPDATE SET downloads = downloads + :downloads, last_at = max(last_at, :now)`,
-  )
-  const subtract = database.prepare(
-    'UPDATE clients SET downloads = downloads - ? WHERE token = ? AND epoch = ? AND client = ?',
-  )
-  const forget = database.prepare(
-    'DELETE FROM clients WHERE token = ? AND epoch = ? AND client = ? AND downloads <= 0',
-  )
+function fromRow(row: UsageRow): StoredUsage {
+  const { epoch, downloads, clients, bytes, last_used_at, reset_at, busy_until_us } = row
   return {
-    knowsClient: (token, epoch, client) => known.get(token, epoch, client) !== undefined,
-    addClient: (token, epoch, client, downloads, now) =>
-      void add.run({ token, epoch, client, downloads, now }),
-    subtractClient: (token, epoch, client, downloads) => {
-      subtract.run(downloads, token, epoch, client)
-      return Number(forget.run(token, epoch, client).changes) > 0
-    },
+    epoch,
+    downloads,
+    clients,
+    bytes,
+    lastUsedAt: last_used_at,
+    resetAt: reset_at,
+    busyUntilUs: busy_until_us,
   }
 }
 
@@ -85,7 +96,9 @@ function ledgerRows(database: DatabaseSync): Pick<UsageRows, 'ledger' | 'saveLed
   const read = database.prepare(
     'SELECT ledger FROM ledgers WHERE token = ? AND client = ? AND artifact = ? AND epoch = ?',
   )
-  const save = database.prepare('INSERT OR REPLACE INTO ledgers VALUES (?, ?, ?, ?, ?, ?)')
+  const save = database.prepare(
+    `INSERT OR REPLACE INTO ledgers (token, client, artifact, epoch, ledger, touched_at) VALUES (?, ?, ?, ?, ?, ?)`,
+  )
   const remove = database.prepare('DELETE FROM ledgers WHERE token = ? AND client = ? AND artifact = ?')
   return {
     ledger: (token, client, artifact, epoch) => {

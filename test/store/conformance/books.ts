@@ -1,233 +1,210 @@
-import type { DeliveryRequest } from '../../../src/store/contract.ts'
+import type { DeliveryRequest, UsageDelta } from '../../../src/store/contract.ts'
+import { arrive, covers, newCopies, type Copies, type Span } from './copies.ts'
+import {
+  refuseBytes,
+  refuseClient,
+  refuseDownload,
+  refusePlace,
+  refuseRate,
+  reservedOf,
+  takeTime,
+  unseen,
+  type Refused,
+} from './judges.ts'
+import { newPage, newPeriod, periodAt, totals, type Page, type Period } from './pages.ts'
 
 /**
- * What the accounting rules say, written down as plainly as possible: every delivery is remembered, files are sets of bytes, and
- * nothing is ever forgotten. Slow, and independent of how the stores do it.
- *
- * A download covers the deliveries of one artifact to one client for an hour, until the file was sent once or twice its size has
- * gone out; what was on its way before counts as if it will arrive. What turns out not to have been needed is given back.
+ * What the accounting rules say, written down as plainly as possible: every delivery is remembered, and nothing is ever forgotten. Slow,
+ * and independent of how the stores do it.
  */
 export interface Books {
   /** What has to be answered; a granted delivery is written down under `id`. */
   readonly reserve: (id: string, request: DeliveryRequest) => object
-  readonly settle: (id: string, sent: number) => void
-  readonly reset: (token: string) => void
-  readonly read: (token: string) => object
+  readonly settle: (id: string, sent: number, now: number) => void
+  readonly record: (delta: UsageDelta) => void
+  readonly reset: (token: string, now: number) => void
+  readonly read: (token: string, periodStart: number | null) => object
+  /** The most that may be sent of a delivery. */
   readonly lengthOf: (id: string) => number
 }
 
-/** Downloads of one artifact by one client that belong together. */
-interface Account {
-  readonly size: number
-  isOpen: boolean
-  chargedAt: number
-  paid: number
-  /** Downloads that are over: a whole copy was sent, or twice the size. */
-  copies: number
-  bytes: number
-  /** Bytes of the next copy that cut and ranged deliveries have sent. */
-  pieces: ReadonlySet<number>
-  readonly moving: Set<Moving>
-}
-
 interface Moving {
-  readonly start: number
-  readonly end: number
-  readonly account: Account | undefined
+  readonly span: Span
+  /** The downloads that it belongs to; undefined for probes and what is free. */
+  readonly copies: Copies | undefined
   /** Where a probe is written down; undefined for what is none. */
   readonly probeKey: string | undefined
+  readonly page: Page
   readonly period: Period
   readonly client: string
-}
-
-/** What a token has used since its last reset. */
-interface Period {
-  readonly epoch: number
-  bytes: number
-  readonly downloads: Map<string, number>
-  readonly accounts: Map<string, Account>
-  readonly probes: Map<string, number>
+  readonly mostBytes: number
+  readonly reserved: number
 }
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 
 export function createBooks(): Books {
-  const periods = new Map<string, Period>()
+  const pages = new Map<string, Page>()
   const moving = new Map<string, Moving>()
-  const periodOf = (token: string): Period => {
-    const period = periods.get(token) ?? newPeriod(0)
-    periods.set(token, period)
-    return period
+  const pageOf = (token: string): Page => {
+    const page = pages.get(token) ?? newPage()
+    pages.set(token, page)
+    return page
   }
   return {
     reserve: (id, request) => {
-      const period = periodOf(request.token)
-      const answer = reserve(period, request)
-      if (!('moving' in answer)) return answer
+      const answer = reserve(pageOf(request.token), id, request)
+      if ('limit' in answer) return answer
       moving.set(id, answer.moving)
-      return { granted: true, charged: answer.charged, epoch: period.epoch, ...totals(period) }
+      const { period, reserved } = answer.moving
+      const { epoch, bytes } = period
+      const { charged } = answer
+      return { granted: true, charged, epoch, reservedBytes: reserved, bytes, ...totals(period) }
     },
-    settle: (id, sent) => {
+    settle: (id, sent, now) => {
       const delivery = moving.get(id)
       moving.delete(id)
-      if (delivery !== undefined) settle(delivery, sent)
+      if (delivery !== undefined) settle(delivery, id, sent, now)
     },
-    reset: (token) => void periods.set(token, newPeriod(periodOf(token).epoch + 1)),
-    read: (token) => {
-      const period = periodOf(token)
-      return { epoch: period.epoch, bytes: period.bytes, ...totals(period) }
+    record: (delta) => record(pageOf(delta.token), delta),
+    reset: (token, now) => {
+      const page = pageOf(token)
+      page.period = newPeriod(page.period.epoch + 1, now)
     },
-    lengthOf: (id) => {
-      const delivery = moving.get(id)
-      return delivery === undefined ? 0 : delivery.end - delivery.start
+    read: (token, periodStart) => {
+      const page = pageOf(token)
+      const period = periodAt(page, periodStart)
+      const { epoch, bytes, resetAt } = period
+      return { epoch, bytes, resetAt, lastUsedAt: page.lastUsedAt, ...totals(period) }
     },
+    lengthOf: (id) => moving.get(id)?.mostBytes ?? 0,
   }
 }
 
-function newPeriod(epoch: number): Period {
-  return { epoch, bytes: 0, downloads: new Map(), accounts: new Map(), probes: new Map() }
+function reserve(
+  page: Page,
+  id: string,
+  request: DeliveryRequest,
+): { moving: Moving; charged: number } | Refused {
+  const period = periodAt(page, request.periodStart)
+  const plan = request.kind === 'free' ? 'free' : planDownload(period, request)
+  const refusal =
+    refuseRate(page, request) ??
+    refusePlace(page, request) ??
+    (plan === 'charge' ? refuseDownload(period, request) : undefined) ??
+    (plan === 'charge' || plan === 'cover' ? refuseClient(period, request) : undefined) ??
+    refuseBytes(period, request)
+  if (refusal !== undefined) return refusal
+  page.period = period
+  page.lastUsedAt = Math.max(page.lastUsedAt ?? 0, request.now)
+  if (typeof request.limitRate === 'number') takeTime(page, request.limitRate, request.now)
+  if (typeof request.limitConcurrency === 'number' && plan !== 'free') page.places.add(id)
+  const moving = newMoving(page, period, request, plan)
+  period.bytes += moving.reserved
+  if (plan === 'charge' || plan === 'cover') seeClient(period, request)
+  if (plan === 'charge') period.downloads.set(request.client, (period.downloads.get(request.client) ?? 0) + 1)
+  moving.copies?.moving.add(moving.span)
+  return { moving, charged: plan === 'charge' ? 1 : 0 }
 }
 
-function totals({ downloads }: Period): { downloads: number; clients: number } {
-  const counts = [...downloads.values()].filter((count) => count > 0)
-  return { downloads: counts.reduce((sum, count) => sum + count, 0), clients: counts.length }
+function seeClient(period: Period, request: DeliveryRequest): void {
+  const { client, limitClients, now } = request
+  const gone = unseen(period, request)
+  const isKnown = period.seen.has(client) && !gone.includes(client)
+  const isFull = new Set(period.seen.keys()).add(client).size > (limitClients ?? Infinity)
+  if (!isKnown && isFull) for (const each of gone) period.seen.delete(each)
+  period.seen.set(client, Math.max(period.seen.get(client) ?? 0, now))
 }
 
-interface Granted {
-  readonly moving: Moving
-  readonly charged: number
+type Plan = 'free' | 'cover' | 'probe' | 'charge'
+
+function planDownload(period: Period, request: DeliveryRequest): Plan {
+  const copies = openCopies(period, request)
+  if (copies !== undefined && covers(copies, request)) return 'cover'
+  return fitsProbe(period, request) ? 'probe' : 'charge'
 }
 
-interface Refused {
-  readonly granted: false
-  readonly limit: string
-  readonly used: number
+/** The downloads that a further delivery may belong to. */
+function openCopies(period: Period, { client, artifact, now }: DeliveryRequest): Copies | undefined {
+  const last = period.copies.get(`${client} ${artifact}`)
+  return last?.isOpen === true && now < last.chargedAt + HOUR_MS ? last : undefined
 }
 
-function reserve(period: Period, request: DeliveryRequest): Granted | Refused {
-  const { client, artifact, now } = request
-  const last = period.accounts.get(`${client} ${artifact}`)
-  const isOver = last !== undefined && now >= last.chargedAt + HOUR_MS
-  const account = last?.isOpen === true && !isOver ? last : undefined
-  const answer = cover(period, request, account) ?? probe(period, request) ?? charge(period, request, account)
-  if ('moving' in answer && last !== undefined && isOver) last.isOpen = false
-  return answer
+function probeKeyOf({ client, artifact, now }: DeliveryRequest): string {
+  return `${client} ${artifact} ${Math.floor(now / DAY_MS)}`
 }
 
-function cover(period: Period, request: DeliveryRequest, account: Account | undefined): Granted | undefined {
-  if (account === undefined) return undefined
-  const moving = newMoving(period, request, { account })
-  if (needed(account, moving) > account.paid) return undefined
-  account.moving.add(moving)
-  return { moving, charged: 0 }
+function fitsProbe(period: Period, request: DeliveryRequest): boolean {
+  const { size, start, end } = request
+  if (size === null || end - start >= size) return false
+  const probed = (period.probes.get(probeKeyOf(request)) ?? 0) + end - start
+  return probed <= Math.min(131_072, Math.floor(size / 8))
 }
 
-function probe(period: Period, request: DeliveryRequest): Granted | undefined {
-  const { client, artifact, start, end, now } = request
-  const size = request.size ?? Infinity
-  const probeKey = `${client} ${artifact} ${Math.floor(now / DAY_MS)}`
-  const probed = (period.probes.get(probeKey) ?? 0) + end - start
-  if (end - start >= size || probed > Math.min(131_072, Math.floor(size / 8))) return undefined
-  period.probes.set(probeKey, probed)
-  return { moving: newMoving(period, request, { probeKey }), charged: 0 }
-}
-
-function charge(period: Period, request: DeliveryRequest, last: Account | undefined): Granted | Refused {
-  const { client, artifact, now } = request
-  const limit = usedUp(period, request)
-  if (limit !== undefined) return limit
-  const account = chargeable(last) ?? newAccount(request.size ?? Infinity)
-  // What the others have used up has nothing left for this one.
-  if (last !== undefined && last !== account) last.isOpen = false
-  const moving = newMoving(period, request, { account })
-  account.paid++
-  account.chargedAt = now
-  account.moving.add(moving)
-  period.accounts.set(`${client} ${artifact}`, account)
-  period.downloads.set(client, (period.downloads.get(client) ?? 0) + 1)
-  return { moving, charged: 1 }
-}
-
-function newMoving(
-  period: Period,
-  { client, start, end }: DeliveryRequest,
-  belongsTo: { readonly account?: Account; readonly probeKey?: string },
-): Moving {
-  return { period, client, start, end, account: belongsTo.account, probeKey: belongsTo.probeKey }
-}
-
-/** An account on which something is still to be had; a further download is added to it. */
-function chargeable(account: Account | undefined): Account | undefined {
-  return account !== undefined && account.paid > account.copies ? account : undefined
-}
-
-function newAccount(size: number): Account {
+/** Opens what the delivery needs, and closes what is over. */
+function newMoving(page: Page, period: Period, request: DeliveryRequest, plan: Plan): Moving {
+  const { size, start, end, client, artifact } = request
+  const key = `${client} ${artifact}`
+  const [last, open] = [period.copies.get(key), openCopies(period, request)]
+  if (plan !== 'free' && last !== undefined && request.now >= last.chargedAt + HOUR_MS) last.isOpen = false
+  const copies = plan === 'charge' ? chargedCopies(open, request) : open
+  if (plan === 'charge' && copies !== undefined) period.copies.set(key, copies)
+  const probeKey = plan === 'probe' ? probeKeyOf(request) : undefined
+  if (probeKey !== undefined) period.probes.set(probeKey, (period.probes.get(probeKey) ?? 0) + end - start)
+  const reserved = reservedOf(period, request)
+  const mostBytes = size === null ? reserved || 30 : end - start
+  const span = { start, end }
+  const isCounted = plan === 'charge' || plan === 'cover'
   return {
-    size,
-    isOpen: true,
-    chargedAt: 0,
-    paid: 0,
-    copies: 0,
-    bytes: 0,
-    pieces: new Set(),
-    moving: new Set(),
+    page,
+    period,
+    client,
+    span,
+    copies: isCounted ? copies : undefined,
+    probeKey,
+    reserved,
+    mostBytes,
   }
 }
 
-function usedUp(period: Period, request: DeliveryRequest): Refused | undefined {
-  const { client, limitDownloads, limitClients } = request
-  const { downloads, clients } = totals(period)
-  if (limitDownloads !== null && downloads >= limitDownloads) {
-    return { granted: false, limit: 'downloads', used: downloads }
-  }
-  const isKnown = (period.downloads.get(client) ?? 0) > 0
-  if (limitClients === null || isKnown || clients < limitClients) return undefined
-  return { granted: false, limit: 'clients', used: clients }
+/** A download is added where something is still to be had; what the others have used up has nothing left for this one. */
+function chargedCopies(open: Copies | undefined, { size, now }: DeliveryRequest): Copies {
+  const isWorthMore = open !== undefined && open.paid > open.copies
+  if (open !== undefined && !isWorthMore) open.isOpen = false
+  const copies = isWorthMore ? open : newCopies(size)
+  copies.paid++
+  copies.chargedAt = now
+  return copies
 }
 
-/** Downloads that these deliveries are, if everything on its way arrives. */
-function needed(account: Account, extra?: Moving): number {
-  const { size, copies, bytes, pieces } = account
-  const moving = [...account.moving, ...(extra ? [extra] : [])]
-  const parts = moving.filter((each) => each.end - each.start < size)
-  const union = parts.reduce((sum, each) => sum.union(bytesOf(each.start, each.end)), pieces)
-  const whole = moving.length - parts.length + (parts.length > 0 && union.size === size ? 1 : 0)
-  const total = bytes + [...account.moving].reduce((sum, each) => sum + each.end - each.start, 0)
-  const doubles = total / (2 * size)
-  const byBytes = extra === undefined ? Math.ceil(doubles) : Math.floor(doubles) + 1
-  return Math.max(copies + whole, copies + Math.min(1, moving.length), byBytes)
-}
-
-function settle(delivery: Moving, sent: number): void {
-  const { account, period, probeKey, start, end } = delivery
-  period.bytes += sent
+function settle(delivery: Moving, id: string, sent: number, now: number): void {
+  const { page, period, copies, probeKey, span, client, reserved } = delivery
+  page.places.delete(id)
+  period.bytes += sent - reserved
+  if (page.period === period) page.lastUsedAt = Math.max(page.lastUsedAt ?? 0, now)
   if (probeKey !== undefined) {
-    period.probes.set(probeKey, (period.probes.get(probeKey) ?? 0) - (end - start - sent))
+    period.probes.set(probeKey, (period.probes.get(probeKey) ?? 0) - (span.end - span.start - sent))
   }
-  if (account === undefined || !account.isOpen) return
-  account.moving.delete(delivery)
-  account.bytes += sent
-  if (sent === account.size) account.copies++
-  else addPieces(account, bytesOf(start, start + sent))
-  giveBack(account, delivery)
-  if (account.paid === account.copies && account.moving.size === 0) account.isOpen = false
+  if (copies?.isOpen === true) giveBack(period, client, arrive(copies, span, sent))
 }
 
-function addPieces(account: Account, bytes: ReadonlySet<number>): void {
-  account.pieces = account.pieces.union(bytes)
-  const isDouble = account.bytes >= 2 * account.size * (account.copies + 1)
-  if (account.pieces.size < account.size && !isDouble) return
-  account.copies++
-  account.pieces = new Set()
+/** A client of whom nothing is left is none. */
+function giveBack(period: Period, client: string, downloads: number): void {
+  if (downloads === 0) return
+  const left = (period.downloads.get(client) ?? 0) - downloads
+  period.downloads.set(client, left)
+  if (left <= 0) period.seen.delete(client)
 }
 
-function giveBack(account: Account, { period, client }: Moving): void {
-  const refund = Math.max(0, account.paid - needed(account))
-  account.paid -= refund
-  period.downloads.set(client, (period.downloads.get(client) ?? 0) - refund)
-}
-
-function bytesOf(start: number, end: number): Set<number> {
-  return new Set(Array.from({ length: end - start }, (_, index) => start + index))
+function record(page: Page, delta: UsageDelta): void {
+  const period = periodAt(page, delta.periodStart)
+  if (delta.lastUsedAt < (period.resetAt ?? -Infinity)) return
+  page.period = period
+  page.lastUsedAt = Math.max(page.lastUsedAt ?? 0, delta.lastUsedAt)
+  period.bytes += delta.bytes
+  for (const [client, downloads] of delta.clients) {
+    period.downloads.set(client, (period.downloads.get(client) ?? 0) + downloads)
+    period.seen.set(client, Math.max(period.seen.get(client) ?? 0, delta.lastUsedAt))
+  }
 }

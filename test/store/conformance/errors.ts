@@ -31,6 +31,9 @@ const CALLS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   'tokens.list': ({ tokens }) => tokens.list(QUERY),
   'tokens.update': ({ tokens }) => tokens.update('acme', 'deb', 't', BY_ADA),
   'tokens.delete': ({ tokens }) => tokens.delete('acme', 'deb', 't', NOW),
+  'tokens.noteFirstDownload': ({ tokens }) => tokens.noteFirstDownload('acme', 'deb', 't', NOW),
+  'tokens.noteUse': ({ tokens }) =>
+    tokens.noteUse([{ owner: 'acme', repo: 'deb', slugPerm: 't', digest: 'd', at: NOW }]),
   'usage.reserve': ({ usage }) => usage.reserve(newDelivery()),
   'usage.settle': ({ usage }) => usage.settle(RESERVATION, 1, NOW),
   'usage.record': ({ usage }) => usage.record([DELTA]),
@@ -48,8 +51,10 @@ const RESERVATION = {
   artifact: 'a',
   epoch: 0,
   charged: 1,
+  reservedBytes: 0,
   downloads: 1,
   clients: 1,
+  bytes: 0,
 } as const
 
 export function describeErrors(open: OpenStore): void {

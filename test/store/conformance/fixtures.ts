@@ -6,7 +6,9 @@ import type {
   Reservation,
   Store,
   StoredToken,
+  Usage,
 } from '../../../src/store/contract.ts'
+import { STORED_TOKEN_DEFAULTS } from '../../../src/store/stored-token.ts'
 
 /** Stores of the same space share everything; a space that nobody used is empty. */
 interface OpenOptions {
@@ -14,6 +16,12 @@ interface OpenOptions {
 }
 
 export type OpenStore = (options: OpenOptions) => Promise<Store>
+
+/** What a store can be made to suffer, where the one who opens it knows how. */
+export interface Capabilities {
+  /** Ends the process that a store stands for, as a kill would, and lets so much time pass that the others take it for dead. */
+  readonly kill?: (store: Store) => Promise<void>
+}
 
 /** Two stores of one space, as two processes have them. */
 export interface TwoStores {
@@ -39,6 +47,20 @@ export function useTwoStores(open: OpenStore): () => TwoStores {
   }
 }
 
+/** Asks for 200 deliveries at once, half of them at each store. */
+export async function race(
+  { one, other }: TwoStores,
+  request: (index: number) => DeliveryRequest,
+): Promise<readonly (Reservation | Exhausted)[]> {
+  const requests = Array.from({ length: 200 }, (_, index) => request(index))
+  return await Promise.all(requests.map((each, index) => (index % 2 ? one : other).usage.reserve(each)))
+}
+
+/** Those of the answers that were granted. */
+export function grantedOf(answers: readonly (Reservation | Exhausted)[]): Reservation[] {
+  return answers.filter((answer) => answer.granted)
+}
+
 let names = 0
 
 /** A name that nothing else has. Later ones sort behind earlier ones. */
@@ -52,28 +74,23 @@ export const MINUTE_MS = 60_000
 export const HOUR_MS: number = 60 * MINUTE_MS
 export const DAY_MS: number = 24 * HOUR_MS
 
-/** A token with every field set; each has its own id, digest and repository unless told otherwise. */
+/** A token that is like no other: each has its own id, digest and repository unless told otherwise. */
 export function newToken(fields: Partial<StoredToken> = {}): StoredToken {
   const slugPerm = newName()
   return {
+    ...STORED_TOKEN_DEFAULTS,
     slugPerm,
     owner: 'acme',
     repo: `repo-${slugPerm}`,
     name: `Token ${slugPerm}`,
     digest: `digest-${slugPerm}`,
     sealedSecret: `sealed-${slugPerm}`,
-    isActive: true,
-    validFrom: null,
     validUntil: NOW + DAY_MS,
     repositories: ['acme/*'],
-    packages: null,
     limitDownloads: 10,
-    limitClients: null,
     metadata: { customer: { id: 7, tags: ['a', 'ü'] } },
     createdAt: NOW,
     createdBy: 'ada',
-    updatedAt: null,
-    updatedBy: null,
     ...fields,
   }
 }
@@ -121,9 +138,19 @@ export async function deliver(store: Store, request: DeliveryRequest, sent: numb
   return reservation.charged
 }
 
+/** Usage of one token. */
+export async function usageOf(
+  store: Store,
+  token: string,
+  periodStart: number | null = null,
+): Promise<Usage> {
+  const [usage] = await store.usage.read([{ token, periodStart }])
+  if (usage === undefined) throw new Error('no usage came back')
+  return usage
+}
+
 /** Downloads, clients and bytes of a token. */
 export async function countersOf(store: Store, token: string): Promise<readonly [number, number, number]> {
-  const [usage] = await store.usage.read([{ token: token, periodStart: null }])
-  if (usage === undefined) throw new Error('no usage came back')
-  return [usage.downloads, usage.clients, usage.bytes]
+  const { downloads, clients, bytes } = await usageOf(store, token)
+  return [downloads, clients, bytes]
 }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type { DeliveryRequest, Exhausted, Reservation } from '../../../src/store/contract.ts'
 import {
   countersOf,
   deliver,
@@ -9,22 +8,16 @@ import {
   newName,
   NOW,
   PROBE,
+  race,
   refused,
   SIZE,
+  usageOf,
   useTwoStores,
   type OpenStore,
 } from './fixtures.ts'
 
 export function describeLimits(open: OpenStore): void {
   const stores = useTwoStores(open)
-  /** 200 deliveries at once, half of them at each store. */
-  const race = async (
-    request: (index: number) => DeliveryRequest,
-  ): Promise<readonly (Reservation | Exhausted)[]> => {
-    const { one, other } = stores()
-    const requests = Array.from({ length: 200 }, (_, index) => request(index))
-    return await Promise.all(requests.map((each, index) => (index % 2 ? one : other).usage.reserve(each)))
-  }
 
   describe('of downloads', () => {
     test.each([
@@ -42,7 +35,7 @@ export function describeLimits(open: OpenStore): void {
 
     test('are never exceeded by 200 deliveries at once from two processes', async () => {
       const token = newName()
-      const answers = await race(() => newDelivery({ token, limitDownloads: 50 }))
+      const answers = await race(stores(), () => newDelivery({ token, limitDownloads: 50 }))
       const counts = answers.flatMap((answer) => (answer.granted ? [answer.downloads] : []))
       expect(counts.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1))
       expect(await countersOf(stores().one, token)).toEqual([50, 50, 0])
@@ -50,14 +43,14 @@ export function describeLimits(open: OpenStore): void {
 
     test('are never exceeded by one file that is asked for 200 times at once', async () => {
       const fixed = newDelivery({ limitDownloads: 50 })
-      const answers = await race(() => fixed)
+      const answers = await race(stores(), () => fixed)
       expect(answers.filter((answer) => answer.granted)).toHaveLength(50)
       expect(await countersOf(stores().one, fixed.token)).toEqual([50, 1, 0])
     })
 
     test('are exact while refunds and charges race', async () => {
       const token = newName()
-      const answers = await race(() => newDelivery({ token, limitDownloads: 50 }))
+      const answers = await race(stores(), () => newDelivery({ token, limitDownloads: 50 }))
       const reservations = answers.filter((answer) => answer.granted)
       const { one, other } = stores()
       const refunds = reservations.slice(0, 30).map((each) => other.usage.settle(each, 0, NOW))
@@ -95,6 +88,15 @@ export function describeLimits(open: OpenStore): void {
       expect(await deliver(one, { ...request, start: 400_000, now: NOW + MINUTE_MS }, 600_000)).toBe(0)
       expect(await refused(one, { ...request, now: NOW + 2 * MINUTE_MS })).toMatchObject({ used: 1 })
     })
+
+    test('that were lowered do not stop the resumption of a download that was charged', async () => {
+      const { one } = stores()
+      const request = newDelivery({ limitDownloads: 9, limitClients: 9 })
+      await granted(one, newDelivery({ token: request.token }))
+      await deliver(one, request, 400_000)
+      const lowered = { ...request, start: 400_000, limitDownloads: 1, limitClients: 1 }
+      expect(await granted(one, lowered)).toMatchObject({ charged: 0, downloads: 2 })
+    })
   })
 
   describe('of clients', () => {
@@ -113,7 +115,9 @@ export function describeLimits(open: OpenStore): void {
     test('are never exceeded by 200 deliveries at once from two processes', async () => {
       const token = newName()
       const clientOf = (index: number): string => `client-${index % 40}`
-      const answers = await race((index) => newDelivery({ token, client: clientOf(index), limitClients: 10 }))
+      const answers = await race(stores(), (index) =>
+        newDelivery({ token, client: clientOf(index), limitClients: 10 }),
+      )
       const served = answers.flatMap((answer) => (answer.granted ? [answer.client] : []))
       expect(new Set(served).size).toBe(10)
       expect(served).toHaveLength(50)
@@ -159,11 +163,11 @@ export function describeLimits(open: OpenStore): void {
       const { one, other } = stores()
       const token = newName()
       await deliver(one, newDelivery({ token, ...limit }), SIZE)
-      const before = await one.usage.read([{ token: token, periodStart: null }])
+      const before = await usageOf(one, token)
       const request = newDelivery({ token, ...limit, now: NOW + MINUTE_MS })
       await refused(other, request)
       await refused(one, request)
-      expect(await one.usage.read([{ token: token, periodStart: null }])).toEqual(before)
+      expect(await usageOf(one, token)).toEqual(before)
       const unlimited = { ...request, limitDownloads: null, limitClients: null }
       expect(await granted(one, unlimited)).toMatchObject({ charged: 1, downloads: 2, clients: 2 })
     })
@@ -183,7 +187,7 @@ export function describeLimits(open: OpenStore): void {
     const request = newDelivery({ limitDownloads: 1, dryRun: true })
     expect(await granted(one, request)).toMatchObject({ charged: 1, downloads: 1, clients: 1 })
     expect(await granted(one, request)).toMatchObject({ charged: 1, downloads: 1, clients: 1 })
-    expect((await one.usage.read([{ token: request.token, periodStart: null }]))[0]).toMatchObject({
+    expect(await usageOf(one, request.token)).toMatchObject({
       downloads: 0,
       lastUsedAt: null,
     })

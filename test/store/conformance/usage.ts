@@ -9,6 +9,7 @@ import {
   newName,
   NOW,
   SIZE,
+  usageOf,
   useTwoStores,
   type OpenStore,
 } from './fixtures.ts'
@@ -44,8 +45,10 @@ export function describeUsage(open: OpenStore): void {
       artifact,
       epoch: 0,
       charged: 1,
+      reservedBytes: 0,
       downloads: 2,
       clients: 2,
+      bytes: 0,
     })
   })
 
@@ -54,9 +57,11 @@ export function describeUsage(open: OpenStore): void {
     const token = newName()
     const early = await granted(one, newDelivery({ token }))
     await granted(other, newDelivery({ token, now: NOW + HOUR_MS }))
+    await granted(one, newDelivery({ token, now: NOW + MINUTE_MS }))
+    await granted(one, newDelivery({ token, kind: 'free', limitBytes: SIZE, now: NOW + MINUTE_MS }))
     await one.usage.settle(early, SIZE, NOW + MINUTE_MS)
     await one.usage.record([{ token, downloads: 0, bytes: 1, clients: new Map(), lastUsedAt: NOW }])
-    expect((await one.usage.read([{ token: token, periodStart: null }]))[0]?.lastUsedAt).toBe(NOW + HOUR_MS)
+    expect((await usageOf(one, token)).lastUsedAt).toBe(NOW + HOUR_MS)
   })
 
   describe('a settlement', () => {
@@ -127,10 +132,10 @@ export function describeUsage(open: OpenStore): void {
       const request = newDelivery()
       await deliver(one, request, SIZE)
       await other.usage.reset(request.token, NOW + MINUTE_MS)
-      const [usage] = await one.usage.read([{ token: request.token, periodStart: null }])
+      const usage = await usageOf(one, request.token)
       expect(usage).toEqual({ ...UNUSED, epoch: 1, lastUsedAt: NOW, resetAt: NOW + MINUTE_MS })
       await one.usage.reset(request.token, NOW + HOUR_MS)
-      expect((await other.usage.read([{ token: request.token, periodStart: null }]))[0]).toMatchObject({
+      expect(await usageOf(other, request.token)).toMatchObject({
         epoch: 2,
         resetAt: NOW + HOUR_MS,
       })
@@ -140,7 +145,7 @@ export function describeUsage(open: OpenStore): void {
       const { one } = stores()
       const token = newName()
       await one.usage.reset(token, NOW)
-      expect((await one.usage.read([{ token: token, periodStart: null }]))[0]).toEqual({
+      expect(await usageOf(one, token)).toEqual({
         ...UNUSED,
         epoch: 1,
         resetAt: NOW,
@@ -236,18 +241,6 @@ export function describeUsage(open: OpenStore): void {
       )
       await Promise.all(records)
       expect(await countersOf(one, token)).toEqual([100, 1, 1_000])
-    })
-  })
-
-  describe('a process that left', () => {
-    test('leaves its charges behind, and its deliveries no longer stand in the way', async () => {
-      const { one, space } = stores()
-      const leaving = await open({ space })
-      const request = newDelivery({ limitDownloads: 1 })
-      await granted(leaving, request)
-      await leaving.close()
-      expect(await countersOf(one, request.token)).toEqual([1, 1, 0])
-      expect(await granted(one, request)).toMatchObject({ charged: 0, downloads: 1 })
     })
   })
 

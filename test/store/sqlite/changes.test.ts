@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { createChangeFeed, KEPT_CHANGES } from '../../../src/store/sqlite/changes.ts'
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { newName } from '../conformance/fixtures.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-changes-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+afterEach(() => void vi.useRealTimers())
 
 /** A log, somebody who writes to it and somebody who follows it. */
 function setUp(changesBefore = 0) {
@@ -28,7 +29,7 @@ function setUp(changesBefore = 0) {
     feed.poll()
     return told
   }
-  return { writer, reader, note, poll }
+  return { writer, reader, feed, told, note, poll }
 }
 
 function digests(count: number): string[] {
@@ -92,5 +93,46 @@ describe('the feed of changes', () => {
     const { reader, poll } = setUp()
     reader.close()
     expect(poll()).toEqual([undefined])
+  })
+})
+
+describe('a started feed', () => {
+  test('tells of a change within 25 ms, and of none twice', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const { feed, told, note, writer } = setUp(1)
+    feed.start()
+    note('a')
+    vi.advanceTimersByTime(25)
+    expect(told).toEqual(['a'])
+    writer.exec("INSERT INTO api_keys VALUES ('k', 'k', 'k', 1)")
+    vi.advanceTimersByTime(100)
+    note('b', 'c')
+    vi.advanceTimersByTime(25)
+    expect(told).toEqual(['a', 'b', 'c'])
+    feed.stop()
+    note('d')
+    vi.advanceTimersByTime(1_000)
+    expect(told).toHaveLength(3)
+  })
+
+  test('tells of what was written between its look at the log and its beginning', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const { feed, told, note } = setUp()
+    note('early')
+    feed.start()
+    vi.advanceTimersByTime(25)
+    feed.stop()
+    expect(told).toEqual(['early'])
+  })
+
+  test('says that everything is to be forgotten when the log can not be read', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const { feed, told, reader } = setUp()
+    feed.start()
+    vi.advanceTimersByTime(25)
+    reader.close()
+    vi.advanceTimersByTime(25)
+    feed.stop()
+    expect(told).toEqual([undefined])
   })
 })

@@ -23,6 +23,7 @@ import {
   newDelivery,
   newName,
   newToken,
+  refused,
   SIZE,
 } from '../conformance/fixtures.ts'
 
@@ -38,7 +39,26 @@ function newFile(): string {
   return join(folder, newName(), 'postern.db')
 }
 
-describeStore('the SQLite store', ({ space }) => open(join(folder, `${space}.db`)))
+/** Files and ids of the processes that the suite opened. */
+const opened = new Map<Store, { readonly file: string; readonly processId: string }>()
+
+describeStore(
+  'the SQLite store',
+  async ({ space }) => {
+    const [file, processId] = [join(folder, `${space}.db`), newName()]
+    const store = await openSqliteStore({ file, synchronous: 'normal', processId, clock: Date.now })
+    opened.set(store, { file, processId })
+    return store
+  },
+  {
+    // What a killed process leaves behind is its line in the list, which nobody renews.
+    kill: async (store) => {
+      await store.close()
+      const { file, processId } = opened.get(store) ?? { file: '', processId: '' }
+      execute(file, `INSERT INTO processes VALUES ('${processId}', ${Date.now() - 30_000})`)
+    },
+  },
+)
 
 describe('a file', () => {
   test.skipIf(process.platform === 'win32')('is made for its owner only, as all beside it', async () => {
@@ -114,10 +134,14 @@ describe('processes', () => {
       [0, ''],
       [0, ''],
     ])
-    const counts = ended.map(({ stdout }) => Number(/granted (\d+)/.exec(stdout)?.[1]))
-    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(50)
+    const counts = ended.map(({ stdout }) => JSON.parse(stdout) as Record<string, number>)
+    const sums = ['downloads', 'clients', 'bytes', 'concurrency', 'rate'].map((limit) =>
+      counts.reduce((sum, each) => sum + (each[limit] ?? 0), 0),
+    )
+    expect(sums).toEqual([50, 50, 50, 50, 50])
     const store = await open(file)
-    expect((await countersOf(store, 'raced'))[0]).toBe(50)
+    expect(await countersOf(store, 'bytes')).toEqual([50, 50, 50 * SIZE])
+    expect((await countersOf(store, 'downloads'))[0]).toBe(50)
     await store.close()
   })
 
@@ -128,11 +152,11 @@ describe('processes', () => {
     await child.stop('SIGKILL')
     const acknowledged = child.output().match(/(?<=acknowledged )\d+(?=\n)/g)?.length ?? 0
     const store = await open(file)
-    const [downloads, clients] = await countersOf(store, 'held')
+    const [downloads, clients, bytes] = await countersOf(store, 'held')
     expect(acknowledged).toBeGreaterThanOrEqual(20)
     // The last one may have been committed and not yet told.
     expect([acknowledged, acknowledged + 1]).toContain(downloads)
-    expect(clients).toBe(1)
+    expect([clients, bytes]).toEqual([1, downloads * 1_000_000])
     await store.close()
   })
 
@@ -144,9 +168,10 @@ describe('processes', () => {
     const again = newDelivery({ token: 'held', client: 'dead', artifact: 'file-1' })
     const soon = await open(file)
     expect(await granted(soon, { ...again, dryRun: true })).toMatchObject({ charged: 1 })
+    expect(await refused(soon, { ...again, limitConcurrency: 1 })).toMatchObject({ limit: 'concurrency' })
     await soon.close()
     const later = await open(file, () => Date.now() + 60_000)
-    expect(await granted(later, again)).toMatchObject({ charged: 0 })
+    expect(await granted(later, { ...again, limitConcurrency: 1 })).toMatchObject({ charged: 0 })
     await later.close()
   })
 })

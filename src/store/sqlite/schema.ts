@@ -1,0 +1,80 @@
+/** Version 1. Never changed again: databases that it made are brought up to date by what follows. */
+const FIRST = `
+CREATE TABLE tokens (
+  slug_perm TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  repo TEXT NOT NULL,
+  name TEXT NOT NULL,
+  is_active INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  deleted_at INTEGER,
+  record TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX tokens_by_digest ON tokens (digest, owner, repo) WHERE deleted_at IS NULL;
+CREATE INDEX tokens_by_name ON tokens (owner, repo, name, slug_perm) WHERE deleted_at IS NULL;
+CREATE TABLE token_changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL) STRICT;
+
+CREATE TABLE usage (
+  token TEXT PRIMARY KEY,
+  epoch INTEGER NOT NULL,
+  downloads INTEGER NOT NULL,
+  clients INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  last_used_at INTEGER,
+  reset_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE TABLE clients (
+  token TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  client TEXT NOT NULL,
+  downloads INTEGER NOT NULL,
+  first_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  PRIMARY KEY (token, epoch, client)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ledgers (
+  token TEXT NOT NULL,
+  client TEXT NOT NULL,
+  artifact TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  ledger TEXT NOT NULL,
+  touched_at INTEGER NOT NULL,
+  PRIMARY KEY (token, client, artifact)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ledgers_by_touch ON ledgers (touched_at);
+
+CREATE TABLE processes (id TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE api_keys (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  digest TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`
+
+/**
+ * Version 2: rates (the state of policy/rate.ts), clients that are forgotten without forgetting their downloads, deliveries under way that
+ * hold a place or have no ledger, and past epochs whose clients are still to be swept out.
+ */
+const MORE_LIMITS = `
+ALTER TABLE usage ADD COLUMN busy_until_us INTEGER;
+ALTER TABLE clients ADD COLUMN is_counted INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX clients_forgotten ON clients (last_at) WHERE is_counted = 0;
+CREATE TABLE underway (
+  token TEXT NOT NULL,
+  process TEXT NOT NULL,
+  reservation TEXT NOT NULL,
+  holds_place INTEGER NOT NULL,
+  PRIMARY KEY (token, process, reservation)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE past_epochs (
+  token TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  PRIMARY KEY (token, epoch)
+) STRICT, WITHOUT ROWID;
+INSERT INTO past_epochs
+  SELECT DISTINCT clients.token, clients.epoch FROM clients JOIN usage USING (token) WHERE clients.epoch < usage.epoch;
+`
+
+/** What brings a database from each version (0: empty) to the next. */
+export const MIGRATIONS: readonly string[] = [FIRST, MORE_LIMITS]

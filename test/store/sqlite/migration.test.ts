@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Store } from '../../../src/store/contract.ts'
+import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts'
+import {
+  countersOf,
+  granted,
+  MINUTE_MS,
+  newDelivery,
+  newName,
+  NOW,
+  refused,
+  SIZE,
+  usageOf,
+} from '../conformance/fixtures.ts'
+import { createVersion1 } from './version-1.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'postern-migration-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A token as version 1 wrote it. */
+const TOKEN = {
+  slugPerm: 'used',
+  owner: 'acme',
+  repo: 'deb',
+  name: 'Old',
+  digest: 'digest of old',
+  sealedSecret: 'sealed',
+  isActive: true,
+  validFrom: null,
+  validUntil: null,
+  repositories: null,
+  packages: null,
+  limitDownloads: 5,
+  limitClients: 3,
+  metadata: null,
+  createdAt: NOW,
+  createdBy: 'ada',
+  updatedAt: null,
+  updatedBy: null,
+}
+
+function setUp() {
+  const file = join(folder, `${newName()}.db`)
+  createVersion1(file, NOW, [TOKEN])
+  const open = (): Promise<Store> =>
+    openSqliteStore({ file, synchronous: 'normal', processId: newName(), clock: Date.now })
+  const ask = (sql: string): unknown => {
+    const database = new DatabaseSync(file)
+    const row = database.prepare(sql).get()
+    database.close()
+    return Object.values(row ?? {})[0]
+  }
+  return { file, open, ask }
+}
+
+describe('a database of version 1', () => {
+  test('is brought up to date in place, and keeps its tokens, keys and counters', async () => {
+    const { open, ask } = setUp()
+    const store = await open()
+    expect(ask('PRAGMA user_version')).toBe(2)
+    expect(await store.tokens.find(TOKEN.digest)).toMatchObject([TOKEN])
+    expect(await store.keys.find('digest of k')).toMatchObject({ name: 'ci' })
+    expect(await usageOf(store, 'used')).toEqual({
+      epoch: 2,
+      downloads: 3,
+      clients: 2,
+      bytes: 1_500_000,
+      lastUsedAt: NOW,
+      resetAt: NOW - 5_000,
+    })
+    await store.close()
+  })
+
+  test('goes on where it was: known clients, open downloads, limits that are new', async () => {
+    const { open } = setUp()
+    const store = await open()
+    const limits = { limitDownloads: 4, limitClients: 2, limitBytes: 1_500_000 + SIZE, limitRate: 5 }
+    const cut = { token: 'used', client: 'a', artifact: 'acme/deb/cut.deb', start: 400_000, ...limits }
+    expect(await granted(store, newDelivery(cut))).toMatchObject({ charged: 0, clients: 2, downloads: 3 })
+    expect(await refused(store, newDelivery({ token: 'used', ...limits }))).toMatchObject({
+      limit: 'clients',
+    })
+    expect(await refused(store, newDelivery({ ...limits, token: 'used', client: 'b' }))).toMatchObject({
+      limit: 'bytes',
+    })
+    const later = { token: 'used', limitClients: 2, clientsWindowMs: MINUTE_MS, now: NOW + 2 * MINUTE_MS }
+    expect(await granted(store, newDelivery(later))).toMatchObject({ clients: 1, downloads: 4 })
+    await store.close()
+  })
+
+  test('loses the clients of epochs that are over, and no others', async () => {
+    const { open, ask } = setUp()
+    const store = await open()
+    expect(ask('SELECT count(*) FROM clients')).toBe(2)
+    expect(ask('SELECT count(*) FROM past_epochs')).toBe(0)
+    expect(await countersOf(store, 'used')).toEqual([3, 2, 1_500_000])
+    await store.close()
+  })
+
+  test('is brought up to date once by many that open it at once', async () => {
+    const { open, ask } = setUp()
+    const stores = await Promise.all(Array.from({ length: 5 }, open))
+    expect(ask('PRAGMA user_version')).toBe(2)
+    await Promise.all(stores.map((store) => store.close()))
+  })
+
+  test('that can not be brought up to date is left as it was', async () => {
+    const { file, open, ask } = setUp()
+    const database = new DatabaseSync(file)
+    database.exec('CREATE TABLE underway (mine)')
+    database.close()
+    await expect(open()).rejects.toMatchObject({ name: 'StoreError', code: 'unavailable' })
+    expect(ask('PRAGMA user_version')).toBe(1)
+    expect(ask("SELECT count(*) FROM pragma_table_info('usage')")).toBe(7)
+  })
+})
