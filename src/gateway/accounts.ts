@@ -1,39 +1,41 @@
-import type { Extent } from '../deliver/contract.ts'
-import { refuse, type Refusal } from '../policy/refusal.ts'
-import type { Artifact, Token } from '../policy/types.ts'
-import type { DeliveryRequest, Exhausted, Reservation, UsageStore } from '../store/contract.ts'
+import type { Refusal } from '../policy/refusal.ts'
+import type { Token } from '../policy/types.ts'
+import { awaitsFirstDownload } from '../policy/window.ts'
+import type { Reservation, TokenStore, UsageStore } from '../store/contract.ts'
 import type { UsageBuffer } from '../store/usage-buffer.ts'
+import { createChargeRequest, type Delivering } from './charge-request.ts'
+import { exhausted } from './exhausted.ts'
+import { createRateHolds } from './rate-holds.ts'
+import type { SecretUses } from './secret-uses.ts'
 
-/** What a delivery was charged. */
+/** What an answer was charged. */
 export interface Account {
   readonly charged: number
+  /** Body bytes that may be sent; more were not paid for. */
+  readonly mostBytes: number
+  /** The token's counters after the charge, where the store was asked. */
+  readonly counters: Pick<Reservation, 'downloads' | 'bytes'> | undefined
   /** Corrects the charge to the body bytes that were sent. To be called once, whatever happened to the delivery. */
   readonly settle: (sentBytes: number) => void
 }
 
-/** A body that is about to be sent. */
-export interface Delivering {
-  readonly token: Token
-  readonly owner: string
-  readonly repo: string
-  readonly artifact: Artifact
-  /** Folded address. */
-  readonly client: string
-  readonly extent: Extent
-}
-
 export interface Accounts {
-  /** Charges one download, or says which limit is used up; a refused delivery changed nothing. Rejects with a StoreError. */
+  /**
+   * The refusal of a token that asked too often a moment ago: until its next request fits, this process says so without asking storage or
+   * store, so that a flood costs nothing.
+   */
+  readonly holdBack: (token: Token) => Refusal | undefined
+  /** Charges an answer, or says which limit is used up; a refused one changed nothing. Rejects with a StoreError. */
   readonly charge: (delivering: Delivering) => Promise<Account | Refusal>
-  /** Counts the bytes of a delivery that costs nothing. */
-  readonly addBytes: (token: Token, bytes: number) => void
   /** Resolves when every settlement has been written, or given up because the store does not answer. */
   readonly drain: () => Promise<void>
 }
 
 export interface AccountsOptions {
   readonly usage: UsageStore
+  readonly tokens: Pick<TokenStore, 'noteFirstDownload'>
   readonly buffer: UsageBuffer
+  readonly secretUses: SecretUses
   /** Epoch ms. */
   readonly clock: () => number
   /** Waits so many ms between attempts to write a settlement. */
@@ -42,57 +44,100 @@ export interface AccountsOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-/** A token with a limit is charged in the store before its first byte; any other is counted in memory. */
+/**
+ * A token with a limit is charged in the store before its first byte, with one call for each answer; any other is counted in memory. The
+ * first download of a token whose window begins with it is on record before it begins.
+ */
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { usage, buffer, clock } = options
-  const settling = new Set<Promise<void>>()
+  const { buffer, secretUses, clock } = options
+  const holds = createRateHolds()
+  const settlements = createSettlements(options)
 
-  const settle = (reservation: Reservation, sentBytes: number): void => {
-    const attempt = settleWithRetries(options, reservation, sentBytes)
-    settling.add(attempt)
-    void attempt.finally(() => settling.delete(attempt))
+  const charge = async (delivering: Delivering): Promise<Account | Refusal> => {
+    const now = clock()
+    const account = await chargeSomewhere(delivering, now)
+    if ('ok' in account) return account
+    secretUses.note(delivering.token, now)
+    if (account.charged > 0) await beginWindow(options, delivering.token, account, now)
+    return account
+  }
+  const chargeSomewhere = async (delivering: Delivering, now: number): Promise<Account | Refusal> => {
+    const request = createChargeRequest(delivering, now)
+    if (request === undefined) return countInMemory(options, delivering, now)
+    const answer = await options.usage.reserve(request)
+    if (!answer.granted) {
+      holds.note(delivering.token, answer, now)
+      return exhausted(answer, delivering.token)
+    }
+    return {
+      charged: answer.charged,
+      mostBytes: delivering.token.limits.limitBytes === null ? Infinity : answer.reservedBytes,
+      counters: answer,
+      settle: delivering.kind === 'bodiless' ? nothing : (bytes) => settlements.settle(answer, bytes),
+    }
   }
   return {
-    charge: async (delivering) => {
-      const { token } = delivering
-      const request = chargeRequest(delivering, clock())
-      const { limitDownloads, limitClients } = token.record
-      if (limitDownloads === null && limitClients === null) {
-        const { charged, settle: settleInMemory } = buffer.download(request, request)
-        return { charged, settle: (sentBytes) => settleInMemory(sentBytes, clock()) }
-      }
-      const answer = await usage.reserve({ ...request, limitDownloads, limitClients })
-      if (!answer.granted) return usedUp(answer, token)
-      return { charged: answer.charged, settle: (sentBytes) => settle(answer, sentBytes) }
+    holdBack: (token) => holds.judge(token, clock()),
+    charge,
+    drain: async () => {
+      await settlements.drain()
+      await buffer.flush()
+      await secretUses.flush()
     },
-    addBytes: ({ record }, bytes) => {
-      if (bytes > 0) buffer.addBytes(record.slugPerm, bytes, clock())
+  }
+}
+
+function countInMemory({ buffer, clock }: AccountsOptions, delivering: Delivering, now: number): Account {
+  const { token, owner, repo, artifact, client, kind, extent } = delivering
+  const key = { token: token.record.slugPerm, periodStart: token.periodStart(now) }
+  const unlimited = { mostBytes: Infinity, counters: undefined }
+  if (kind !== 'download') {
+    const settle = (bytes: number): void => {
+      // Counted where it began: when that period is over by now, the store passes it over.
+      if (bytes > 0) buffer.addBytes(key, bytes, now)
+    }
+    return { charged: 0, ...unlimited, settle }
+  }
+  const download = { ...key, client, artifact: `${owner}/${repo}/${artifact.path}` }
+  const { charged, settle } = buffer.download(download, { ...extent, now })
+  return { charged, ...unlimited, settle: (sentBytes) => settle(sentBytes, clock()) }
+}
+
+/** When the beginning can't be written, nothing is delivered and nothing is charged. */
+async function beginWindow(
+  { tokens }: AccountsOptions,
+  { record }: Token,
+  account: Account,
+  now: number,
+): Promise<void> {
+  if (!awaitsFirstDownload(record)) return
+  try {
+    await tokens.noteFirstDownload(record.owner, record.repo, record.slugPerm, now)
+  } catch (error) {
+    account.settle(0)
+    throw error
+  }
+}
+
+const nothing = (): void => undefined
+
+interface Settlements {
+  readonly settle: (reservation: Reservation, sentBytes: number) => void
+  readonly drain: () => Promise<void>
+}
+
+function createSettlements(options: AccountsOptions): Settlements {
+  const settling = new Set<Promise<void>>()
+  return {
+    settle: (reservation, sentBytes) => {
+      const attempt = settleWithRetries(options, reservation, sentBytes)
+      settling.add(attempt)
+      void attempt.finally(() => settling.delete(attempt))
     },
     drain: async () => {
       while (settling.size > 0) await Promise.all(settling)
-      await buffer.flush()
     },
   }
-}
-
-/** What the store is asked. */
-export function chargeRequest(
-  { token, owner, repo, artifact, client, extent }: Delivering,
-  now: number,
-): Omit<DeliveryRequest, 'limitDownloads' | 'limitClients'> {
-  return {
-    token: token.record.slugPerm,
-    client,
-    artifact: `${owner}/${repo}/${artifact.path}`,
-    ...extent,
-    now,
-  }
-}
-
-export function usedUp({ limit, used }: Exhausted, { record }: Token): Refusal {
-  return limit === 'clients'
-    ? refuse('clients_used_up', { used, limit: record.limitClients ?? 0 })
-    : refuse('downloads_used_up', { used, limit: record.limitDownloads ?? 0 })
 }
 
 /** A settlement that is not written leaves its delivery under way in the books, where it stands in the customer's way. */

@@ -16,9 +16,16 @@ export function sendRefusal(response: ServerResponse, method: string, refusal: R
   return body.length
 }
 
-/** Sends the storage's status and headers. `personal`: the answer is one customer's, not to be kept by shared caches. */
-export function sendHead(response: ServerResponse, { status, headers }: Opened, personal: boolean): void {
-  response.writeHead(status, personal ? withPrivateCache(headers) : [...headers])
+/**
+ * Sends the storage's status and headers. `personal`: what is said to this customer besides; the answer is not to be kept by shared caches.
+ * undefined: the answer is for everybody.
+ */
+export function sendHead(
+  response: ServerResponse,
+  { status, headers }: Opened,
+  personal: readonly string[] | undefined,
+): void {
+  response.writeHead(status, personal ? [...withPrivateCache(headers), ...personal] : [...headers])
 }
 
 /**

@@ -31,6 +31,8 @@ export interface Judgement {
   readonly step: Step
   /** Folded address. */
   readonly client: string
+  /** Full address. */
+  readonly address: string
   readonly target: Target | undefined
   /** undefined: the target could not be read, or no such repository is served. */
   readonly served: Served | undefined
@@ -55,15 +57,16 @@ export async function authorize(
   routes: Routes,
   { tokens, clientAddress, clock }: AuthorizeOptions,
 ): Promise<Judgement> {
-  const client = clientAddress(request.peer, request.forwardedFor)
+  const { folded: client, full: address } = clientAddress(request.peer, request.forwardedFor)
   const target = hasTwoHosts(request.rawHeaders)
     ? refuse('request_malformed', { why: 'it has more than one Host header' })
     : parseTarget(request.target, request.host, routes.targetRules)
-  const unread = { client, target: undefined, served: undefined, artifact: undefined, token: undefined }
+  const from = { client, address }
+  const unread = { ...from, target: undefined, served: undefined, artifact: undefined, token: undefined }
   if ('ok' in target) return { ...unread, step: 'target', verdict: target }
   const served = routes.repositories.get(`${target.owner}/${target.repo}`)
   const artifact = served?.recognize(target.path)
-  const read = { client, target, served, artifact, token: undefined }
+  const read = { ...from, target, served, artifact, token: undefined }
   const refused = (step: Step, verdict: Refusal): Judgement => ({ ...read, step, verdict })
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return refused('method', refuse('method_not_allowed'))
@@ -72,9 +75,11 @@ export async function authorize(
   if (typeof secret === 'object') return refused('credential', secret)
   if (secret === undefined)
     return { ...read, step: 'decide', verdict: insideGate(decidePublic(served?.repository), artifact) }
-  const token = choose(await tokens.find(secret), target)
+  const found = await tokens.find(secret)
+  const now = clock()
+  const token = choose(found, target, now)
   if (token === undefined) return refused('token', refuse('token_unknown'))
-  const verdict = decide(token, { owner: target.owner, repo: target.repo, artifact }, clock())
+  const verdict = decide(token, { owner: target.owner, repo: target.repo, artifact, address }, now)
   return { ...read, token, step: 'decide', verdict: insideGate(verdict, artifact) }
 }
 
@@ -93,8 +98,12 @@ function insideGate(verdict: Permission | Refusal, artifact: Artifact | undefine
   return leads ? refuse('leads_around_gate') : verdict
 }
 
-/** One secret may be that of a token in each of several repositories; never are their rights joined. */
-function choose(tokens: readonly Token[], { owner, repo }: Target): Token | undefined {
+/**
+ * One secret may be that of a token in each of several repositories; never are their rights joined. A token whose previous secret it was
+ * is one of them as long as that secret works.
+ */
+function choose(found: readonly Token[], { owner, repo }: Target, now: number): Token | undefined {
+  const tokens = found.filter(({ secret }) => secret.validUntil === null || now < secret.validUntil)
   if (tokens.length <= 1) return tokens[0]
   const own = tokens.find(({ record }) => record.owner === owner && record.repo === repo)
   return own ?? tokens.find((token) => token.coversRepository(owner, repo)) ?? tokens[0]

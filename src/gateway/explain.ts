@@ -5,7 +5,6 @@ import type { Permission } from '../policy/decide.ts'
 import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Artifact, Token } from '../policy/types.ts'
 import type { Target } from '../request/target.ts'
-import { chargeRequest, usedUp } from './accounts.ts'
 import type { Reservation, UsageStore } from '../store/contract.ts'
 import {
   authorize,
@@ -14,11 +13,14 @@ import {
   type Judgement,
   type Step,
 } from './authorize.ts'
+import { createChargeRequest, kindOf } from './charge-request.ts'
+import { exhausted } from './exhausted.ts'
+import { judgePublication } from './published.ts'
 import type { Routes } from './routes.ts'
 
 /** What one step of a request's way found. */
 interface ExplainedStep {
-  readonly step: Step | 'client' | 'artifact' | 'storage' | 'limits'
+  readonly step: Step | 'client' | 'artifact' | 'storage' | 'published' | 'limits'
   readonly ok: boolean
   /** A sentence. Never holds the secret. */
   readonly result: string
@@ -54,6 +56,8 @@ export function createExplain(options: ExplainOptions): (request: IncomingReques
     const opened = await askStorage(judgement, routes)
     steps.push(explainStorage(opened))
     if (!opened.ok) return conclude(steps, judgement, opened)
+    const tooLate = explainPublication(judgement, judgement.verdict, opened, steps)
+    if (tooLate !== undefined) return conclude(steps, judgement, tooLate)
     const limits = await tryCharge(options, judgement, opened)
     steps.push(limits.step)
     if (limits.refusal !== undefined) return conclude(steps, judgement, limits.refusal)
@@ -78,10 +82,10 @@ function conclude(steps: readonly ExplainedStep[], judgement: Judgement, refusal
 
 /** Steps that were passed, and the one that refused, in the order of the request's way. */
 function explainJudgement({ method }: IncomingRequest, judgement: Judgement): ExplainedStep[] {
-  const { target, client, artifact, token, verdict, step } = judgement
+  const { target, client, address, artifact, token, verdict, step } = judgement
   if (target === undefined) return [failed('target', verdict)]
   const steps: ExplainedStep[] = [passed('target', describeTarget(judgement))]
-  steps.push(passed('client', `counts as ${client}`))
+  steps.push(passed('client', client === address ? `counts as ${client}` : `${address}, counts as ${client}`))
   steps.push(
     artifact === undefined
       ? { step: 'artifact', ok: false, result: 'no such repository is served here' }
@@ -116,8 +120,11 @@ function describeArtifact({ kind, name, version, arch }: Artifact): string {
   return parts.length === 0 ? kind : `${kind}: ${parts.join(' ')}`
 }
 
-function describeToken({ record }: Token): string {
-  return `${record.slugPerm} "${record.name}" of ${record.owner}/${record.repo}`
+function describeToken({ record, secret }: Token): string {
+  const found = `${record.slugPerm} "${record.name}" of ${record.owner}/${record.repo}`
+  return secret.validUntil === null
+    ? found
+    : `${found}, by its previous secret, which works until ${new Date(secret.validUntil).toISOString()}`
 }
 
 function askStorage({ served, artifact, target }: Judgement, { baseUrl }: Routes): Promise<Opened | Refusal> {
@@ -135,31 +142,56 @@ function explainStorage(opened: Opened | Refusal): ExplainedStep {
   return passed('storage', `answers ${opened.status}, ${size === null ? 'size unknown' : `${size} bytes`}`)
 }
 
+function explainPublication(
+  { token }: Judgement,
+  verdict: Permission,
+  opened: Opened,
+  steps: ExplainedStep[],
+): Refusal | undefined {
+  if (token === undefined || token.record.publishedUntil === null) return undefined
+  const tooLate = judgePublication(token, verdict, opened)
+  const passing = verdict.charge === 'free' ? 'an index is included whatever its date' : 'published in time'
+  steps.push(tooLate === undefined ? passed('published', passing) : failed('published', tooLate))
+  return tooLate
+}
+
 async function tryCharge(
   { usage, clock }: ExplainOptions,
   { token, artifact, target, client, verdict }: Judgement,
   { status, extent }: Opened,
 ): Promise<{ step: ExplainedStep; refusal?: Refusal }> {
-  const isCharged = verdict.ok && verdict.charge === 'download' && status === 200
-  if (token === undefined || artifact === undefined || target === undefined || !isCharged) {
+  if (token === undefined || artifact === undefined || target === undefined || !verdict.ok) {
     return { step: passed('limits', 'nothing is charged') }
   }
   const { owner, repo } = target
-  const { limitDownloads, limitClients } = token.record
-  const request = chargeRequest({ token, owner, repo, artifact, client, extent }, clock())
-  const answer = await usage.reserve({ ...request, limitDownloads, limitClients, dryRun: true })
+  const kind = kindOf(verdict, status === 200)
+  const request = createChargeRequest({ token, owner, repo, artifact, client, kind, extent }, clock())
+  if (request === undefined) return { step: passed('limits', 'no limit has to do with it') }
+  const answer = await usage.reserve({ ...request, dryRun: true })
   if (!answer.granted) {
-    const refusal = usedUp(answer, token)
+    const refusal = exhausted(answer, token)
     return { step: failed('limits', refusal), refusal }
   }
-  return { step: passed('limits', describeUsage(token, answer)) }
+  return { step: passed('limits', describeUsage(token, answer, kind === 'download')) }
 }
 
-function describeUsage({ record }: Token, { charged, downloads, clients }: Reservation): string {
+function describeUsage({ limits }: Token, answer: Reservation, isDownload: boolean): string {
+  const { charged, downloads, clients, bytes } = answer
   const cost = charged === 0 ? 'an open download covers it' : `this would be download ${downloads}`
-  const most = record.limitDownloads === null ? 'no limit' : `of ${record.limitDownloads}`
-  const mostClients = record.limitClients === null ? 'no limit' : `of ${record.limitClients}`
-  return `${cost} (${most}); clients: ${clients} (${mostClients})`
+  const counted = [
+    ...(isDownload ? [`${cost} (${most(limits.limitDownloads)})`] : []),
+    ...(isDownload ? [`clients: ${clients} (${most(limits.limitClients)})`] : []),
+    ...(limits.limitBytes === null ? [] : [`bytes: ${bytes} (${most(limits.limitBytes)})`]),
+    ...(limits.limitRate === null ? [] : [`at most ${limits.limitRate} requests a second`]),
+    ...(isDownload && limits.limitConcurrency !== null
+      ? [`at most ${limits.limitConcurrency} downloads at once`]
+      : []),
+  ]
+  return counted.join('; ')
+}
+
+function most(limit: number | null): string {
+  return limit === null ? 'no limit' : `of ${limit}`
 }
 
 function passed(step: ExplainedStep['step'], result: string): ExplainedStep {

@@ -7,13 +7,17 @@ import type { Observation, Outcome } from '../telemetry/observation.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { sendHead, sendRefusal } from './answer.ts'
 import { authorize, type AuthorizeOptions, type Judgement } from './authorize.ts'
+import { kindOf, type Delivering } from './charge-request.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { orderOf } from './order.ts'
+import { judgePublication } from './published.ts'
 import type { Routes } from './routes.ts'
+import type { Warn } from './warnings.ts'
 
 export interface GatewayOptions extends AuthorizeOptions {
   readonly routes: () => Routes
   readonly accounts: Accounts
+  readonly warn: Warn
   /** Milliseconds that only go forward. */
   readonly monotonic: () => number
   readonly observe: (observation: Observation) => void
@@ -89,62 +93,95 @@ async function deliver(
   judgement: Judgement,
   { baseUrl }: Routes,
 ): Promise<Result> {
-  const asked = options.monotonic()
-  const { served } = judgement
+  const { served, token } = judgement
   const order = orderOf(exchange, judgement, baseUrl)
   if (served === undefined || order === undefined)
     return refuseRequest(exchange, judgement, refuse('not_found'))
+  const heldBack = token && options.accounts.holdBack(token)
+  if (heldBack !== undefined) return refuseRequest(exchange, judgement, heldBack)
+  const asked = options.monotonic()
   const opened = await served.deliverer.open(order)
   const upstreamMs = options.monotonic() - asked
-  if (!opened.ok) {
-    const result = refuseRequest(exchange, judgement, opened)
-    return { ...result, upstreamMs, ...(exchange.isGone() ? { outcome: 'aborted' as const } : {}) }
-  }
+  if (!opened.ok) return { ...(await refuseUnopened(options, exchange, judgement, opened)), upstreamMs }
   const account = await chargeFor(options, exchange, judgement, opened)
   if ('ok' in account) {
     opened.body?.discard()
     return { ...refuseRequest(exchange, judgement, account), upstreamMs }
   }
-  return { ...(await send(exchange, judgement, opened, account)), upstreamMs }
+  return { ...(await send(options, exchange, judgement, opened, account)), upstreamMs }
 }
 
-const NOTHING: Account = { charged: 0, settle: () => undefined }
+/** "Not found" is an answer of the storage like any other: asking for it counts for the rate. */
+async function refuseUnopened(
+  { accounts }: GatewayOptions,
+  exchange: Exchange,
+  judgement: Judgement,
+  refusal: Refusal,
+): Promise<Result> {
+  const gone = exchange.isGone()
+  const delivering = refusal.code === 'not_found' && !gone ? deliveringOf(judgement, NO_ANSWER) : undefined
+  const account = delivering && (await accounts.charge(delivering))
+  if (account !== undefined && 'ok' in account) return refuseRequest(exchange, judgement, account)
+  account?.settle(0)
+  const result = refuseRequest(exchange, judgement, refusal)
+  return gone ? { ...result, outcome: 'aborted' } : result
+}
+
+const NOTHING: Account = { charged: 0, mostBytes: Infinity, counters: undefined, settle: () => undefined }
+const NO_ANSWER: Pick<Opened, 'status' | 'body' | 'extent'> = {
+  status: 404,
+  body: null,
+  extent: { start: 0, end: 0, size: 0 },
+}
 
 /** Charges before the first byte; whatever goes wrong on the way, the body that waits is let go. */
 async function chargeFor(
   { accounts }: GatewayOptions,
   exchange: Exchange,
-  { token, target, artifact, client, verdict }: Judgement,
-  { status, body, extent }: Opened,
+  judgement: Judgement,
+  opened: Opened,
 ): Promise<Account | Refusal> {
-  if (token === undefined || target === undefined || artifact === undefined) return NOTHING
-  const isPart = body !== null && (status === 200 || status === 206)
-  const isCharged = verdict.ok && verdict.charge === 'download' && isPart
-  if (!isCharged) return { charged: 0, settle: (sentBytes) => accounts.addBytes(token, sentBytes) }
+  const { token, verdict } = judgement
+  const delivering = deliveringOf(judgement, opened)
+  if (token === undefined || delivering === undefined || !verdict.ok) return NOTHING
+  const tooLate = judgePublication(token, verdict, opened)
+  if (tooLate !== undefined) return tooLate
   if (exchange.isGone()) return NOTHING
-  const { owner, repo } = target
   try {
-    return await accounts.charge({ token, owner, repo, artifact, client, extent })
+    return await accounts.charge(delivering)
   } catch (error) {
-    body.discard()
+    opened.body?.discard()
     throw error
   }
 }
 
+/** What the accounts have to know; undefined for what is nobody's: public repositories. */
+function deliveringOf(
+  { token, target, artifact, client, verdict }: Judgement,
+  { status, body, extent }: Pick<Opened, 'status' | 'body' | 'extent'>,
+): Delivering | undefined {
+  if (token === undefined || target === undefined || artifact === undefined || !verdict.ok) return undefined
+  const { owner, repo } = target
+  const kind = kindOf(verdict, body !== null && (status === 200 || status === 206))
+  return { token, owner, repo, artifact, client, kind, extent }
+}
+
 async function send(
+  { warn, clock }: GatewayOptions,
   { response, isGone, wasNeverSent }: Exchange,
-  { token }: Judgement,
+  { token, client, artifact }: Judgement,
   opened: Opened,
   account: Account,
 ): Promise<Omit<Result, 'upstreamMs'>> {
   const { status, body } = opened
-  const { charged } = account
+  const { charged, mostBytes } = account
   let sent = NOT_SENT
   try {
     if (isGone()) body?.discard()
     else {
-      sendHead(response, opened, token !== undefined)
-      sent = body === null ? endWithout(response) : await body.send(response)
+      const warned = token && artifact && { token, client, format: artifact.format, account, now: clock() }
+      sendHead(response, opened, warned && warn(warned))
+      sent = body === null ? endWithout(response) : await body.send(response, mostBytes)
       if (wasNeverSent()) sent = NOT_SENT
     }
   } finally {
@@ -160,8 +197,9 @@ function endWithout(response: ServerResponse): Sent {
   return { bytes: 0, complete: true, upstreamFailed: false }
 }
 
-function outcomeOf(status: number, { complete, upstreamFailed }: Sent): Outcome {
+function outcomeOf(status: number, { complete, upstreamFailed, reachedLimit }: Sent): Outcome {
   if (upstreamFailed) return 'broken'
+  if (reachedLimit) return 'bandwidth_used_up'
   if (!complete) return 'aborted'
   if (status === 304) return 'not_modified'
   return status === 200 || status === 206 ? 'delivered' : 'passed'

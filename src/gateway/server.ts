@@ -3,18 +3,6 @@ import type { Socket } from 'node:net'
 import { refusalResponse } from '../http/refusal-response.ts'
 import { refuse } from '../policy/refusal.ts'
 
-/** The listener of the data path, and how to end it without breaking a download. */
-export interface GatewayServer {
-  readonly server: Server
-  /** Requests that are being answered. */
-  readonly inFlight: () => number
-  /**
-   * Takes no further connections, ends each one after its current answer, and resolves when all are gone. What is still under way
-   * after `patienceMs` is cut.
-   */
-  readonly drain: (patienceMs: number) => Promise<void>
-}
-
 /** Time for the head of a request to arrive: clients have it ready, and whoever dribbles it holds a connection. */
 const HEAD_TIMEOUT_MS = 30_000
 /** Package clients come back on the same connection after a while; 5 s, Node's default, races with them (apt, npm, bundler). */
@@ -23,12 +11,13 @@ const KEEP_ALIVE_MS = 75_000
 const IDLE_MS = 180_000
 const LONGEST_HEAD_BYTES = 16_384
 
-/** Wraps `handle`, which never rejects. Nothing listens for upgrades: `Upgrade: h2c` (curl, cargo) is passed over. */
+/**
+ * The listener of the data path, not listening yet. Wraps `handle`, which never rejects. Nothing listens for upgrades: `Upgrade: h2c`
+ * (curl, cargo) is passed over.
+ */
 export function createGatewayServer(
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-): GatewayServer {
-  let inFlight = 0
-  let draining = false
+): Server {
   const server = createServer({
     maxHeaderSize: LONGEST_HEAD_BYTES,
     headersTimeout: HEAD_TIMEOUT_MS,
@@ -36,40 +25,13 @@ export function createGatewayServer(
     keepAliveTimeout: KEEP_ALIVE_MS,
   })
   server.setTimeout(IDLE_MS)
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    inFlight++
-    if (draining) response.shouldKeepAlive = false
-    void handle(request, response).finally(() => inFlight--)
-  }
+  const answer = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response)
   server.on('request', answer)
   // Nobody is told to go on and send a body: there is no use for one here.
   server.on('checkContinue', answer)
   server.on('checkExpectation', answer)
   server.on('clientError', answerBrokenRequest)
-  return {
-    server,
-    inFlight: () => inFlight,
-    drain: async (patienceMs) => {
-      draining = true
-      await closeServer(server, patienceMs)
-    },
-  }
-}
-
-/** Node tells nobody when a connection becomes idle. */
-const IDLE_POLL_MS = 20
-
-/** Closes a server: idle connections now, busy ones after their answer or `patienceMs`. */
-export function closeServer(server: Server, patienceMs: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const cut = setTimeout(() => server.closeAllConnections(), patienceMs)
-  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS)
-  server.close(() => {
-    clearTimeout(cut)
-    clearInterval(sweep)
-    resolve()
-  })
-  return promise
+  return server
 }
 
 /** Bytes that are no request: answered once where that is still possible, and the connection is not used again. */

@@ -47,7 +47,10 @@ export function refusalResponse(refusal: Refusal, context: RefusalContext): Refu
   }
   if (challenged) headers['www-authenticate'] = CHALLENGE
   if (status === 405) headers['allow'] = 'GET, HEAD'
-  if (row.retryAfter !== undefined) headers['retry-after'] = row.retryAfter
+  const retryAfter = row.retryAfter === undefined ? undefined : (refusal.facts.retryAfter ?? row.retryAfter)
+  if (retryAfter !== undefined) headers['retry-after'] = retryAfter
+  // draft-ietf-httpapi-ratelimit-headers
+  if (refusal.code === 'rate_exceeded') headers['ratelimit'] = `"requests";r=0;t=${retryAfter}`
   if (context.format === 'npm') headers['npm-notice'] = message
   if (context.close) headers['connection'] = 'close'
   return { status, reason: row.title, headers, body }

@@ -7,7 +7,7 @@ export interface RefusalRow {
   readonly title: string
   /** What happened and what to do about it, for the person in front of the client. */
   readonly detail: (facts: RefusalFacts) => string
-  /** Seconds for Retry-After; only where trying again can help. */
+  /** Seconds for Retry-After where the refusal does not say better; only where trying again can help. */
   readonly retryAfter?: number
 }
 
@@ -64,6 +64,11 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
     detail: ({ at }) =>
       `The entitlement token expired at ${instant(at) ?? 'an earlier time'}. Ask your vendor to renew it.`,
   },
+  network_not_allowed: {
+    status: 403,
+    title: 'Address not allowed',
+    detail: () => `The entitlement token does not work from your network address. ${ASK}`,
+  },
   repository_not_covered: {
     status: 403,
     title: 'Repository not covered by token',
@@ -73,6 +78,12 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
     status: 403,
     title: 'Package not covered by token',
     detail: () => `The entitlement token does not cover this file. ${ASK}`,
+  },
+  published_too_late: {
+    status: 403,
+    title: 'Published too late for token',
+    detail: ({ at }) =>
+      `The entitlement token includes what was published until ${instant(at) ?? 'an earlier time'}; this file is newer, or not dated. ${ASK}`,
   },
   leads_around_gate: {
     status: 403,
@@ -91,6 +102,26 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
     title: 'Clients used up',
     detail: ({ used, limit }) =>
       `The entitlement token is in use at as many client addresses as it allows${counts(used, limit)}. ${ASK}`,
+  },
+  bandwidth_used_up: {
+    status: 403,
+    title: 'Bandwidth used up',
+    detail: ({ used, limit }) =>
+      `The file is larger than the bandwidth that the entitlement token has left${counts(used, limit, ' bytes used')}. ${ASK}`,
+  },
+  rate_exceeded: {
+    status: 429,
+    title: 'Too many requests',
+    detail: ({ limit }) =>
+      `The entitlement token allows ${limit ?? 'fewer'} requests a second. Wait a moment, and ask for less at once.`,
+    retryAfter: 1,
+  },
+  concurrency_exceeded: {
+    status: 429,
+    title: 'Too many downloads at once',
+    detail: ({ used, limit }) =>
+      `The entitlement token allows fewer downloads at the same time${counts(used, limit)}. Wait for one to end.`,
+    retryAfter: 2,
   },
   not_found: {
     status: 404,
@@ -123,8 +154,8 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
   },
 }
 
-function counts(used: number | undefined, limit: number | undefined): string {
-  return used === undefined || limit === undefined ? '' : ` (${used} of ${limit})`
+function counts(used: number | undefined, limit: number | undefined, unit = ''): string {
+  return used === undefined || limit === undefined ? '' : ` (${used} of ${limit}${unit})`
 }
 
 /** Beyond the range of dates, `toISOString` would throw. */

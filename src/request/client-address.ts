@@ -1,8 +1,15 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** Folds the address of a client: an IPv4-mapped one becomes IPv4, any other IPv6 one its /64, a household's or host's share. */
-export type ReadClientAddress = (peer: string, forwardedFor: string | undefined) => string
+/** Where a client is. An IPv4-mapped address is the IPv4 one. What is no address at all stays as it came. */
+interface ClientAddress {
+  /** Without a zone. */
+  readonly full: string
+  /** What counts as one client: an IPv6 address is folded to its /64, a household's or host's share. */
+  readonly folded: string
+}
+
+export type ReadClientAddress = (peer: string, forwardedFor: string | undefined) => ClientAddress
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
@@ -15,9 +22,9 @@ export function createClientAddress(trustedProxies: readonly string[]): ReadClie
   const isTrusted = (address: Address): boolean => ranges.some((range) => contains(range, address))
   return (peer, forwardedFor) => {
     const nearest = parseAddress(peer)
-    if (nearest === undefined) return peer
-    if (forwardedFor === undefined || ranges.length === 0) return fold(nearest)
-    return fold(farthestKnown(nearest, forwardedFor, isTrusted))
+    if (nearest === undefined) return { full: peer, folded: peer }
+    if (forwardedFor === undefined || ranges.length === 0) return describe(nearest)
+    return describe(farthestKnown(nearest, forwardedFor, isTrusted))
   }
 }
 
@@ -51,8 +58,8 @@ function contains(range: readonly [Address, number], address: Address): boolean 
   return address.kind() === range[0].kind() && address.match(range as [ipaddr.IPv4, number])
 }
 
-function fold(address: Address): string {
-  if (!(address instanceof ipaddr.IPv6)) return address.toString()
+function describe(address: Address): ClientAddress {
+  if (!(address instanceof ipaddr.IPv6)) return { full: address.toString(), folded: address.toString() }
   const network = new ipaddr.IPv6([...address.parts.slice(0, 4), 0, 0, 0, 0])
-  return `${network.toString()}/64`
+  return { full: new ipaddr.IPv6(address.parts).toString(), folded: `${network.toString()}/64` }
 }

@@ -1,10 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import type { MetricsSnapshot } from './aggregate.ts'
 import { createCustomers, type CustomerFigures } from './customers.ts'
 import { createHistogram } from './histogram.ts'
 import type { Observation } from './observation.ts'
 import { classOf } from './outcome-class.ts'
 
 type TokenCacheResult = 'hit' | 'miss' | 'negative' | 'implausible'
+type ObjectCacheResult = 'hit' | 'revalidated' | 'shared' | 'miss' | 'passed'
 
 /** Prometheus figures of one process. Nothing in it throws, blocks or grows with what clients make up. */
 export interface Metrics {
@@ -16,10 +18,14 @@ export interface Metrics {
   readonly ended: () => void
   /** How a secret was looked up; `implausible` ones were not. */
   readonly tokenCache: (result: TokenCacheResult) => void
+  /** How a request for a file of a cached repository was answered. */
+  readonly objectCache: (result: ObjectCacheResult) => void
   /** A call to the store ended. `operation` is a name from the code. */
   readonly store: (operation: string, seconds: number, ok: boolean) => void
   /** Everything in Prometheus' text format. */
   readonly read: () => Promise<{ readonly contentType: string; readonly body: string }>
+  /** The same as plain data, for the sums over several processes. */
+  readonly snapshot: () => Promise<MetricsSnapshot>
 }
 
 export interface MetricsOptions {
@@ -28,6 +34,8 @@ export interface MetricsOptions {
   readonly version: string
   /** Adds the figures of the process and of Node. */
   readonly collectProcess: boolean
+  /** What lies in the memory for small files. Default: nothing. */
+  readonly cacheSize?: () => { readonly objects: number; readonly bytes: number }
 }
 
 /** Seconds. A whole delivery may take minutes, an answer of the storage or the store should not. */
@@ -39,28 +47,31 @@ const STORE_BUCKETS = [
 
 const LOOKUPS_HELP =
   'How secrets were looked up: hit, miss, negative (known not to exist), implausible (not looked up).'
+const CACHE_HELP =
+  'Requests of cached repositories: hit, revalidated, shared (with a request of another client), miss, passed (not kept).'
 const FAILURES_HELP = 'Calls to the store that failed or took too long.'
 
 /**
  * Figures in a registry of their own. Counters that are touched by every request are plain numbers, which become series when they
  * are read: a customer that was renamed has series under the new name only.
  */
-export function createMetrics({ maxCustomers, version, collectProcess }: MetricsOptions): Metrics {
+export function createMetrics(options: MetricsOptions): Metrics {
+  const { maxCustomers, version, collectProcess, cacheSize = () => NOTHING_CACHED } = options
   const registry = new Registry()
   const customers = createCustomers(maxCustomers)
   const requests = new Map<string, Map<string, number>>()
   const lookups = new Map<TokenCacheResult, number>()
+  const cacheResults = new Map<ObjectCacheResult, number>()
   const failures = new Map<string, number>()
   registerRequests(registry, requests)
   registerCustomers(registry, customers.all)
   registerCounts(registry, 'token_cache_lookups_total', LOOKUPS_HELP, 'result', lookups)
+  registerCounts(registry, 'cache_requests_total', CACHE_HELP, 'result', cacheResults)
+  registerCacheSize(registry, cacheSize)
   registerCounts(registry, 'store_failures_total', FAILURES_HELP, 'operation', failures)
   const durations = createDurations(registry)
   const inFlight = createGauge(registry, 'requests_in_flight', 'Requests being answered at the moment.')
-  createGauge(registry, 'build_info', 'Always 1; the labels say what runs.', ['version', 'node']).set(
-    { version, node: process.versions.node },
-    1,
-  )
+  registerBuild(registry, version)
   if (collectProcess) collectDefaultMetrics({ register: registry })
 
   return {
@@ -78,11 +89,14 @@ export function createMetrics({ maxCustomers, version, collectProcess }: Metrics
     started: () => inFlight.inc(),
     ended: () => inFlight.dec(),
     tokenCache: (result) => count(lookups, result),
+    objectCache: (result) => count(cacheResults, result),
     store: (operation, seconds, ok) => {
       durations.store(operation, sane(seconds))
       if (!ok) count(failures, operation)
     },
     read: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    // Its types have an enum where there are plain words.
+    snapshot: async () => (await registry.getMetricsAsJSON()) as unknown as MetricsSnapshot,
   }
 }
 
@@ -131,6 +145,26 @@ function registerCounts(
   })
 }
 
+const NOTHING_CACHED = { objects: 0, bytes: 0 }
+
+function registerCacheSize(
+  registry: Registry,
+  size: () => { readonly objects: number; readonly bytes: number },
+): void {
+  const helps = {
+    objects: 'Files and notes in the memory for small files.',
+    bytes: 'Bytes in the memory for small files, overhead counted.',
+  }
+  for (const name of ['objects', 'bytes'] as const) {
+    const gauge: Gauge = new Gauge({
+      name: `postern_cache_${name}`,
+      help: helps[name],
+      registers: [registry],
+      collect: () => gauge.set(size()[name]),
+    })
+  }
+}
+
 function createDurations(registry: Registry) {
   return {
     request: createHistogram(registry, {
@@ -174,13 +208,22 @@ function createCounter<Label extends string>(
   })
 }
 
-function createGauge<Label extends string>(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly Label[] = [],
-): Gauge<Label> {
-  return new Gauge({ name: `postern_${name}`, help, labelNames, registers: [registry] })
+function createGauge(registry: Registry, name: string, help: string): Gauge {
+  return new Gauge({ name: `postern_${name}`, help, registers: [registry] })
+}
+
+/** However many processes run it, it is one build. */
+function registerBuild(registry: Registry, version: string): void {
+  const help = 'Always 1; the labels say what runs.'
+  const labelNames = ['version', 'node'] as const
+  const gauge = new Gauge({
+    name: 'postern_build_info',
+    help,
+    labelNames,
+    registers: [registry],
+    aggregator: 'first',
+  })
+  gauge.set({ version, node: process.versions.node }, 1)
 }
 
 function outcomesOf(requests: Map<string, Map<string, number>>, repository: string): Map<string, number> {

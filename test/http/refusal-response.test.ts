@@ -130,11 +130,18 @@ test('names the methods that are allowed with a 405 only', () => {
   expect(answer('not_found').headers['allow']).toBeUndefined()
 })
 
-test('says when to try again with a 503 only', () => {
+test('says when to try again with a 503 and a 429 only', () => {
   for (const code of CODES) {
     const { status, headers } = answer(code)
-    expect(headers['retry-after'] !== undefined).toBe(status === 503)
+    expect(headers['retry-after'] !== undefined).toBe(status === 503 || status === 429)
   }
+})
+
+test('says when to try again as the refusal knows it, also in the RateLimit header', () => {
+  const { headers } = answer('rate_exceeded', {}, { limit: 2, retryAfter: 17 })
+  expect(headers).toMatchObject({ 'retry-after': 17, ratelimit: '"requests";r=0;t=17' })
+  expect(answer('concurrency_exceeded', {}, { retryAfter: 3 }).headers).toMatchObject({ 'retry-after': 3 })
+  expect(answer('downloads_used_up', {}, { retryAfter: 3 }).headers).not.toHaveProperty('retry-after')
 })
 
 test('closes the connection when it is told so only', () => {

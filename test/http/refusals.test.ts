@@ -13,11 +13,16 @@ const STATUSES: Readonly<Record<RefusalCode, number>> = {
   token_disabled: 403,
   token_not_yet_valid: 403,
   token_expired: 403,
+  network_not_allowed: 403,
   repository_not_covered: 403,
   package_not_covered: 403,
+  published_too_late: 403,
   leads_around_gate: 403,
   downloads_used_up: 403,
   clients_used_up: 403,
+  bandwidth_used_up: 403,
+  rate_exceeded: 429,
+  concurrency_exceeded: 429,
   not_found: 404,
   upstream_failed: 502,
   upstream_timeout: 504,
@@ -61,6 +66,9 @@ test('says since or until when, and how much was used', () => {
   expect(REFUSALS.token_not_yet_valid.detail({ at })).toContain('valid from 2026-01-31T12:00:00Z.')
   expect(REFUSALS.downloads_used_up.detail({ used: 5, limit: 5 })).toContain('(5 of 5)')
   expect(REFUSALS.clients_used_up.detail({ used: 2, limit: 2 })).toContain('(2 of 2)')
+  expect(REFUSALS.bandwidth_used_up.detail({ used: 7, limit: 9 })).toContain('(7 of 9 bytes used)')
+  expect(REFUSALS.rate_exceeded.detail({ used: 4, limit: 0.5 })).toContain('allows 0.5 requests a second')
+  expect(REFUSALS.published_too_late.detail({ at })).toContain('until 2026-01-31T12:00:00Z;')
 })
 
 test('says nothing about a package or a token that would tell which exist', () => {

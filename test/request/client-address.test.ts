@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { createClientAddress } from '../../src/request/client-address.ts'
 
 const PROXIES = ['127.0.0.1/32', '10.0.0.0/8', '::1/128', 'fd00::/8']
-const read = createClientAddress(PROXIES)
+const readAddress = createClientAddress(PROXIES)
+const read = (peer: string, forwardedFor: string | undefined): string =>
+  readAddress(peer, forwardedFor).folded
 
 describe('the address of a client', () => {
   test.each([
@@ -15,7 +17,21 @@ describe('the address of a client', () => {
     ['fe80::1%eth0', 'fe80::/64'],
     ['::1', '::/64'],
   ])('%s is folded to %s', (peer, folded) => {
-    expect(createClientAddress([])(peer, undefined)).toBe(folded)
+    expect(createClientAddress([])(peer, undefined).folded).toBe(folded)
+  })
+
+  test.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['2001:DB8:1:2:0:0:0:6', '2001:db8:1:2::6'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['', ''],
+    ['no address', 'no address'],
+  ])('%j in full is %j', (peer, full) => {
+    expect(createClientAddress([])(peer, undefined).full).toBe(full)
+    expect(readAddress('10.1.1.1', `1.2.3.4, ${peer}`).full).toBe(
+      full.includes(' ') || full === '' ? '10.1.1.1' : full,
+    )
   })
 
   test('is the peer as it is when that is no address', () => {
@@ -23,7 +39,7 @@ describe('the address of a client', () => {
   })
 
   test('is the peer when no proxy is trusted', () => {
-    expect(createClientAddress([])('203.0.113.7', '198.51.100.1')).toBe('203.0.113.7')
+    expect(createClientAddress([])('203.0.113.7', '198.51.100.1').folded).toBe('203.0.113.7')
   })
 
   test('is the peer when that is no trusted proxy', () => {

@@ -148,6 +148,27 @@ test('counts look-ups, store calls and their failures', async () => {
   ])
 })
 
+test('counts how files of cached repositories were answered, and tells what lies in memory', async () => {
+  let bytes = 700
+  const metrics = createMetrics({
+    maxCustomers: 1,
+    version: '0',
+    collectProcess: false,
+    cacheSize: () => ({ objects: 2, bytes }),
+  })
+  for (const result of ['hit', 'miss', 'hit', 'shared'] as const) metrics.objectCache(result)
+  expect(await series(metrics, 'cache_requests_total')).toEqual([
+    'postern_cache_requests_total{result="hit"} 2',
+    'postern_cache_requests_total{result="miss"} 1',
+    'postern_cache_requests_total{result="shared"} 1',
+  ])
+  await metrics.read()
+  bytes = 100
+  const { body } = await metrics.read()
+  expect(body).toContain('\npostern_cache_objects 2\n')
+  expect(body).toContain('\npostern_cache_bytes 100\n')
+})
+
 test('tells how many requests are being answered and what runs', async () => {
   const metrics = create()
   metrics.started()

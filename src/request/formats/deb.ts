@@ -1,4 +1,4 @@
-import { parseDebVersion } from '../../policy/versions/deb.ts'
+import { debVersionText } from '../../policy/versions/deb.ts'
 import { isKeyFile, withCompanions } from './companion.ts'
 import { createRecognizer, type Finding, type Recognizer } from './contract.ts'
 import { isDebIndex } from './deb-index.ts'
@@ -59,6 +59,6 @@ function withoutEnd(text: string, end: RegExp): string | undefined {
 
 /** Without an epoch. Nothing for what is no version: `google-chrome-stable_current_amd64.deb`. */
 function versionOf(text: string): { version?: string } {
-  const version = parseDebVersion(text)?.text
+  const version = debVersionText(text)
   return version === undefined ? {} : { version }
 }
