@@ -6,7 +6,7 @@ const SLICE_BYTES = 128 * 1024
 
 /** A body that lies in memory, sent as fast as the client takes it. */
 export function createBufferBody(content: Buffer, onGone: DeliveryOrder['onGone']): Body {
-  const send: Body['send'] = (response) => {
+  const send: Body['send'] = (response, mostBytes) => {
     let state: 'held' | 'flowing' | 'over' = 'held'
     let at = 0
     const isFlowing = (): boolean => state === 'flowing'
@@ -24,7 +24,8 @@ export function createBufferBody(content: Buffer, onGone: DeliveryOrder['onGone'
     const hold = (): void => {
       if (isFlowing()) state = 'held'
     }
-    const sink = createSink(response, { pause: hold, resume: pump, abort: () => (state = 'over') })
+    const source = { pause: hold, resume: pump, abort: () => (state = 'over') }
+    const sink = createSink(response, source, mostBytes)
     onGone(sink.leave)
     pump()
     return sink.done

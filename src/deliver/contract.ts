@@ -38,12 +38,17 @@ export interface Sent {
   readonly complete: boolean
   /** The storage broke off, not the client. */
   readonly upstreamFailed: boolean
+  /** The body was longer than it was allowed to be, and the connection was cut behind its last byte that was allowed. */
+  readonly reachedLimit?: true
 }
 
 /** A body that has not begun to flow. Exactly one of its methods is to be called, once, also when the client is gone. */
 export interface Body {
-  /** Streams into the client's response with back-pressure and ends it; never rejects. Client gone → source gone. */
-  readonly send: (response: Writable) => Promise<Sent>
+  /**
+   * Streams into the client's response with back-pressure and ends it; never rejects. Client gone → source gone. Never more than `mostBytes`
+   * (default: no limit): a longer body is cut there, with the connection, so that no client takes the part for the whole.
+   */
+  readonly send: (response: Writable, mostBytes?: number) => Promise<Sent>
   /** Lets go of the source unread. */
   readonly discard: () => void
 }
@@ -58,6 +63,8 @@ export interface Opened {
   readonly extent: Extent
   /** null unless a GET is answered with 200 or 206. */
   readonly body: Body | null
+  /** The storage set a cookie with it, which is not passed on: it was made for one visitor, and no cache may keep it. */
+  readonly personal?: true
 }
 
 /**

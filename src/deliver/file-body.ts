@@ -15,13 +15,14 @@ export function createFileBody(
   onGone: DeliveryOrder['onGone'],
   onFailure: (error: Error) => void,
 ): Body {
-  const send: Body['send'] = (response) => {
+  const send: Body['send'] = (response, mostBytes) => {
     const stream = handle.createReadStream({ start, end: end - 1, highWaterMark: READ_BYTES })
-    const sink = createSink(response, {
+    const source = {
       pause: () => stream.pause(),
       resume: () => stream.resume(),
       abort: () => stream.destroy(),
-    })
+    }
+    const sink = createSink(response, source, mostBytes)
     const fail = (error: Error): void => {
       onFailure(error)
       sink.fail()

@@ -57,7 +57,8 @@ async function answer(
   { handle, stats }: Found,
   onFailure: (error: Error) => void,
 ): Promise<Opened | Refusal> {
-  const { status, extent, headers } = evaluateConditions(effectiveHeaders(order), stats.size, stats.mtime)
+  const file = representationOf(stats)
+  const { status, extent, headers } = evaluateConditions(effectiveHeaders(order), file)
   const described = [
     'content-type',
     contentType(order.artifact),
@@ -65,6 +66,10 @@ async function answer(
     'nosniff',
     'accept-ranges',
     'bytes',
+    'etag',
+    file.etag,
+    'last-modified',
+    new Date(file.modified * 1000).toUTCString(),
     ...headers,
   ]
   const opened = { ok: true, status, headers: described, extent } as const
@@ -77,6 +82,12 @@ async function answer(
     ? createEmptyBody(handle, order.onGone)
     : createFileBody(handle, extent, order.onGone, onFailure)
   return { ...opened, body }
+}
+
+/** The ETag tells what HTTP's date, in seconds, does not. */
+function representationOf({ size, mtime }: Stats) {
+  const ms = mtime.getTime()
+  return { size, etag: `"${size.toString(16)}-${ms.toString(16)}"`, modified: Math.floor(ms / 1000) }
 }
 
 async function locate(root: string, artifact: Artifact): Promise<Found | undefined> {

@@ -14,8 +14,22 @@ export function effectiveHeaders({ method, headers }: DeliveryOrder): Headers {
   return method === 'GET' && parseRange(range) !== undefined ? headers : others
 }
 
+/** Without what asks for a part, or for something only if it has changed. */
+export function withoutConditions(headers: Headers): Headers {
+  const kept = Object.entries(headers).filter(([name]) => !isCondition(name))
+  return kept.length === Object.keys(headers).length ? headers : Object.fromEntries(kept)
+}
+
 /** Asks for the whole thing as it is: nothing about ranges, what the client has already, or compression. */
 export function wholeHeaders(headers: Headers): Headers {
-  const kept = Object.entries(headers).filter(([name]) => !name.startsWith('if-') && name !== 'range')
-  return { ...Object.fromEntries(kept), 'accept-encoding': 'identity' }
+  return { ...withoutConditions(headers), 'accept-encoding': 'identity' }
+}
+
+/** True for a GET whose answer is the whole file, whatever the client has already. */
+export function isPlain({ method, headers }: DeliveryOrder): boolean {
+  return method === 'GET' && !Object.keys(headers).some(isCondition)
+}
+
+function isCondition(name: string): boolean {
+  return name === 'range' || name.startsWith('if-')
 }

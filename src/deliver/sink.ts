@@ -1,3 +1,4 @@
+import { ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
 import type { Sent } from './contract.ts'
 
@@ -22,8 +23,11 @@ export interface Sink {
   readonly done: Promise<Sent>
 }
 
-/** Joins `source` to `response` with back-pressure in one direction and cancellation in the other. */
-export function createSink(response: Writable, source: Source): Sink {
+/**
+ * Joins `source` to `response` with back-pressure in one direction and cancellation in the other. `mostBytes`: where a body is cut that
+ * is longer, see `Body.send`.
+ */
+export function createSink(response: Writable, source: Source, mostBytes: number = Infinity): Sink {
   const { promise, resolve } = Promise.withResolvers<Sent>()
   let bytes = 0
   let concluded = false
@@ -35,8 +39,17 @@ export function createSink(response: Writable, source: Source): Sink {
     if (!complete) source.abort()
   }
   const cut = (upstreamFailed: boolean): void => {
+    // What was cut behind its last byte is still on its way.
+    if (concluded) return
     conclude(false, upstreamFailed)
-    response.destroy()
+    breakOff(response)
+  }
+  const cutBehind = (part: Buffer): void => {
+    concluded = true
+    bytes += part.length
+    resolve({ bytes, complete: false, upstreamFailed: false, reachedLimit: true })
+    source.abort()
+    response.write(part, () => breakOff(response))
   }
   if (response.destroyed) conclude(false, false)
   response.on('drain', source.resume)
@@ -47,11 +60,15 @@ export function createSink(response: Writable, source: Source): Sink {
   return {
     write: (chunk) => {
       if (concluded || response.destroyed) return
+      if (chunk.length > mostBytes - bytes) return cutBehind(chunk.subarray(0, mostBytes - bytes))
       bytes += chunk.length
       if (!response.write(chunk)) source.pause()
     },
     end: (last) => {
       if (concluded || response.destroyed) return
+      if (last !== undefined && last.length > mostBytes - bytes) {
+        return cutBehind(last.subarray(0, mostBytes - bytes))
+      }
       bytes += last?.length ?? 0
       response.end(last)
     },
@@ -59,4 +76,15 @@ export function createSink(response: Writable, source: Source): Sink {
     leave: () => cut(false),
     done: promise,
   }
+}
+
+/**
+ * To a client of HTTP/1.0, nginx as it is set up by default among them, an orderly end of the connection is the end of a body whose length
+ * nobody told (RFC 9112 §6.3): it has to be a reset.
+ */
+function breakOff(response: Writable): void {
+  if (response instanceof ServerResponse && response.req.httpVersion === '1.0') {
+    response.socket?.resetAndDestroy()
+  }
+  response.destroy()
 }

@@ -62,7 +62,8 @@ function judgeWhole(headers: StorageHeaders): Head | Error {
   if (coding !== undefined && coding !== 'chunked')
     return new Error('the storage sent an odd transfer coding')
   const extent = wholeExtent(single(headers, 'content-length'))
-  return { ok: true, status: 200, headers: passHeaders(headers), extent }
+  const passed = { ok: true, status: 200, headers: passHeaders(headers), extent } as const
+  return headers['set-cookie'] === undefined ? passed : { ...passed, personal: true }
 }
 
 function judgePart(order: DeliveryOrder, headers: StorageHeaders): Head | Error {

@@ -52,12 +52,9 @@ export function createUpstreamBody(controller: Dispatcher.DispatchController): U
     sink?.leave()
     abort()
   }
-  const send: Body['send'] = (response) => {
-    sink = createSink(response, {
-      pause: () => controller.pause(),
-      resume: () => controller.resume(),
-      abort,
-    })
+  const send: Body['send'] = (response, mostBytes) => {
+    const source = { pause: () => controller.pause(), resume: () => controller.resume(), abort }
+    sink = createSink(response, source, mostBytes)
     const waiting = held
     held = []
     if (gone) sink.leave()

@@ -1,10 +1,12 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { evaluateConditions, matchesWeakly } from '../../src/deliver/conditions.ts'
+import { evaluateConditions, matchesWeakly, type Representation } from '../../src/deliver/conditions.ts'
 
 const MODIFIED = new Date('1994-11-06T08:49:37.250Z')
 const ETAG = `"a-${MODIFIED.getTime().toString(16)}"`
-const statusOf = (headers: Record<string, string>): number => evaluateConditions(headers, 10, MODIFIED).status
+const FILE = { size: 10, etag: ETAG, modified: Math.floor(MODIFIED.getTime() / 1000) }
+const statusOf = (headers: Record<string, string>, file: Partial<Representation> = {}): number =>
+  evaluateConditions(headers, { ...FILE, ...file }).status
 
 test('reads the three forms of an HTTP date', () => {
   for (const date of [
@@ -57,6 +59,35 @@ test('finds an ETag in a list only as a whole', () => {
   expect(matchesWeakly('', '"b"')).toBe(false)
 })
 
+test('takes a comma inside a tag for a part of it', () => {
+  const etag = '"a,b"'
+  expect(statusOf({ 'if-match': '"x", "a,b"' }, { etag })).toBe(200)
+  expect(statusOf({ 'if-none-match': '"a,b"' }, { etag })).toBe(304)
+  expect(matchesWeakly('"a', '"a')).toBe(false)
+})
+
+test('a weak tag of the file answers If-None-Match, and neither If-Match nor If-Range', () => {
+  const etag = 'W/"a"'
+  expect(statusOf({ 'if-none-match': '"a"' }, { etag })).toBe(304)
+  expect(statusOf({ 'if-none-match': 'W/"a"' }, { etag })).toBe(304)
+  expect(statusOf({ 'if-match': 'W/"a"' }, { etag })).toBe(412)
+  expect(statusOf({ range: 'bytes=0-0', 'if-range': 'W/"a"' }, { etag })).toBe(200)
+})
+
+test('a file without validators matches nothing but a star', () => {
+  const bare = { etag: undefined, modified: undefined }
+  const date = MODIFIED.toUTCString()
+  expect(statusOf({ 'if-none-match': '*' }, bare)).toBe(304)
+  expect(statusOf({ 'if-match': '*' }, bare)).toBe(200)
+  expect(statusOf({ 'if-match': ETAG }, bare)).toBe(412)
+  expect(statusOf({ 'if-none-match': ETAG }, bare)).toBe(200)
+  expect(statusOf({ 'if-modified-since': date }, bare)).toBe(200)
+  expect(statusOf({ 'if-unmodified-since': date }, bare)).toBe(200)
+  for (const condition of [ETAG, date, 'nonsense', '']) {
+    expect(statusOf({ range: 'bytes=0-0', 'if-range': condition }, bare)).toBe(200)
+  }
+})
+
 const anyRange = fc.oneof(
   fc.string(),
   fc.string({ unit: fc.constantFrom(...'0123456789-, =bytes') }).map((text) => `bytes=${text}`),
@@ -67,7 +98,7 @@ const anyRange = fc.oneof(
 test('answers any Range with a part that lies inside the file and says so, or none', () => {
   fc.assert(
     fc.property(anyRange, fc.nat(), (range, size) => {
-      const { status, extent, headers } = evaluateConditions({ range }, size, MODIFIED)
+      const { status, extent, headers } = evaluateConditions({ range }, { ...FILE, size })
       const { start, end } = extent
       const length = { 200: size, 206: end - start, 416: 0 }[status as number]
       expect(headers).toContain(String(length))

@@ -10,6 +10,7 @@ import {
   refusalOf,
   stalledClient,
   type Delivered,
+  take,
 } from './orders.ts'
 import { BIG, buildTree, HELLO, MODIFIED, ODD_NAMES } from './tree.ts'
 
@@ -264,6 +265,20 @@ function describeBodies(deliverer: () => Deliverer): void {
     const body = await openBody(deliverer(), orderFor('big.bin', { onGone }))
     leave()
     expect(await body.send(stalledClient())).toEqual({ bytes: 0, complete: false, upstreamFailed: false })
+  })
+
+  test.each([0, 1, 1_000, BIG.length - 1])('cuts a longer body behind its first %i bytes', async (most) => {
+    const body = await openBody(deliverer(), orderFor('big.bin'))
+    const { content, sent, isBroken } = await take(body, most)
+    expect(sent).toEqual({ bytes: most, complete: false, upstreamFailed: false, reachedLimit: true })
+    expect([content.equals(BIG.subarray(0, most)), isBroken]).toEqual([true, true])
+  })
+
+  test('does not cut a body that is as long as it may be', async () => {
+    const body = await openBody(deliverer(), orderFor('big.bin'))
+    const { content, sent } = await take(body, BIG.length)
+    expect(sent).toEqual({ bytes: BIG.length, complete: true, upstreamFailed: false })
+    expect(content.equals(BIG)).toBe(true)
   })
 
   test('does not mind being told after the end', async () => {

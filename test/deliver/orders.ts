@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Writable } from 'node:stream'
 import type { Body, Deliverer, DeliveryOrder, Opened, Sent } from '../../src/deliver/contract.ts'
 import type { Artifact } from '../../src/policy/types.ts'
@@ -67,8 +68,11 @@ export function readHeader({ headers }: Pick<Opened, 'headers'>): (name: string)
   }
 }
 
-/** Sends a body into memory. */
-export async function take(body: Body): Promise<{ content: Buffer; sent: Sent }> {
+/** Sends a body into memory, at most `mostBytes` of it. */
+export async function take(
+  body: Body,
+  mostBytes?: number,
+): Promise<{ content: Buffer; sent: Sent; isBroken: boolean }> {
   const chunks: Buffer[] = []
   const sink = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -76,8 +80,10 @@ export async function take(body: Body): Promise<{ content: Buffer; sent: Sent }>
       done()
     },
   })
-  const sent = await body.send(sink)
-  return { content: Buffer.concat(chunks), sent }
+  const closed = once(sink, 'close')
+  const sent = await body.send(sink, mostBytes)
+  await closed
+  return { content: Buffer.concat(chunks), sent, isBroken: !sink.writableFinished }
 }
 
 /** A client that takes nothing after its first chunk, until it is destroyed. */

@@ -3,6 +3,7 @@ import type { Artifact } from '../../policy/types.ts'
 import { createBufferBody } from '../buffer-body.ts'
 import { matchesWeakly } from '../conditions.ts'
 import type { Body, Deliverer, DeliveryOrder, Opened } from '../contract.ts'
+import { pickHeaders, valueOf } from '../header-list.ts'
 import { wholeHeaders } from '../request-headers.ts'
 import { collect, tooLarge } from './collect.ts'
 import { decode } from './decode.ts'
@@ -92,22 +93,11 @@ async function answer(order: DeliveryOrder, headers: readonly string[], content:
   if (known !== undefined && matchesWeakly(known, etag)) {
     return { ok: true, status: 304, headers: validators, extent, body: null }
   }
-  const described = [...keep(headers), ...validators, 'content-length', String(content.length)]
+  const described = [...pickHeaders(headers, isKept), ...validators, 'content-length', String(content.length)]
   const body = order.method === 'HEAD' ? null : createBufferBody(content, order.onGone)
   return { ok: true, status: 200, headers: described, extent, body }
 }
 
-function keep(headers: readonly string[]): string[] {
-  const kept: string[] = []
-  for (let at = 0; at + 1 < headers.length; at += 2) {
-    const [name = '', value = ''] = headers.slice(at, at + 2)
-    if (!DROPPED.has(name)) kept.push(name, value)
-  }
-  return kept
-}
-
-/** All values of a header, as one. */
-function valueOf(headers: readonly string[], name: string): string | undefined {
-  const values = headers.filter((_, index) => index % 2 === 1 && headers[index - 1] === name)
-  return values.length === 0 ? undefined : values.join(', ')
+function isKept(name: string): boolean {
+  return !DROPPED.has(name)
 }
