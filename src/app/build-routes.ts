@@ -1,3 +1,5 @@
+import { createCachingDeliverer, type CacheResult } from '../deliver/cache/caching-deliverer.ts'
+import { createObjectStore, type ObjectStore } from '../deliver/cache/object-store.ts'
 import { createFilesDeliverer } from '../deliver/files.ts'
 import { createHttpDeliverer } from '../deliver/http.ts'
 import type { Deliverer } from '../deliver/contract.ts'
@@ -10,23 +12,39 @@ import { recognizers } from '../request/formats/formats.ts'
 /** Makes the routes of a configuration; deliverers that it has in common with the one before go on, with their connections. */
 export interface RouteBuilder {
   readonly build: (config: Config) => Routes
+  /** Forgets files that are kept in memory; gives how many they were. */
+  readonly purge: ObjectStore['purge']
+  readonly cacheSize: ObjectStore['size']
   /** Lets go of every deliverer; resolves when the last delivery has ended. */
   readonly close: () => Promise<void>
 }
 
-export function createRouteBuilder(onFailure: (repository: string, error: Error) => void): RouteBuilder {
+export interface RouteBuilderOptions {
+  /** Told why the storage of a repository failed. */
+  readonly onFailure: (repository: string, error: Error) => void
+  readonly onCacheResult: (result: CacheResult) => void
+  /** Epoch ms. */
+  readonly clock: () => number
+  /** Milliseconds that only go forward. */
+  readonly monotonic: () => number
+}
+
+export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
   let deliverers = new Map<string, Deliverer>()
+  let memory: Memory | undefined
   const closing: Promise<void>[] = []
 
   const build = (config: Config): Routes => {
     const next = new Map<string, Deliverer>()
     const repositories = new Map<string, Served>()
+    memory = remember(memory, config)
     for (const [key, repository] of config.repositories) {
-      const identity = JSON.stringify([key, repository.format, repository.upstream, config.upstream])
-      const known = deliverers.get(identity)
-      const deliverer = known ?? createDeliverer(repository, config, (error) => onFailure(key, error))
+      const { format, upstream, cache } = repository
+      const identity = JSON.stringify([key, format, upstream, config.upstream, cache && config.cache])
+      const deliverer =
+        deliverers.get(identity) ?? createDeliverer(key, repository, { ...options, config, memory })
       next.set(identity, deliverer)
-      repositories.set(key, { repository, recognize: recognizers[repository.format], deliverer })
+      repositories.set(key, { repository, recognize: recognizers[format], deliverer })
     }
     for (const [identity, deliverer] of deliverers) {
       if (!next.has(identity)) closing.push(deliverer.close())
@@ -37,7 +55,25 @@ export function createRouteBuilder(onFailure: (repository: string, error: Error)
   const close = async (): Promise<void> => {
     await Promise.all([...closing, ...Array.from(deliverers.values(), (each) => each.close())])
   }
-  return { build, close }
+  return {
+    build,
+    purge: (what) => memory?.store?.purge(what) ?? 0,
+    cacheSize: () => memory?.store?.size() ?? { objects: 0, bytes: 0 },
+    close,
+  }
+}
+
+/** The memory for small files, and the settings that it was made for. */
+interface Memory {
+  readonly settings: string
+  /** undefined: nothing is to be kept. */
+  readonly store: ObjectStore | undefined
+}
+
+function remember(before: Memory | undefined, { cache }: Config): Memory {
+  const settings = JSON.stringify(cache)
+  if (before?.settings === settings) return before
+  return { settings, store: cache.maxBytes === 0 ? undefined : createObjectStore(cache.maxBytes) }
 }
 
 function asRoutes(config: Config, repositories: ReadonlyMap<string, Served>): Routes {
@@ -52,15 +88,41 @@ function asRoutes(config: Config, repositories: ReadonlyMap<string, Served>): Ro
   }
 }
 
+interface Parts extends RouteBuilderOptions {
+  readonly config: Config
+  readonly memory: Memory
+}
+
 function createDeliverer(
-  { upstream, format }: RepositoryConfig,
-  config: Config,
-  onFailure: (error: Error) => void,
+  key: string,
+  { upstream, format, cache }: RepositoryConfig,
+  parts: Parts,
 ): Deliverer {
-  const storage =
+  const { config, memory } = parts
+  const onFailure = (error: Error): void => parts.onFailure(key, error)
+  const bare =
     upstream.kind === 'files'
       ? createFilesDeliverer({ directory: upstream.directory, onFailure })
       : createHttpDeliverer({ url: upstream.url, ...config.upstream, onFailure })
+  const storage = cache && memory.store !== undefined ? createCached(bare, key, parts, memory.store) : bare
   if (format !== 'npm') return storage
   return rewriteNpm(storage, { upstreamUrl: upstream.kind === 'http' ? upstream.url : undefined, onFailure })
+}
+
+/** What is not whole by then is streamed. */
+const OBJECT_PATIENCE_MS = 5_000
+
+function createCached(storage: Deliverer, repository: string, parts: Parts, store: ObjectStore): Deliverer {
+  const { clock, monotonic, onCacheResult } = parts
+  const { maxBytes, maxObjectBytes, defaultTtlMs } = parts.config.cache
+  return createCachingDeliverer(storage, {
+    store,
+    repository,
+    maxObjectBytes: Math.min(maxObjectBytes, maxBytes),
+    defaultTtlMs,
+    patienceMs: OBJECT_PATIENCE_MS,
+    clock,
+    monotonic,
+    onResult: onCacheResult,
+  })
 }

@@ -1,11 +1,14 @@
+import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAccounts } from '../gateway/accounts.ts'
 import { createExplain, type Explanation } from '../gateway/explain.ts'
 import { memoize } from './memoize.ts'
 import type { IncomingRequest } from '../gateway/authorize.ts'
 import { createGateway } from '../gateway/handler.ts'
+import { createSecretUses } from '../gateway/secret-uses.ts'
+import { createWarn } from '../gateway/warnings.ts'
 import type { Routes } from '../gateway/routes.ts'
-import { createGatewayServer, type GatewayServer } from '../gateway/server.ts'
+import { createGatewayServer } from '../gateway/server.ts'
 import { compileToken } from '../policy/token.ts'
 import { createClientAddress } from '../request/client-address.ts'
 import type { Store } from '../store/contract.ts'
@@ -27,9 +30,10 @@ export interface DataPathOptions {
 
 /** Everything between a customer's connection and the storage. */
 export interface DataPath {
-  readonly gateway: GatewayServer
+  /** Not listening yet. */
+  readonly server: Server
   readonly explain: (request: IncomingRequest) => Promise<Explanation>
-  /** Writes what was counted and not yet stored. After the gateway has drained. */
+  /** Writes what was counted and not yet stored. After the server has drained. */
   readonly close: () => Promise<void>
 }
 
@@ -60,9 +64,12 @@ export function createDataPath(options: DataPathOptions): DataPath {
     maxLedgers: LEDGERS_IN_MEMORY,
     onFailure: onStoreFailure,
   })
+  const secretUses = createSecretUses({ tokens: store.tokens, flushMs: FLUSH_MS, onFailure: onStoreFailure })
   const accounts = createAccounts({
     usage: store.usage,
+    tokens: store.tokens,
     buffer,
+    secretUses,
     clock: Date.now,
     retryMs: SETTLEMENT_RETRIES_MS,
     pause: (ms) => pause(ms),
@@ -77,6 +84,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
   const handle = createGateway({
     ...steps,
     accounts,
+    warn: createWarn(),
     monotonic: () => performance.now(),
     observe: (observation) => {
       metrics.observe(observation)
@@ -87,10 +95,11 @@ export function createDataPath(options: DataPathOptions): DataPath {
   const close = async (): Promise<void> => {
     await accounts.drain()
     await buffer.close()
+    await secretUses.close()
     tokens.close()
   }
   return {
-    gateway: createGatewayServer((request, response) => {
+    server: createGatewayServer((request, response) => {
       metrics.started()
       return handle(request, response).finally(metrics.ended)
     }),

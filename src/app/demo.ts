@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import { generateSecret } from '../policy/secret.ts'
-import type { TokenRecord } from '../policy/types.ts'
 import type { StoredToken } from '../store/contract.ts'
+import { STORED_TOKEN_DEFAULTS } from '../store/stored-token.ts'
 
 /** The repository in which the demo's token is made. */
 const OWNER = 'acme'
@@ -30,14 +30,13 @@ export async function ensureDemoToken({ store, keeper }: App, options: DemoOptio
   return secret
 }
 
-function demoToken(slugPerm: string, now: number): TokenRecord {
+function demoToken(slugPerm: string, now: number): Omit<StoredToken, 'digest' | 'sealedSecret'> {
   return {
+    ...STORED_TOKEN_DEFAULTS,
     slugPerm,
     owner: OWNER,
     repo: REPO,
     name: NAME,
-    isActive: true,
-    validFrom: null,
     validUntil: now + 365 * 86_400_000,
     repositories: [`${OWNER}/*`],
     packages: ['**', '!internal/**'],
@@ -46,8 +45,6 @@ function demoToken(slugPerm: string, now: number): TokenRecord {
     metadata: { note: 'made by npm start' },
     createdAt: now,
     createdBy: 'demo',
-    updatedAt: null,
-    updatedBy: null,
   }
 }
 

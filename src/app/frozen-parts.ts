@@ -4,6 +4,7 @@ import type { Config } from '../config/types.ts'
 const FROZEN: readonly (readonly [key: string, read: (config: Config) => unknown])[] = [
   ['listen', ({ listen }) => listen],
   ['admin.listen', ({ admin }) => admin.listen],
+  ['workers', ({ workers }) => workers],
   ['store', ({ store }) => store],
   ['secret_key', ({ secretKey }) => secretKey],
   ['trusted_proxies', ({ trustedProxies }) => trustedProxies],

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { ulid } from 'ulid'
-import { startApp, type App } from '../app.ts'
+import { countWorkers, startApp, type App } from '../app.ts'
 import { formatListen } from '../config/listen.ts'
 import { loadConfig, type Environment } from '../config/load.ts'
 import { renderMistakes } from '../config/print.ts'
@@ -8,6 +8,7 @@ import type { Config, ListenAddress } from '../config/types.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { ensureDemoToken, renderWelcome } from './demo.ts'
 import { frozenParts } from './frozen-parts.ts'
+import { endingSignal } from './signals.ts'
 
 export interface ServeOptions {
   readonly config: string
@@ -18,6 +19,8 @@ export interface ServeOptions {
 export interface ServeSurroundings {
   readonly environment: Environment
   readonly version: string
+  /** The path of main, to start worker processes with. */
+  readonly main: string
   /** Lines for a person; the log goes to standard output. */
   readonly say: (text: string) => void
 }
@@ -25,37 +28,48 @@ export interface ServeSurroundings {
 /** Runs Postern until a signal ends it. Resolves to the exit code. SIGHUP reads the file again. */
 export async function serve(
   { config: file, demo }: ServeOptions,
-  { environment, version, say }: ServeSurroundings,
+  surroundings: ServeSurroundings,
 ): Promise<number> {
+  const { environment, version, say } = surroundings
   const loaded = loadConfig(file, environment.variables)
   if (!loaded.ok) {
     say(renderMistakes(file, loaded.mistakes))
     return 1
   }
   const { config } = loaded
-  const log = createLog(config.log)
-  const app = await start(config, environment, version, log).catch((error: unknown) => {
+  const workers = countWorkers(config)
+  const log = createLog({ ...config.log, isShared: workers > 1 })
+  const app = await start(config, surroundings, log).catch((error: unknown) => {
     say(`Postern can't start. ${explainFailure(error)}`)
     return undefined
   })
   if (app === undefined) return 1
   say(
-    `Postern ${version}: ${config.repositories.size} repositories at ${urlOf(app.gate)}, management at ${urlOf(app.admin)}`,
+    `Postern ${version}: ${config.repositories.size} repositories at ${urlOf(app.gate)}, management at ${urlOf(app.admin)}` +
+      (workers > 1 ? `, ${workers} workers` : ''),
   )
   if (demo) await welcome(app, config, say)
   else if (app.newAdminKey !== undefined)
     say(`Key of the management API, shown this once: ${app.newAdminKey}`)
   const stopReloading = reloadOnHangUp(app, config, environment, log)
-  await endingSignal()
+  const failure = await Promise.race([endingSignal(app.abandon), app.failed])
   stopReloading()
-  log.info('Stopping: downloads under way are finished first')
+  if (failure === undefined) log.info('Stopping: downloads under way are finished first')
+  else log.error('No worker can be kept running', failure)
   await app.close()
   await log.flush()
-  return 0
+  return failure === undefined ? 0 : 1
 }
 
-function start(config: Config, environment: Environment, version: string, log: Log): Promise<App> {
-  return startApp({ config, log, version, adminKey: environment.adminKey })
+function start(config: Config, surroundings: ServeSurroundings, log: Log): Promise<App> {
+  const { environment, version, main } = surroundings
+  const program = { main, environment: environmentOfWorkers(environment) }
+  return startApp({ config, log, version, adminKey: environment.adminKey, program })
+}
+
+/** Workers are told what they need: keys for people and command line stay where they are. */
+function environmentOfWorkers({ variables }: Environment): Environment['variables'] {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith('POSTERN_')))
 }
 
 async function welcome(app: App, config: Config, say: (text: string) => void): Promise<void> {
@@ -84,23 +98,15 @@ function reloadOnHangUp(app: App, first: Config, { variables }: Environment, log
     }
     const frozen = frozenParts(current, loaded.config)
     if (frozen.length > 0) log.warn('Some changes need a restart', { keys: frozen.join(', ') })
-    app.reload(loaded.config)
     current = loaded.config
-    log.info('The configuration was reloaded', { repositories: current.repositories.size })
+    const repositories = current.repositories.size
+    void app.reload(current).then(
+      () => log.info('The configuration was reloaded', { repositories }),
+      (error: unknown) => log.error('The configuration was not reloaded', error),
+    )
   }
   process.on('SIGHUP', reload)
   return () => void process.off('SIGHUP', reload)
-}
-
-/** The second signal ends the process at once: somebody is impatient. */
-function endingSignal(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const onSignal = (): void => {
-    resolve()
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
-  return promise
 }
 
 function urlOf(address: ListenAddress): string {
@@ -112,6 +118,8 @@ function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error ? error.code : undefined
   if (code === 'EADDRINUSE') return `${error.message}: another program listens there; choose another port.`
+  if (code === 'ENOTSUP')
+    return `${error.message}: this system can't share a port among workers; set workers: 1.`
   if (code === 'EACCES') return `${error.message}: this user may not do that.`
   return error.message
 }

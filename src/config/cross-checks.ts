@@ -5,7 +5,8 @@ import { didYouMean } from '../text/near.ts'
 import { quote } from './parsed.ts'
 import type { Places } from './places.ts'
 import { DEFAULTS } from './schema.ts'
-import { parseStore } from './store-url.ts'
+import { parseStore, resolveFiles } from './store-url.ts'
+import type { StoreConfig } from './types.ts'
 import { parseUpstream } from './upstream.ts'
 
 /**
@@ -19,6 +20,7 @@ export function crossCheck(raw: unknown, places: Places): Finding[] {
     ...checkHosts(raw),
     ...checkListen(raw),
     ...checkFolders(raw, places),
+    ...checkSecretKey(raw),
   ]
 }
 
@@ -78,7 +80,7 @@ function checkListen(raw: unknown): Finding[] {
 /** Customers could download the database with its key, or the configuration. */
 function checkFolders(raw: unknown, places: Places): Finding[] {
   const store = parseStore(textOr(member(raw, 'store'), DEFAULTS.store))
-  const kept = store.ok ? [['the store', places.resolve(store.value.file)] as const] : []
+  const kept = store.ok ? secretFiles(resolveFiles(store.value, places.resolve)) : []
   const secrets = [['this configuration', places.file] as const, ...kept]
   return entries(raw, 'repositories').flatMap(([key, value]) => {
     const upstream = parseUpstream(textOr(member(value, 'upstream'), ''))
@@ -89,6 +91,19 @@ function checkFolders(raw: unknown, places: Places): Finding[] {
     const message = `is a folder that holds ${inside[0]}, which could be downloaded; serve a folder of its own`
     return [{ path: ['repositories', key, 'upstream'], message }]
   })
+}
+
+function secretFiles(store: StoreConfig): (readonly [string, string])[] {
+  if (store.kind === 'sqlite') return [['the store', store.file]]
+  const key = store.tls?.key ?? null
+  return key === null ? [] : [['the key for the store', key]]
+}
+
+/** Hosts that share a store read each other's secrets: each would make a key of its own. */
+function checkSecretKey(raw: unknown): Finding[] {
+  const store = parseStore(textOr(member(raw, 'store'), DEFAULTS.store))
+  if (!store.ok || store.value.kind === 'sqlite' || member(raw, 'secret_key') !== undefined) return []
+  return [{ path: ['store'], message: 'is shared by hosts, which need the same secret_key; set that, too' }]
 }
 
 function entries(raw: unknown, key: string): [string, unknown][] {

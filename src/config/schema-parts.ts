@@ -52,14 +52,18 @@ export function wholeNumber(
   byDefault: number,
   description: string,
 ): z.ZodDefault<z.ZodInt> {
+  return numberBetween(least, most).default(byDefault).meta({ description })
+}
+
+/** A whole number without a default. */
+export function numberBetween(least: number, most: number): z.ZodInt {
   const wanted = `a whole number from ${least} to ${most}`
-  const number = z
+  return z
     .int({
       error: (issue) => (typeof issue.input === 'number' ? `must be ${wanted}` : wrongType(wanted)(issue)),
     })
     .min(least, `must be ${wanted}`)
     .max(most, `must be ${wanted}`)
-  return number.default(byDefault).meta({ description })
 }
 
 /** A group of keys. The message about unknown keys has a line for each of them, in order. */

@@ -6,8 +6,9 @@ import { REPOSITORY_PATTERN } from './names.ts'
 import { parseNetwork } from './network.ts'
 import { bad, good, type Parsed } from './parsed.ts'
 import type { Places } from './places.ts'
-import { choice, flag, group, text, wholeNumber, wrongType } from './schema-parts.ts'
-import { parseStore } from './store-url.ts'
+import { choice, flag, group, numberBetween, text, wholeNumber, wrongType } from './schema-parts.ts'
+import { parseSize } from './size.ts'
+import { parseStore, resolveFiles } from './store-url.ts'
 import type { Config, ListenAddress, RepositoryConfig, UpstreamConfig } from './types.ts'
 import { parseUpstream } from './upstream.ts'
 
@@ -28,6 +29,8 @@ const LEVEL_SYNONYMS = {
   none: 'silent',
 } as const
 
+const MOST_WORKERS = 256
+
 /** What applies where the file is silent, as it would be written there. */
 export const DEFAULTS: { readonly listen: string; readonly adminListen: string; readonly store: string } = {
   listen: '127.0.0.1:8080',
@@ -42,6 +45,7 @@ export function createSchema(places: Places): z.ZodType<Config> {
     ...state(places),
     repositories: repositories(places),
     ...limits(),
+    ...memory(),
     ...observation(),
   })
   return file.transform((given) => ({
@@ -50,12 +54,14 @@ export function createSchema(places: Places): z.ZodType<Config> {
     publicUrl: given.public_url ?? derivePublicUrl(given.listen),
     isPublicUrlGuessed: given.public_url === undefined,
     admin: given.admin,
+    workers: given.workers ?? null,
     store: given.store,
     secretKey: given.secret_key ?? null,
     trustedProxies: given.trusted_proxies,
     hosts: new Map(Object.entries(given.hosts).map(([host, target]) => [host.toLowerCase(), target])),
     repositories: given.repositories,
     upstream: given.upstream,
+    cache: given.cache,
     metrics: given.metrics,
     log: given.log,
     drainTimeoutMs: given.drain_timeout,
@@ -74,6 +80,9 @@ function gate() {
     admin: group({ listen: listen(DEFAULTS.adminListen, 'Where the management API is served.') })
       .prefault({})
       .meta({ description: 'The management side.' }),
+    workers: numberBetween(1, MOST_WORKERS).optional().meta({
+      description: 'Processes that serve customers, 1 for no further ones. Default: the number of cores.',
+    }),
     trusted_proxies: z
       .array(text(parseNetwork, '10.0.0.0/8'), { error: wrongType('a list like [10.0.0.0/8]') })
       .prefault([])
@@ -89,14 +98,17 @@ function state(places: Places) {
   return {
     store: text(parseStore, DEFAULTS.store)
       .prefault(DEFAULTS.store)
-      .transform((store) => ({ ...store, file: places.resolve(store.file) }))
-      .meta({ description: 'Where tokens and usage are kept: sqlite:path or sqlite:path?synchronous=full.' }),
+      .transform((store) => resolveFiles(store, places.resolve))
+      .meta({
+        description: 'Where tokens and usage are kept: sqlite:path for one host, redis://host:6379 for many.',
+      }),
     secret_key: z
       .string({ error: wrongType('text of 32 characters or more, in quotes if it is all digits') })
       .min(32, 'is too short; 32 characters or more are needed')
       .optional()
       .meta({
-        description: 'Key that protects kept secrets. Default: made at the first start, beside the store.',
+        description:
+          'Key that protects kept secrets. Default: made at the first start, beside a SQLite store; needed with Redis.',
       }),
   }
 }
@@ -108,6 +120,13 @@ function repositories(places: Places) {
       description: 'Where its files lie: an http(s) URL, or file: and a folder.',
     }),
     public: flag(false, 'Readable by everybody, at /public/…'),
+    cache: z
+      .boolean({ error: wrongType('true or false') })
+      .optional()
+      .meta({
+        description:
+          'Whether its small files are kept in memory. Default: true for a URL, false for a folder.',
+      }),
   })
   return z
     .record(z.string(), repository, { error: wrongType('a group of owner/repo: {format, upstream}') })
@@ -131,6 +150,28 @@ function limits() {
     upstream: timeouts.prefault({}).meta({ description: 'Patience with the storage.' }),
     drain_timeout: duration('30s', 0, 'How long a stopping process waits for downloads under way.'),
   }
+}
+
+function memory() {
+  const cache = group({
+    max_size: size(
+      '64MiB',
+      0,
+      MOST_KEPT,
+      'Memory for files that are answered without asking the storage; 0B for none.',
+    ),
+    max_object_size: size('256KiB', 1, MOST_OBJECT, 'Largest file that is kept.'),
+    default_ttl: duration(
+      '2s',
+      0,
+      'How long a file is believed to be current where the storage does not say.',
+    ),
+  }).transform((given) => ({
+    maxBytes: given.max_size,
+    maxObjectBytes: given.max_object_size,
+    defaultTtlMs: given.default_ttl,
+  }))
+  return { cache: cache.prefault({}).meta({ description: 'Small files that are kept in memory.' }) }
 }
 
 function observation() {
@@ -168,6 +209,20 @@ function duration(
     .meta({ description })
 }
 
+const MOST_KEPT = 64 * 1024 ** 3
+const MOST_OBJECT = 64 * 1024 ** 2
+
+function size(
+  byDefault: string,
+  least: number,
+  most: number,
+  description: string,
+): z.ZodPrefault<z.ZodType<number, string>> {
+  return text((given) => parseSize(given, least, most), byDefault)
+    .prefault(byDefault)
+    .meta({ description })
+}
+
 function resolveUpstream(given: string, places: Places): Parsed<UpstreamConfig> {
   const parsed = parseUpstream(given)
   if (!parsed.ok || parsed.value.kind === 'http') return parsed
@@ -176,7 +231,12 @@ function resolveUpstream(given: string, places: Places): Parsed<UpstreamConfig> 
   return good({ kind: 'files', directory })
 }
 
-function named(name: string, given: Omit<RepositoryConfig, 'owner' | 'repo'>): RepositoryConfig {
+type GivenRepository = Omit<RepositoryConfig, 'owner' | 'repo' | 'cache'> & {
+  readonly cache?: boolean | undefined
+}
+
+/** A folder is asked quickly and has no word on how long its files are current: there the memory is only for who wants it. */
+function named(name: string, given: GivenRepository): RepositoryConfig {
   const [owner = '', repo = ''] = name.split('/')
-  return { owner, repo, ...given }
+  return { owner, repo, ...given, cache: given.cache ?? given.upstream.kind === 'http' }
 }

@@ -21,7 +21,37 @@ export interface RepositoryConfig {
   readonly upstream: UpstreamConfig
   /** Answers at /public/… without a token. */
   readonly public: boolean
+  /** Its small files are kept in memory. */
+  readonly cache: boolean
 }
+
+/** Where tokens and usage are kept. */
+export type StoreConfig =
+  /** `file` is absolute. */
+  | { readonly kind: 'sqlite'; readonly file: string; readonly synchronous: 'normal' | 'full' }
+  | {
+      readonly kind: 'redis'
+      readonly topology: 'single' | 'sentinel' | 'cluster'
+      /** The server, some of the sentinels, or some of the cluster. */
+      readonly nodes: readonly { readonly host: string; readonly port: number }[]
+      /** What the sentinels call the master. */
+      readonly masterName: string | null
+      readonly username: string | null
+      readonly password: string | null
+      readonly sentinelUsername: string | null
+      readonly sentinelPassword: string | null
+      readonly db: number
+      /** Absolute paths of PEM files. null: no TLS. */
+      readonly tls: {
+        readonly ca: string | null
+        readonly cert: string | null
+        readonly key: string | null
+      } | null
+      /** What all keys begin with. */
+      readonly prefix: string
+      /** So many replicas have a charge before it is acknowledged. */
+      readonly replicas: number
+    }
 
 /** A configuration file, checked, with defaults filled in, paths absolute and durations in milliseconds. */
 export interface Config {
@@ -33,7 +63,9 @@ export interface Config {
   /** The file does not say: `publicUrl` was made from `listen`. */
   readonly isPublicUrlGuessed: boolean
   readonly admin: { readonly listen: ListenAddress }
-  readonly store: { readonly kind: 'sqlite'; readonly file: string; readonly synchronous: 'normal' | 'full' }
+  /** Processes that serve customers. null: one for each core. */
+  readonly workers: number | null
+  readonly store: StoreConfig
   /** 32 or more bytes, text. null: kept in a file beside the SQLite database, made at the first start. */
   readonly secretKey: string | null
   /** CIDR ranges whose X-Forwarded-For is believed. */
@@ -49,6 +81,14 @@ export interface Config {
     readonly idleTimeoutMs: number
     /** Connections per origin. */
     readonly connections: number
+  }
+  /** Small files that are kept in memory, of all repositories together. */
+  readonly cache: {
+    /** 0: none are. */
+    readonly maxBytes: number
+    readonly maxObjectBytes: number
+    /** How long a file is believed to be current where the storage does not say. */
+    readonly defaultTtlMs: number
   }
   readonly metrics: { readonly maxCustomers: number }
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly access: boolean }

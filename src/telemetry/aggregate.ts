@@ -68,6 +68,8 @@ export function createAggregate({ maxCustomers, workers }: AggregateOptions): Ag
     for (const { metric, series } of retired.values()) series.forEach((each) => add(metric, each))
     for (const [source, snapshot] of latest) {
       for (const metric of snapshot) {
+        // Even one without any series yet is told of.
+        sumsOf(sums, metric)
         for (const series of metric.values) add(metric, isOurs(metric) ? series : labelled(series, source))
       }
     }
@@ -113,7 +115,7 @@ function addSeries(
   { labels, metricName, value }: Series,
   place: (labels: Labels) => Labels,
 ): void {
-  const { series } = sums.get(metric.name) ?? begin(sums, metric)
+  const { series } = sumsOf(sums, metric)
   const placed = place(labels)
   const key = JSON.stringify([metricName, placed])
   const known = series.get(key)
@@ -121,7 +123,9 @@ function addSeries(
   else if (metric.aggregator !== 'first') known.value += value
 }
 
-function begin(sums: Map<string, Sums>, metric: MetricFigures): Sums {
+function sumsOf(sums: Map<string, Sums>, metric: MetricFigures): Sums {
+  const known = sums.get(metric.name)
+  if (known !== undefined) return known
   const begun: Sums = { metric, series: new Map() }
   sums.set(metric.name, begun)
   return begun

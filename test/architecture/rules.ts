@@ -34,6 +34,10 @@ const SHARED: Readonly<Record<string, { readonly layers: readonly string[]; read
     layers: ['config', 'admin'],
     why: 'what people write is checked where it comes in: a file and an API',
   },
+  'lru-cache': {
+    layers: ['store', 'deliver'],
+    why: 'tokens and small files are both kept in memory within a bound, and a second implementation would be a second risk',
+  },
 }
 
 /** Where the clock is taken by default, and why. */

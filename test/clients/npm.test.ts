@@ -76,6 +76,7 @@ test.each([
   await using first = await start(token)
   await first.run('install', '@acme/widget')
   await using second = await start(token, await lockedFiles(first))
+  await gate.admin('POST', '/cache/purge/')
   const before = storage.heard().length
   expectSuccess(await second.run('ci'))
   expect(await second.installedVersion('@acme/widget')).toBe('1.1.0')

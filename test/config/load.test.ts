@@ -41,7 +41,7 @@ function load(text: string | Uint8Array, variables: Record<string, string> = {})
 test('a typical file gives the configuration that it says', () => {
   const acme = (repo: string, rest: object): [string, object] => [
     `acme/${repo}`,
-    { owner: 'acme', repo, public: false, ...rest },
+    { owner: 'acme', repo, public: false, cache: true, ...rest },
   ]
   expect(load(TYPICAL)).toEqual({
     file: join(folder, 'postern.yaml'),
@@ -49,6 +49,7 @@ test('a typical file gives the configuration that it says', () => {
     publicUrl: 'http://127.0.0.1:8080',
     isPublicUrlGuessed: false,
     admin: { listen: { host: '127.0.0.1', port: 8081 } },
+    workers: null,
     store: { kind: 'sqlite', file: join(folder, 'data/postern.db'), synchronous: 'normal' },
     secretKey: null,
     trustedProxies: [],
@@ -57,14 +58,20 @@ test('a typical file gives the configuration that it says', () => {
       acme('stable', { format: 'deb', upstream: { kind: 'http', url: 'http://127.0.0.1:9000/debian/' } }),
       acme('el', { format: 'rpm', upstream: { kind: 'http', url: 'http://127.0.0.1:9000/el/' } }),
       acme('js', { format: 'npm', upstream: { kind: 'http', url: 'http://127.0.0.1:9000/npm/' } }),
-      acme('files', { format: 'raw', upstream: { kind: 'files', directory: join(folder, 'data/files') } }),
+      acme('files', {
+        format: 'raw',
+        upstream: { kind: 'files', directory: join(folder, 'data/files') },
+        cache: false,
+      }),
       acme('free', {
         format: 'raw',
         upstream: { kind: 'files', directory: join(folder, 'data/free') },
         public: true,
+        cache: false,
       }),
     ]),
     upstream: { connectTimeoutMs: 5000, headersTimeoutMs: 30_000, idleTimeoutMs: 60_000, connections: 256 },
+    cache: { maxBytes: 67_108_864, maxObjectBytes: 262_144, defaultTtlMs: 2_000 },
     metrics: { maxCustomers: 1000 },
     log: { level: 'info', access: true },
     drainTimeoutMs: 30_000,
@@ -76,7 +83,7 @@ test('what the file leaves out has its default', () => {
   expect(listen).toEqual({ host: '127.0.0.1', port: 8080 })
   expect(publicUrl).toBe('http://127.0.0.1:8080')
   expect(admin).toEqual({ listen: { host: '127.0.0.1', port: 8081 } })
-  expect(store.file).toBe(join(folder, 'data/postern.db'))
+  expect(store).toMatchObject({ kind: 'sqlite', file: join(folder, 'data/postern.db') })
 })
 
 test('an upstream without a trailing slash gets one', () => {
@@ -95,6 +102,7 @@ secret_key: 0123456789abcdef0123456789abcdef
 trusted_proxies: [127.0.0.1, 10.0.0.0/8, 'fd00::/8']
 hosts: { Packages.Example.com: acme, js.example.com: acme/js }
 upstream: { connect_timeout: 250ms, headers_timeout: 1m, idle_timeout: 2m, connections: 8 }
+cache: { max_size: 1GB, max_object_size: 64KB, default_ttl: 0s }
 metrics: { max_customers: 5 }
 log: { level: warn, access: false }
 drain_timeout: 0s
@@ -107,6 +115,7 @@ drain_timeout: 0s
     secretKey: '0123456789abcdef0123456789abcdef',
     trustedProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
     upstream: { connectTimeoutMs: 250, headersTimeoutMs: 60_000, idleTimeoutMs: 120_000, connections: 8 },
+    cache: { maxBytes: 1e9, maxObjectBytes: 64_000, defaultTtlMs: 0 },
     metrics: { maxCustomers: 5 },
     log: { level: 'warn', access: false },
     drainTimeoutMs: 0,
@@ -115,6 +124,15 @@ drain_timeout: 0s
     ['packages.example.com', 'acme'],
     ['js.example.com', 'acme/js'],
   ])
+})
+
+test('a repository is cached as it says, else if its storage is a URL', () => {
+  const cached = (repository: string): boolean | undefined =>
+    load(`repositories: { acme/a: { format: raw, ${repository} } }`).repositories.get('acme/a')?.cache
+  expect(cached('upstream: "http://a/"')).toBe(true)
+  expect(cached('upstream: "http://a/", cache: false')).toBe(false)
+  expect(cached('upstream: "file:data/files"')).toBe(false)
+  expect(cached('upstream: "file:data/files", cache: true')).toBe(true)
 })
 
 test('JSON is read as well, with or without a byte order mark', () => {

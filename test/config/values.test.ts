@@ -6,6 +6,7 @@ import { whyNoRepository } from '../../src/config/names.ts'
 import { nearest } from '../../src/text/near.ts'
 import { parseNetwork } from '../../src/config/network.ts'
 import { quote } from '../../src/config/parsed.ts'
+import { formatSize, parseSize } from '../../src/config/size.ts'
 import { parseStore } from '../../src/config/store-url.ts'
 import { parseUpstream } from '../../src/config/upstream.ts'
 
@@ -30,6 +31,47 @@ test('every duration up to a day is read back as it was written', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 86_400_000 }), (ms) => {
       expect(parseDuration(formatDuration(ms), 0)).toEqual({ ok: true, value: ms })
+    }),
+  )
+})
+
+test.each([
+  ['0B', 0],
+  ['512B', 512],
+  ['256KB', 256_000],
+  ['256KiB', 262_144],
+  ['64MB', 64_000_000],
+  ['64MiB', 67_108_864],
+  ['1GB', 1e9],
+  ['1GiB', 1_073_741_824],
+])('%s is %d bytes', (text, bytes) => {
+  expect(parseSize(text, 0, 1e10)).toEqual({ ok: true, value: bytes })
+})
+
+test.each([
+  '',
+  '5',
+  'MB',
+  '1.5MB',
+  '-1MB',
+  '5 MB',
+  '1MB1KB',
+  '5mb',
+  '5Mb',
+  '5M',
+  '1e3B',
+  '11GB',
+  '٣MB',
+  '5toString',
+])('%s is no size', (text) => {
+  expect(parseSize(text, 0, 1e10).ok).toBe(false)
+})
+
+test('every size is read back as it was written', () => {
+  fc.assert(
+    fc.property(fc.nat(999_999_999), fc.constantFrom(1, 1000, 1024, 1_048_576), (count, unit) => {
+      const bytes = count * unit
+      expect(parseSize(formatSize(bytes), 0, bytes)).toEqual({ ok: true, value: bytes })
     }),
   )
 })

@@ -119,6 +119,7 @@ async function writeConfig(
     admin: { listen: new URL(adminUrl).host },
     store: `sqlite:${directory}/postern.db`,
     trusted_proxies: [],
+    workers: 1,
   }
   await writeFile(file, JSON.stringify({ ...defaults, ...config }, null, 2))
   return file

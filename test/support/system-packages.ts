@@ -23,6 +23,10 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   gpgconf: 'gpgconf',
   gpgv: 'gpgv',
   tar: 'tar',
+  openssl: 'openssl',
+  'redis-server': 'redis-server',
+  'redis-sentinel': 'redis-sentinel',
+  'redis-cli': 'redis-tools',
 }
 
 const APT_GET = 'apt-get'

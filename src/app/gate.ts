@@ -1,0 +1,79 @@
+import type { Server } from 'node:http'
+import type { Config } from '../config/types.ts'
+import type { IncomingRequest } from '../gateway/authorize.ts'
+import type { Explanation } from '../gateway/explain.ts'
+import type { Store } from '../store/contract.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { createRouteBuilder, type RouteBuilder } from './build-routes.ts'
+import { createDataPath } from './data-path.ts'
+import { createDrain } from './drain.ts'
+import type { Foundation } from './foundation.ts'
+import { timeStore } from './timed-store.ts'
+
+/** The data path of one process, with what can be done to it while it runs. */
+export interface Gate {
+  /** Not listening yet. */
+  readonly server: Server
+  readonly metrics: Metrics
+  /** The store, each of whose calls is measured. */
+  readonly store: Store
+  /** The configuration that is in force. */
+  readonly config: () => Config
+  readonly explain: (request: IncomingRequest) => Promise<Explanation>
+  /** Forgets files that are kept in memory; gives how many they were. */
+  readonly purge: RouteBuilder['purge']
+  /** Replaces the repositories. Requests under way end as they began. */
+  readonly reload: (config: Config) => void
+  /** Ends without breaking a download, as far as `drain_timeout` allows; writes what was counted. The store stays open. */
+  readonly close: () => Promise<void>
+}
+
+export interface GateOptions extends Foundation {
+  readonly log: Log
+  readonly version: string
+}
+
+/** Time for connections that were just made to send their request. */
+const LINGER_MS = 300
+
+export function createGate({ config, store: bareStore, keeper, log, version }: GateOptions): Gate {
+  const metrics = createMetrics({
+    maxCustomers: config.metrics.maxCustomers,
+    version,
+    collectProcess: true,
+    cacheSize: () => routeBuilder.cacheSize(),
+  })
+  const store = timeStore(bareStore, () => performance.now(), metrics.store)
+  const routeBuilder = createRouteBuilder({
+    onFailure: (repository, error) => log.warn('The storage failed', { repository, error }),
+    onCacheResult: metrics.objectCache,
+    clock: Date.now,
+    monotonic: () => performance.now(),
+  })
+  const live = { config, routes: routeBuilder.build(config) }
+  const { server, explain, close } = createDataPath({
+    store,
+    keeper,
+    metrics,
+    log,
+    routes: () => live.routes,
+    trustedProxies: config.trustedProxies,
+    logsAccess: () => live.config.log.access,
+  })
+  const drain = createDrain(server)
+  return {
+    server,
+    metrics,
+    store,
+    config: () => live.config,
+    explain,
+    purge: routeBuilder.purge,
+    reload: (next) => void Object.assign(live, { config: next, routes: routeBuilder.build(next) }),
+    close: async () => {
+      await drain(live.config.drainTimeoutMs, LINGER_MS)
+      await close()
+      await routeBuilder.close()
+    },
+  }
+}

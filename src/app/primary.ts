@@ -1,0 +1,91 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { createAggregate } from '../telemetry/aggregate.ts'
+import { collectFigures } from './collect-figures.ts'
+import { createDrain } from './drain.ts'
+import { createGate } from './gate.ts'
+import { listen } from './listen.ts'
+import { createManagement } from './management.ts'
+import { ADMIN_PATIENCE_MS, type Running, type RunningOptions } from './running.ts'
+import { startWorker, type WorkerProgram } from './worker-process.ts'
+import { startWorkers, type Workers } from './workers.ts'
+
+export interface PrimaryOptions extends RunningOptions {
+  /** Two or more. */
+  readonly workers: number
+  readonly program: WorkerProgram
+}
+
+/**
+ * The management side in this process, customers in `workers` others. This one has a gate, too, which nobody reaches: it explains
+ * requests. @throws having ended the workers and let go of the port.
+ */
+export async function startPrimary(options: PrimaryOptions): Promise<Running> {
+  const { foundation, keys, log, version, program } = options
+  const { config, keeper } = foundation
+  const gate = createGate({ ...foundation, log, version })
+  const state: { workers: Workers | undefined; isClosing: boolean } = { workers: undefined, isClosing: false }
+  const aggregate = createAggregate({
+    maxCustomers: config.metrics.maxCustomers,
+    workers: () => ({
+      wanted: options.workers,
+      serving: state.workers?.serving().length ?? 0,
+      restarts: state.workers?.restarts() ?? 0,
+    }),
+  })
+  const figures = collectFigures({
+    aggregate,
+    workers: () => state.workers?.serving() ?? [],
+    own: gate.metrics.snapshot,
+    monotonic: () => performance.now(),
+  })
+  const management = createManagement({
+    gate,
+    keys,
+    keeper,
+    log,
+    version,
+    metrics: figures.read,
+    purge: async (what) => {
+      const own = gate.purge(what)
+      return own + ((await state.workers?.purge(what)) ?? 0)
+    },
+    isServing: () => !state.isClosing && (state.workers?.serving().length ?? 0) > 0,
+  })
+  const drainManagement = createDrain(management)
+  const close = async (): Promise<void> => {
+    state.isClosing = true
+    figures.stop()
+    await state.workers?.drain(gate.config().drainTimeoutMs)
+    await drainManagement(ADMIN_PATIENCE_MS, 0)
+    await gate.close()
+  }
+  try {
+    // First, and alone on its port: a second Postern that was started by mistake fails here.
+    const admin = await listen(management, config.admin.listen)
+    const workers = await startWorkers({
+      count: options.workers,
+      config,
+      version,
+      start: (assignment) => startWorker(program, assignment),
+      monotonic: () => performance.now(),
+      pause: (ms, signal) => pause(ms, undefined, { signal }),
+      log,
+      onEnd: (worker) => aggregate.retire(String(worker.slot)),
+    })
+    state.workers = workers
+    return {
+      gate: workers.address,
+      admin,
+      reload: async (next) => {
+        gate.reload(next)
+        await workers.reload(gate.config())
+      },
+      close,
+      abandon: workers.kill,
+      failed: workers.failed,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

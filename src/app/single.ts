@@ -1,0 +1,41 @@
+import { createDrain } from './drain.ts'
+import { createGate } from './gate.ts'
+import { listen } from './listen.ts'
+import { createManagement } from './management.ts'
+import { ADMIN_PATIENCE_MS, type Running, type RunningOptions } from './running.ts'
+
+/** Everything in this process. Listens on both sides, or on none: @throws having let go of both. */
+export async function startSingle({ foundation, keys, log, version }: RunningOptions): Promise<Running> {
+  const { config, keeper } = foundation
+  const gate = createGate({ ...foundation, log, version })
+  let isClosing = false
+  const management = createManagement({
+    gate,
+    keys,
+    keeper,
+    log,
+    version,
+    metrics: gate.metrics.read,
+    purge: gate.purge,
+    isServing: () => !isClosing,
+  })
+  const drainManagement = createDrain(management)
+  const close = async (): Promise<void> => {
+    isClosing = true
+    await gate.close()
+    await drainManagement(ADMIN_PATIENCE_MS, 0)
+  }
+  try {
+    return {
+      gate: await listen(gate.server, config.listen),
+      admin: await listen(management, config.admin.listen),
+      reload: async (next) => gate.reload(next),
+      close,
+      abandon: () => undefined,
+      failed: Promise.withResolvers<Error>().promise,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

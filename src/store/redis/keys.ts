@@ -1,0 +1,45 @@
+/** Names of the keys. Those of one token share a slot of a cluster, and so do those by which tokens are found: see the braces. */
+export interface Keys {
+  readonly usage: (token: string) => string
+  readonly clients: (token: string) => string
+  readonly ledger: (token: string, client: string, artifact: string) => string
+  /** A delivery that opens no ledger. */
+  readonly free: (token: string, reservation: string) => string
+  readonly places: (token: string) => string
+  /** Last chunk of traffic that `writer` recorded; in the slot of `token`, or of all tokens. */
+  readonly recorded: (writer: string, token?: string) => string
+  readonly records: string
+  readonly deleted: string
+  readonly names: (owner: string, repo: string) => string
+  readonly activeNames: (owner: string, repo: string) => string
+  readonly digest: (digest: string) => string
+  readonly changes: string
+  readonly channel: string
+  readonly apiKeys: string
+  readonly processes: string
+  readonly processNumber: string
+}
+
+/** All keys begin with `prefix`, which has no braces. */
+export function createKeys(prefix: string): Keys {
+  const shared = `${prefix}:{tokens}`
+  const of = (token: string): string => `${prefix}:{${token}}`
+  return {
+    usage: (token) => `${of(token)}:usage`,
+    clients: (token) => `${of(token)}:clients`,
+    ledger: (token, client, artifact) => `${of(token)}:ledger:${client} ${artifact}`,
+    free: (token, reservation) => `${of(token)}:free:${reservation}`,
+    places: (token) => `${of(token)}:places`,
+    recorded: (writer, token) => `${token === undefined ? shared : of(token)}:recorded:${writer}`,
+    records: `${shared}:records`,
+    deleted: `${shared}:deleted`,
+    names: (owner, repo) => `${shared}:names:${owner}/${repo}`,
+    activeNames: (owner, repo) => `${shared}:active-names:${owner}/${repo}`,
+    digest: (digest) => `${shared}:digest:${digest}`,
+    changes: `${shared}:changes`,
+    channel: `${prefix}:changes`,
+    apiKeys: `${shared}:api-keys`,
+    processes: `${shared}:processes`,
+    processNumber: `${shared}:process-number`,
+  }
+}

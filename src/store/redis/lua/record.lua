@@ -1,0 +1,57 @@
+--[[ Adds traffic that guards no limit to the counters of tokens, once. Begins with usage.lua.
+  KEYS[1] number of the writer's last chunk, so that one sent again after a lost answer is not added again
+  KEYS, two for each token: usage, clients
+  ARGV[1] number of this chunk; rises
+  ARGV, for each token: downloads, bytes, last used at, start of the counting period ("" none), how many clients, then each client and its
+    downloads
+  Returns the position (from 0) and the message of each token that failed, in pairs; the others were added. ]]
+
+local MARK_MS = 86400000
+
+local function countClients(key, clients)
+  local difference = 0
+  for _, each in ipairs(clients) do
+    local client, downloads = each[1], each[2]
+    if downloads < 0 and subtractClient(key, client, -downloads) then difference = difference - 1 end
+    if downloads > 0 then
+      local owned, seenAt, isCounted = readClient(key, client)
+      if not isCounted then difference = difference + 1 end
+      writeClient(key, client, (owned or 0) + downloads, later(seenAt, each[3]), true)
+    end
+  end
+  return difference
+end
+
+local function record(usageKey, clientsKey, more, periodStart, clientsSeen)
+  local epoch, downloads, clients, bytes, lastUsedAt, resetAt, busyUntilUs = readUsage(usageKey)
+  local isNewPeriod = periodStart and (not resetAt or periodStart > resetAt)
+  if isNewPeriod then
+    epoch, downloads, clients, bytes, resetAt = epoch + 1, 0, 0, 0, periodStart
+  end
+  if resetAt and more.lastUsedAt < resetAt then return end
+  if isNewPeriod then call('UNLINK', clientsKey) end
+  clients = within(clients + countClients(clientsKey, clientsSeen))
+  downloads, bytes = within(downloads + more.downloads), within(bytes + more.bytes)
+  writeUsage(usageKey, epoch, downloads, clients, bytes, later(lastUsedAt, more.lastUsedAt), resetAt, busyUntilUs)
+end
+
+if tonumber(call('GET', KEYS[1]) or '0') >= tonumber(ARGV[1]) then return {} end
+-- First of all: a server that takes no writes refuses here, before anything was added.
+call('SET', KEYS[1], ARGV[1], 'PX', MARK_MS)
+
+local failed, at = {}, 2
+for index = 0, (#KEYS - 1) / 2 - 1 do
+  local more = { downloads = tonumber(ARGV[at]), bytes = tonumber(ARGV[at + 1]), lastUsedAt = tonumber(ARGV[at + 2]) }
+  local periodStart, count, clientsSeen = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]), {}
+  for each = 1, count do
+    local position = at + 3 + 2 * each
+    clientsSeen[each] = { ARGV[position], tonumber(ARGV[position + 1]), more.lastUsedAt }
+  end
+  at = at + 5 + 2 * count
+  local isDone, failure = pcall(record, KEYS[2 + 2 * index], KEYS[3 + 2 * index], more, periodStart, clientsSeen)
+  if not isDone then
+    failed[#failed + 1] = index
+    failed[#failed + 1] = type(failure) == 'table' and failure.err or tostring(failure)
+  end
+end
+return failed

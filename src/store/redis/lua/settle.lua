@@ -1,0 +1,68 @@
+--[[ Corrects deliveries to what was sent of them: each on its own, once. Begins with usage.lua and ledger.lua.
+  KEYS, three for each delivery, as in reserve.lua: usage, clients, delivery; after those, places of each delivery that holds one
+  ARGV[1] how many deliveries
+  ARGV, five for each delivery: id, client, body bytes sent, now, and "" for a download, "free", or the position of the key of places
+  Returns the position (from 0) and the message of each delivery that failed, in pairs; those changed nothing. ]]
+
+local KEYS_EACH, ARGS_EACH, HEADER = 3, 5, 1
+
+--- The epoch of a free delivery, what it reserved, and 0 to be given back; nil when it is not under way.
+local function endFree(key)
+  local packed = call('GET', key)
+  if not packed then return nil end
+  call('DEL', key)
+  local epoch, reserved = unpackValues(packed)
+  return epoch, reserved, 0
+end
+
+--- The same of a download.
+local function endDownload(key, currentEpoch, id, sent, now)
+  local packed = call('GET', key)
+  if not packed then return nil end
+  local form, epoch, _, size, onlyId, _, _, reservedByIt = unpackValues(packed)
+  if form == ONE_COPY and onlyId == id and (sent == size or epoch ~= currentEpoch) then
+    call('DEL', key)
+    return epoch, reservedByIt, 0
+  end
+  if epoch ~= currentEpoch then return nil end
+  local ledger = decodeLedger(unpackValues(packed))
+  local refund, ended = conclude(ledger, id, sent)
+  if not ended then return nil end
+  local ttl = UNDERWAY_MS
+  if #ledger.underway == 0 then ttl = ceil(neededUntil(ledger) - now) end
+  if ttl > 0 then
+    call('SET', key, encodeLedger(ledger), 'PX', ttl)
+  else
+    call('DEL', key)
+  end
+  return epoch, ended[RESERVED], refund
+end
+
+local function settle(k, a)
+  local usageKey, clientsKey, deliveryKey = KEYS[k], KEYS[k + 1], KEYS[k + 2]
+  local id, client, sent, now, kind = ARGV[a], ARGV[a + 1], tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]), ARGV[a + 4]
+  local currentEpoch, downloads, clients, bytes, lastUsedAt, resetAt, busyUntilUs = readUsage(usageKey)
+
+  local epoch, reserved, refund
+  if kind == 'free' then
+    epoch, reserved, refund = endFree(deliveryKey)
+  else
+    if kind ~= '' then call('SREM', KEYS[tonumber(kind)], id) end
+    epoch, reserved, refund = endDownload(deliveryKey, currentEpoch, id, sent, now)
+  end
+  if epoch ~= currentEpoch then return end
+
+  if refund > 0 and subtractClient(clientsKey, client, refund) then clients = within(clients - 1) end
+  downloads, bytes = within(downloads - refund), within(bytes + sent - reserved)
+  writeUsage(usageKey, epoch, downloads, clients, bytes, later(lastUsedAt, now), resetAt, busyUntilUs)
+end
+
+local failed = {}
+for index = 0, tonumber(ARGV[1]) - 1 do
+  local isDone, failure = pcall(settle, index * KEYS_EACH + 1, HEADER + index * ARGS_EACH + 1)
+  if not isDone then
+    failed[#failed + 1] = index
+    failed[#failed + 1] = type(failure) == 'table' and failure.err or tostring(failure)
+  end
+end
+return failed

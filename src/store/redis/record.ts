@@ -1,0 +1,122 @@
+import type { UsageDelta } from '../contract.ts'
+import { isDoubtful } from './errors.ts'
+import type { Keys } from './keys.ts'
+import type { Scripts } from './scripts.ts'
+
+/** Deltas that one call adds, all or none of them. */
+interface Chunk {
+  /** Key of the mark that says which chunk was the last. Chunks of one mark go one after the other. */
+  readonly mark: string
+  readonly number: number
+  readonly deltas: readonly UsageDelta[]
+}
+
+export interface RecorderOptions {
+  readonly scripts: Pick<Scripts, 'record'>
+  readonly keys: Keys
+  /** Tokens lie on different servers: each is a chunk of its own. */
+  readonly isCluster: boolean
+  /** Unique among all processes. */
+  readonly writer: string
+  /** Traffic of a token was lost, because something is wrong about its keys. */
+  readonly onLost: (token: string, reason: string) => void
+}
+
+const TOKENS_AT_ONCE = 200
+const MARKS_AT_ONCE = 100
+
+/**
+ * Adds traffic exactly once, also when an answer is lost. A call that rejects added nothing. One that resolves has added everything, or
+ * keeps the rest and adds it before the next call adds anything.
+ */
+export function createRecorder(options: RecorderOptions): {
+  readonly record: (deltas: readonly UsageDelta[]) => Promise<void>
+  /** Adds what is kept. */
+  readonly flush: () => Promise<void>
+} {
+  let kept: readonly Chunk[] = []
+  let count = 0
+  let last: Promise<unknown> = Promise.resolve()
+
+  /** One after the other: what is kept must not change while it is sent. */
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const mine = last.then(work)
+    last = mine.catch(() => undefined)
+    return mine
+  }
+  const addKept = async (): Promise<void> => {
+    const { left, error } = await sendAll(options, kept)
+    kept = left
+    if (left.length > 0) throw error
+  }
+  const add = async (deltas: readonly UsageDelta[]): Promise<void> => {
+    await addKept()
+    const chunks = toChunks(options, deltas, () => ++count)
+    const { left, error } = await sendAll(options, chunks)
+    if (left.length === chunks.length && left.length > 0 && !isDoubtful(error)) throw error
+    kept = left
+  }
+  return { record: (deltas) => inTurn(() => add(deltas)), flush: () => inTurn(addKept) }
+}
+
+function toChunks(
+  { keys, isCluster, writer }: RecorderOptions,
+  deltas: readonly UsageDelta[],
+  nextNumber: () => number,
+): Chunk[] {
+  const chunks: Chunk[] = []
+  const size = isCluster ? 1 : TOKENS_AT_ONCE
+  for (let start = 0; start < deltas.length; start += size) {
+    const some = deltas.slice(start, start + size)
+    const mark = keys.recorded(writer, isCluster ? some[0]?.token : undefined)
+    chunks.push({ mark, number: nextNumber(), deltas: some })
+  }
+  return chunks
+}
+
+interface Sent {
+  /** Chunks that were not added, or may not have been. */
+  readonly left: readonly Chunk[]
+  /** Why; a doubtful reason if there is one. */
+  readonly error: unknown
+}
+
+async function sendAll(options: RecorderOptions, chunks: readonly Chunk[]): Promise<Sent> {
+  const byMark = [...Map.groupBy(chunks, ({ mark }) => mark).values()]
+  const sent: Sent[] = []
+  for (let start = 0; start < byMark.length; start += MARKS_AT_ONCE) {
+    const some = byMark.slice(start, start + MARKS_AT_ONCE)
+    sent.push(...(await Promise.all(some.map((each) => sendInOrder(options, each)))))
+  }
+  const failed = sent.filter(({ left }) => left.length > 0)
+  const worst = failed.find(({ error }) => isDoubtful(error)) ?? failed[0]
+  return { left: failed.flatMap(({ left }) => left), error: worst?.error }
+}
+
+/** Stops at the first that fails: a later mark would hide that it is missing. */
+async function sendInOrder(options: RecorderOptions, chunks: readonly Chunk[]): Promise<Sent> {
+  for (const [index, chunk] of chunks.entries()) {
+    try {
+      await send(options, chunk)
+    } catch (error) {
+      return { left: chunks.slice(index), error }
+    }
+  }
+  return { left: [], error: undefined }
+}
+
+async function send(
+  { scripts, keys, onLost }: RecorderOptions,
+  { mark, number, deltas }: Chunk,
+): Promise<void> {
+  const allKeys = [mark, ...deltas.flatMap(({ token }) => [keys.usage(token), keys.clients(token)])]
+  const failures = await scripts.record(allKeys, [number, ...deltas.flatMap(deltaValues)])
+  for (let index = 0; index < failures.length; index += 2) {
+    onLost(deltas[Number(failures[index])]?.token ?? '', String(failures[index + 1]))
+  }
+}
+
+function deltaValues(delta: UsageDelta): (string | number)[] {
+  const { downloads, bytes, lastUsedAt, periodStart, clients } = delta
+  return [downloads, bytes, lastUsedAt, periodStart ?? '', clients.size, ...[...clients].flat()]
+}

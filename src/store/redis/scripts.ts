@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import type { Client } from './connection.ts'
+import { within } from './errors.ts'
+
+/** The files that make up each script. Their headers say what keys and values are, and what comes back. */
+const FILES: Readonly<Record<keyof Scripts, readonly string[]>> = {
+  reserve: ['usage', 'ledger', 'reserve'],
+  settle: ['usage', 'ledger', 'settle'],
+  record: ['usage', 'record'],
+  readUsage: ['usage', 'read-usage'],
+  resetUsage: ['usage', 'reset-usage'],
+  changeToken: ['change-token'],
+  findTokens: ['find-tokens'],
+  listTokens: ['list-tokens'],
+  beat: ['beat'],
+}
+
+/** One script; sent as its digest, and once more in full where the server does not know it (any more). */
+type Script<Reply> = (keys: readonly string[], values: readonly (string | number)[]) => Promise<Reply>
+
+/** What `defineCommand` adds to a client. */
+type Commands<Name extends string> = Readonly<
+  Record<Name, (keyCount: number, ...rest: readonly unknown[]) => Promise<unknown>>
+>
+
+export interface Scripts {
+  readonly reserve: Script<readonly (number | string)[]>
+  readonly settle: Script<readonly (number | string)[]>
+  readonly record: Script<readonly (number | string)[]>
+  readonly readUsage: Script<readonly (number | null)[]>
+  readonly resetUsage: Script<null>
+  readonly changeToken: Script<readonly ['done', number] | readonly ['stale'] | readonly ['conflict']>
+  readonly findTokens: Script<readonly string[]>
+  readonly listTokens: Script<readonly [number, ...string[]]>
+  readonly beat: Script<readonly [string, string, number, ...string[]]>
+}
+
+/** The text of a Lua file of this folder. */
+export function readLua(name: string): string {
+  return readFileSync(new URL(`lua/${name}.lua`, import.meta.url), 'utf8')
+}
+
+/** Share of the deadline that replicas may take, so that their number is told and not only the deadline. */
+const WAITED = 0.8
+/** Scripts whose change must not be lost once it is acknowledged. */
+const LASTING: ReadonlySet<keyof Scripts> = new Set(['reserve', 'changeToken', 'resetUsage'])
+
+/**
+ * Makes the scripts commands of the client. A call rejects after `deadlineMs`, and may be carried out all the same; so does one that must
+ * not be lost and that fewer than so many replicas have.
+ */
+export function createScripts(client: Client, deadlineMs: number, replicas: number): Scripts {
+  const names = Object.keys(FILES) as (keyof Scripts)[]
+  const scripts = names.map((name) => {
+    const command = `postern-${name}` as const
+    client.defineCommand(command, { lua: FILES[name].map(readLua).join('\n') })
+    const run: Script<unknown> = (keys, values) =>
+      within(deadlineMs, (client as unknown as Commands<typeof command>)[command](keys.length, keys, values))
+    const isCopied = replicas > 0 && LASTING.has(name)
+    return [name, isCopied ? copied(client, deadlineMs, replicas, run) : run] as const
+  })
+  // The headers of the files promise the types.
+  return Object.fromEntries(scripts) as unknown as Scripts
+}
+
+function copied(client: Client, deadlineMs: number, replicas: number, run: Script<unknown>): Script<unknown> {
+  return async (keys, values) => {
+    const answer = await run(keys, values)
+    // Not sent along with the script: one that has to be sent again would come after it.
+    const copies = await within(deadlineMs, client.wait(replicas, deadlineMs * WAITED))
+    if (copies < replicas) throw new Error(`${copies} of ${replicas} replicas have it`)
+    return answer
+  }
+}

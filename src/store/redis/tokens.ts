@@ -1,0 +1,196 @@
+import {
+  StoreError,
+  type SecretUse,
+  type StoredToken,
+  type TokenQuery,
+  type TokenStore,
+} from '../contract.ts'
+import { STORED_TOKEN_DEFAULTS } from '../stored-token.ts'
+import type { ChangeFeed } from './changes.ts'
+import type { Commands } from './commands.ts'
+import { unavailable } from './errors.ts'
+import type { Keys } from './keys.ts'
+import type { Scripts } from './scripts.ts'
+import { searchNames } from './search-names.ts'
+
+export interface TokensOptions {
+  readonly commands: Commands
+  readonly scripts: Pick<Scripts, 'changeToken' | 'findTokens' | 'listTokens'>
+  readonly keys: Keys
+  readonly feed: Pick<ChangeFeed, 'watch' | 'tellOwn'>
+  readonly processId: string
+}
+
+/** What a change makes of a token; undefined: nothing. */
+interface Rewrite {
+  /** null: it goes. */
+  readonly after: StoredToken | null
+  /** What is kept of one that goes. */
+  readonly remains?: object
+  /** False for notes that change nothing for those who have a copy. */
+  readonly isNews: boolean
+}
+
+/** Somebody else changed the token in between, each time. */
+const MOST_ATTEMPTS = 50
+
+/** The tokens of a Redis store: records, and beside them what they are found by, all of it changed in one step. */
+export function createRedisTokens(options: TokensOptions): TokenStore {
+  const { commands, scripts, keys, feed } = options
+  const readText = async (slugPerm: string): Promise<string | null> =>
+    (await commands.readFields(keys.records, [slugPerm]))[0] ?? null
+  const readOne = async (owner: string, repo: string, slugPerm: string): Promise<StoredToken | undefined> => {
+    const text = await readText(slugPerm)
+    return text === null ? undefined : ifIn(owner, repo, parseToken(text))
+  }
+  /** Reads and writes until nobody came in between; gives what was read and written last. */
+  const rewrite = async (
+    owner: string,
+    repo: string,
+    slugPerm: string,
+    change: (before: StoredToken) => Rewrite | undefined,
+  ): Promise<Rewrite | undefined> => {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const text = await readText(slugPerm)
+      const before = text === null ? undefined : ifIn(owner, repo, parseToken(text))
+      const wanted = before && change(before)
+      if (wanted === undefined || text === null) return undefined
+      if (await write(options, text, before, wanted)) return wanted
+    }
+    throw unavailable('the token is changed by too many at once')
+  }
+
+  return {
+    find: async (digest) => {
+      const found = await scripts.findTokens([keys.digest(digest), keys.records], [])
+      return found.map(parseToken).toSorted(bySlugPerm)
+    },
+    create: async (token) => {
+      const isNew = await write(options, '', undefined, { after: token, isNews: true })
+      if (!isNew) throw new StoreError('conflict', 'There is a token with this slug_perm.')
+    },
+    read: readOne,
+    list: (query) => (query.search === null ? listPage(options, query) : listFound(options, query)),
+    update: async (owner, repo, slugPerm, change) => {
+      const done = await rewrite(owner, repo, slugPerm, (before) => ({
+        after: { ...before, ...change },
+        isNews: true,
+      }))
+      return done?.after ?? undefined
+    },
+    delete: async (owner, repo, slugPerm, at) => {
+      const done = await rewrite(owner, repo, slugPerm, (before) => ({
+        after: null,
+        remains: { ...before, deletedAt: at },
+        isNews: true,
+      }))
+      return done !== undefined
+    },
+    noteFirstDownload: async (owner, repo, slugPerm, at) => {
+      await rewrite(owner, repo, slugPerm, (before) =>
+        before.firstDownloadAt === null
+          ? { after: { ...before, firstDownloadAt: at }, isNews: true }
+          : undefined,
+      )
+    },
+    noteUse: async (uses) => {
+      const noting = uses.map((use) =>
+        rewrite(use.owner, use.repo, use.slugPerm, (before) => withUse(before, use)),
+      )
+      await Promise.all(noting)
+    },
+    watch: feed.watch,
+  }
+}
+
+/** False when the token is not as it was read. */
+async function write(
+  { scripts, keys, feed, processId }: TokensOptions,
+  text: string,
+  before: StoredToken | undefined,
+  { after, remains, isNews }: Rewrite,
+): Promise<boolean> {
+  const token = after ?? before
+  if (token === undefined) return false
+  const { slugPerm, owner, repo } = token
+  const owned = after === null ? [] : digestsOf(after)
+  const lost = before === undefined ? [] : digestsOf(before).filter((digest) => !owned.includes(digest))
+  const news = [...new Set([...(before === undefined ? [] : digestsOf(before)), ...owned])]
+  const indexes = [keys.names(owner, repo), keys.activeNames(owner, repo), keys.changes]
+  const answer = await scripts.changeToken(
+    [keys.records, keys.deleted, ...indexes, ...[...owned, ...lost].map(keys.digest)],
+    [
+      slugPerm,
+      `${owner}/${repo}`,
+      text,
+      after === null ? '' : JSON.stringify(after),
+      remains === undefined ? '' : JSON.stringify(remains),
+      before === undefined ? '' : placeOf(before),
+      after === null ? '' : placeOf(after),
+      after?.isActive === true ? 1 : '',
+      owned.length,
+      keys.channel,
+      processId,
+      isNews ? JSON.stringify(news) : '',
+    ],
+  )
+  if (answer[0] === 'conflict') {
+    throw new StoreError('conflict', 'Another token of this repository has the same secret.')
+  }
+  if (answer[0] === 'stale') return false
+  if (isNews) feed.tellOwn(answer[1], news)
+  return true
+}
+
+/** undefined: there is nothing to note. */
+function withUse(token: StoredToken, { digest, at }: SecretUse): Rewrite | undefined {
+  const noted =
+    digest === token.digest ? 'secretUsedAt' : digest === token.previousDigest ? 'previousSecretUsedAt' : null
+  if (noted === null || at <= (token[noted] ?? -Infinity)) return undefined
+  return { after: { ...token, [noted]: at }, isNews: false }
+}
+
+type List = Awaited<ReturnType<TokenStore['list']>>
+
+async function listPage({ scripts, keys }: TokensOptions, query: TokenQuery): Promise<List> {
+  const first = (query.page - 1) * query.pageSize
+  const [total, ...records] = await scripts.listTokens(
+    [namesKey(keys, query), keys.records],
+    [first, first + query.pageSize - 1, query.descending ? 1 : ''],
+  )
+  return { total, tokens: records.map(parseToken) }
+}
+
+async function listFound({ commands, keys }: TokensOptions, query: TokenQuery): Promise<List> {
+  const found = await searchNames(commands, namesKey(keys, query), query.search ?? '', query.descending)
+  const first = (query.page - 1) * query.pageSize
+  const page = found.slice(first, first + query.pageSize)
+  const records = page.length === 0 ? [] : await commands.readFields(keys.records, page)
+  const tokens = records.flatMap((record) => (record === null ? [] : [parseToken(record)]))
+  return { total: found.length, tokens }
+}
+
+function namesKey(keys: Keys, { owner, repo, activeOnly }: TokenQuery): string {
+  return activeOnly ? keys.activeNames(owner, repo) : keys.names(owner, repo)
+}
+
+/** Sorts as it is listed: bytes of UTF-8 are in the order of code points. */
+function placeOf({ name, slugPerm }: StoredToken): string {
+  return `${name}\0${slugPerm}`
+}
+
+function digestsOf({ digest, previousDigest }: StoredToken): string[] {
+  return previousDigest === null || previousDigest === digest ? [digest] : [digest, previousDigest]
+}
+
+function ifIn(owner: string, repo: string, token: StoredToken): StoredToken | undefined {
+  return token.owner === owner && token.repo === repo ? token : undefined
+}
+
+function bySlugPerm(a: StoredToken, b: StoredToken): number {
+  return a.slugPerm < b.slugPerm ? -1 : 1
+}
+
+function parseToken(text: string): StoredToken {
+  return { ...STORED_TOKEN_DEFAULTS, ...(JSON.parse(text) as StoredToken) }
+}

@@ -1,0 +1,186 @@
+import type { DeliveryRequest, Exhausted, Reservation, Usage, UsageQuery, UsageStore } from '../contract.ts'
+import type { SharedClock } from './clock.ts'
+import type { Connection } from './connection.ts'
+import { isDoubtful, isFromReplica, isTemporary, unavailable } from './errors.ts'
+import type { Keys } from './keys.ts'
+import type { Living, Processes } from './processes.ts'
+import { createRecorder } from './record.ts'
+import { marksFor, reserveAll, type ReserveAnswer, type Reserving } from './reserve.ts'
+import type { Scripts } from './scripts.ts'
+import { settleAll, type Settling } from './settle.ts'
+import { createTurnBatch, type Outcome } from './turn-batch.ts'
+import { createUnsettled } from './unsettled.ts'
+
+export interface UsageOptions {
+  readonly connection: Pick<Connection, 'isCluster' | 'reconnect'>
+  readonly scripts: Scripts
+  readonly keys: Keys
+  readonly processes: Processes
+  readonly clock: SharedClock
+  readonly processId: string
+  readonly onWarning: (message: string) => void
+}
+
+/** The usage of a Redis store. */
+export interface RedisUsage extends UsageStore {
+  /** Writes what could not be written before. */
+  readonly catchUp: () => Promise<void>
+}
+
+const COUNTERS_AT_ONCE = 100
+const VALUES_EACH = 6
+
+export function createRedisUsage(options: UsageOptions): RedisUsage {
+  const { connection, scripts, keys, clock, processId, onWarning } = options
+  const groupOf = connection.isCluster ? (token: string): string => token : (): string => ''
+  const settling = createSettling(options, groupOf)
+  const reserve = createReserving(options, groupOf, settling.giveBack)
+  const recorder = createRecorder({
+    scripts,
+    keys,
+    isCluster: connection.isCluster,
+    writer: processId,
+    onLost: (token, reason) => onWarning(`Traffic of the token ${token} was not counted: ${reason}`),
+  })
+  return {
+    reserve,
+    settle: settling.settle,
+    record: (deltas) => {
+      if (clock.offsetMs() === 0) return recorder.record(deltas)
+      const corrected = deltas.map((each) => {
+        const lastUsedAt = clock.correct(each.lastUsedAt)
+        return { ...each, lastUsedAt, periodStart: begunAt(each.periodStart, lastUsedAt) }
+      })
+      return recorder.record(corrected)
+    },
+    read: (queries) => readUsage(scripts, keys, connection.isCluster ? 1 : COUNTERS_AT_ONCE, queries),
+    reset: async (token, now) => {
+      await scripts.resetUsage([keys.usage(token), keys.clients(token)], [clock.correct(now)])
+    },
+    catchUp: async () => {
+      await settling.catchUp()
+      await recorder.flush()
+    },
+  }
+}
+
+function createReserving(
+  { connection, scripts, keys, processes, clock }: UsageOptions,
+  groupOf: (token: string) => string,
+  giveBack: (items: readonly Reserving[]) => void,
+): UsageStore['reserve'] {
+  const send = async (
+    items: readonly Reserving[],
+    living?: Living,
+  ): Promise<readonly Outcome<ReserveAnswer>[]> => {
+    try {
+      return lookForMaster(connection, await reserveAll(scripts, keys, processes.number(), living, items))
+    } catch (error) {
+      if (isDoubtful(error)) giveBack(items)
+      throw error
+    }
+  }
+  const ask = createTurnBatch((items: readonly Reserving[]) => send(items))
+  const askAgain = createTurnBatch(async (items: readonly Reserving[]) => send(items, await processes.look()))
+  const correct = (request: DeliveryRequest): DeliveryRequest =>
+    clock.offsetMs() === 0 ? request : shifted(request, clock.correct(request.now))
+  return async (request): Promise<Reservation | Exhausted> => {
+    await processes.assertAlive()
+    const item = { id: processes.nextId(marksFor(request)), request: correct(request) }
+    const answer = await ask(groupOf(request.token), item)
+    if (answer !== 'unsure') return answer
+    const sure = await askAgain(groupOf(request.token), item)
+    if (sure === 'unsure') throw unavailable('it is not sure who lives')
+    return sure
+  }
+}
+
+/** A period that has not begun by the servers' time has not begun. */
+function begunAt(periodStart: number | null | undefined, now: number): number | null {
+  return periodStart !== null && periodStart !== undefined && periodStart <= now ? periodStart : null
+}
+
+function shifted(request: DeliveryRequest, now: number): DeliveryRequest {
+  return { ...request, now, periodStart: begunAt(request.periodStart, now) }
+}
+
+function createSettling(
+  { connection, scripts, keys, clock, onWarning }: UsageOptions,
+  groupOf: (token: string) => string,
+) {
+  const send = async (items: readonly Settling[]): Promise<readonly Outcome<void>[]> =>
+    lookForMaster(connection, await settleAll(scripts, keys, items))
+  const batch = createTurnBatch(send)
+  const isDone = async (item: Settling): Promise<boolean> => {
+    try {
+      await batch(groupOf(item.token), item)
+      return true
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      return !isDoubtful(error) && !isTemporary(reason)
+    }
+  }
+  const unsettled = createUnsettled(
+    (items) => Promise.all(items.map(isDone)),
+    () => onWarning('Too many deliveries wait to be settled; the downloads of some stay charged'),
+  )
+  const settle: UsageStore['settle'] = async ({ id, token, client, artifact }, sentBytes, now) => {
+    const item = { id, token, client, artifact, sentBytes, now: clock.correct(now) }
+    try {
+      await batch(groupOf(token), item)
+    } catch (error) {
+      unsettled.add(item)
+      throw error
+    }
+  }
+  return {
+    settle,
+    /** Nothing will be sent of these: nobody knows whether they were granted. */
+    giveBack: (items: readonly Reserving[]): void => {
+      for (const { id, request } of items) {
+        const { token, client, artifact, now, dryRun } = request
+        if (dryRun !== true) unsettled.add({ id, token, client, artifact, now, sentBytes: 0 })
+      }
+    },
+    catchUp: unsettled.flush,
+  }
+}
+
+/** Where a server that only reads was asked, another one has to be found. */
+function lookForMaster<Answer>(
+  { reconnect }: Pick<Connection, 'reconnect'>,
+  outcomes: readonly Outcome<Answer>[],
+): readonly Outcome<Answer>[] {
+  const isReplica = outcomes.some((each) => 'error' in each && isFromReplica(each.error.message))
+  if (isReplica) reconnect()
+  return outcomes
+}
+
+async function readUsage(
+  scripts: Scripts,
+  keys: Keys,
+  atOnce: number,
+  queries: readonly UsageQuery[],
+): Promise<readonly Usage[]> {
+  const calls: Promise<readonly Usage[]>[] = []
+  for (let start = 0; start < queries.length; start += atOnce) {
+    const some = queries.slice(start, start + atOnce)
+    const call = scripts.readUsage(
+      some.map(({ token }) => keys.usage(token)),
+      [],
+    )
+    calls.push(call.then((values) => some.map((query, index) => toUsage(query, values, index * VALUES_EACH))))
+  }
+  return (await Promise.all(calls)).flat()
+}
+
+/** Usage as it counts in the period of the query. */
+function toUsage({ periodStart }: UsageQuery, values: readonly (number | null)[], at: number): Usage {
+  const count = (offset: number): number => Number(values[at + offset])
+  const lastUsedAt = values[at + 4] ?? null
+  const resetAt = values[at + 5] ?? null
+  if (periodStart !== null && (resetAt === null || periodStart > resetAt)) {
+    return { epoch: count(0) + 1, downloads: 0, clients: 0, bytes: 0, lastUsedAt, resetAt: periodStart }
+  }
+  return { epoch: count(0), downloads: count(1), clients: count(2), bytes: count(3), lastUsedAt, resetAt }
+}

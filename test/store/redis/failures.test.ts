@@ -1,0 +1,366 @@
+import { inspect } from 'node:util'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { StoreError, type Store } from '../../../src/store/contract.ts'
+import { startRedis, type RedisServer } from '../../support/redis.ts'
+import { startRelay, type Relay } from '../../support/relay.ts'
+import { freePort } from '../../support/processes.ts'
+import {
+  countersOf,
+  deliver,
+  granted,
+  newDelivery,
+  newName,
+  newToken,
+  NOW,
+  SIZE,
+} from '../conformance/fixtures.ts'
+import { openStore, serverAt } from './open.ts'
+
+let server: RedisServer
+let relay: Relay
+let store: Store
+let prefix: string
+
+beforeAll(async () => {
+  const settings = {
+    save: '""',
+    appendonly: 'yes',
+    'busy-reply-threshold': '50',
+    'key-load-delay': '2000',
+    'loading-process-events-interval-bytes': '1024',
+  }
+  server = await startRedis({ settings })
+  relay = await startRelay(server.port)
+})
+afterAll(async () => {
+  await relay[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
+})
+beforeEach(async () => {
+  prefix = `postern-${newName()}`
+  store = await openStore(serverAt(relay.port), { prefix, heartbeatMs: 100 })
+})
+afterEach(async () => {
+  relay.resume()
+  await store.close()
+})
+
+/** How a call failed, and after how many ms. */
+async function failureOf(
+  call: Promise<unknown>,
+): Promise<{ readonly error: StoreError; readonly ms: number }> {
+  const begun = performance.now()
+  const error = await call.then(
+    (result) => new Error(`succeeded: ${JSON.stringify(result)}`),
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof StoreError)) throw error
+  return { error, ms: performance.now() - begun }
+}
+
+/** Resolves when the store answers again. */
+async function untilBack(): Promise<void> {
+  await expect
+    .poll(() => store.usage.reserve(newDelivery()).catch(String), { timeout: 10_000 })
+    .toMatchObject({
+      granted: true,
+    })
+}
+
+describe('a server that is gone', () => {
+  test('is told of at once, and found again by itself', async () => {
+    await server.stop('SIGKILL')
+    await expect.poll(() => failureOf(store.ping()).then(() => true)).toBe(true)
+    const { error, ms } = await failureOf(store.usage.reserve(newDelivery()))
+    expect(error.code).toBe('unavailable')
+    expect(ms).toBeLessThan(600)
+    await server.restart()
+    await untilBack()
+  })
+
+  test('at the start is an error that names it', async () => {
+    const port = await freePort()
+    await expect(openStore(serverAt(port))).rejects.toMatchObject({
+      name: 'StoreError',
+      code: 'unavailable',
+      message: expect.stringContaining(`127.0.0.1:${port}`),
+    })
+  })
+
+  test('while a call is under way fails the call', async () => {
+    relay.holdAnswers()
+    const failure = failureOf(store.usage.reserve(newDelivery()))
+    relay.breakConnections()
+    expect((await failure).ms).toBeLessThan(600)
+    relay.resume()
+    await untilBack()
+  })
+})
+
+describe('a server that is slow', () => {
+  test.each<[string, (slow: Store) => Promise<unknown>]>([
+    ['ping', (slow) => slow.ping()],
+    ['usage.reserve', ({ usage }) => usage.reserve(newDelivery())],
+    ['usage.read', ({ usage }) => usage.read([{ token: 't', periodStart: null }])],
+    ['usage.reset', ({ usage }) => usage.reset('t', NOW)],
+    ['tokens.find', ({ tokens }) => tokens.find('d')],
+    ['tokens.read', ({ tokens }) => tokens.read('acme', 'deb', 't')],
+    ['tokens.create', ({ tokens }) => tokens.create(newToken())],
+    ['keys.count', ({ keys }) => keys.count()],
+    ['keys.find', ({ keys }) => keys.find('d')],
+  ])('fails %s within the deadline', async (_name, call) => {
+    relay.delayAnswers(5_000)
+    const { error, ms } = await failureOf(call(store))
+    expect(error.code).toBe('unavailable')
+    expect(ms).toBeLessThan(900)
+  })
+
+  test('charged all the same: what nobody got is given back', async () => {
+    const request = newDelivery({ limitDownloads: 1 })
+    relay.holdAnswers()
+    await failureOf(store.usage.reserve(request))
+    const other = await openStore(serverAt(server.port), { prefix })
+    expect((await countersOf(other, request.token))[0]).toBe(1)
+    relay.resume()
+    await expect.poll(() => countersOf(other, request.token), { timeout: 10_000 }).toEqual([0, 0, 0])
+    await other.close()
+  })
+
+  test('keeps no place for what nobody got', async () => {
+    const request = newDelivery({ limitConcurrency: 1 })
+    relay.holdAnswers()
+    await failureOf(store.usage.reserve(request))
+    relay.resume()
+    const next = { ...request, artifact: newName() }
+    await expect
+      .poll(() => store.usage.reserve(next).catch(String), { timeout: 10_000 })
+      .toMatchObject({ granted: true })
+  })
+})
+
+describe('a delivery that ends while the server is away', () => {
+  test('is settled when it is back', async () => {
+    const reservation = await granted(store, newDelivery({ limitBytes: SIZE }))
+    relay.refuse()
+    await failureOf(store.usage.settle(reservation, 17, NOW))
+    relay.resume()
+    await expect
+      .poll(() => countersOf(store, reservation.token).catch(String), { timeout: 10_000 })
+      .toEqual([1, 1, 17])
+  })
+
+  test('is settled once, also when its caller tries again', async () => {
+    const reservation = await granted(store, newDelivery())
+    relay.holdAnswers()
+    await failureOf(store.usage.settle(reservation, SIZE, NOW))
+    relay.resume()
+    await expect.poll(() => store.usage.settle(reservation, SIZE, NOW).then(() => true, String)).toBe(true)
+    await untilBack()
+    expect(await countersOf(store, reservation.token)).toEqual([1, 1, SIZE])
+  })
+})
+
+describe('traffic that guards no limit', () => {
+  const delta = { downloads: 1, bytes: 10, clients: new Map([['a', 1]]), lastUsedAt: NOW }
+
+  test('is added once, also when the answer is lost', async () => {
+    const token = newName()
+    relay.holdAnswers()
+    await store.usage.record([{ ...delta, token }])
+    relay.resume()
+    await expect
+      .poll(() => store.usage.record([{ ...delta, token }]).then(() => true, String), { timeout: 10_000 })
+      .toBe(true)
+    expect(await countersOf(store, token)).toEqual([2, 1, 20])
+  })
+
+  test('is added later, once, when its connection broke', async () => {
+    const token = newName()
+    relay.holdAnswers()
+    const recording = store.usage.record([{ ...delta, token }])
+    relay.breakConnections()
+    await recording
+    relay.resume()
+    await expect.poll(() => countersOf(store, token).catch(String), { timeout: 10_000 }).toEqual([1, 1, 10])
+  })
+
+  test('is refused as a whole when nothing of it can have been added', async () => {
+    const token = newName()
+    relay.refuse()
+    await expect.poll(() => failureOf(store.ping()).then(() => true)).toBe(true)
+    await failureOf(store.usage.record([{ ...delta, token }]))
+    relay.resume()
+    await untilBack()
+    expect(await countersOf(store, token)).toEqual([0, 0, 0])
+  })
+
+  test('of the others is added when something is wrong about one token', async () => {
+    const [wrong, right] = [newName(), newName()]
+    await server.command('LPUSH', `${prefix}:{${wrong}}:usage`, 'x')
+    await store.usage.record([wrong, right].map((token) => ({ ...delta, token })))
+    expect(await countersOf(store, right)).toEqual([1, 1, 10])
+  })
+})
+
+describe('a server that takes no writes', () => {
+  const cases: readonly [string, string, readonly string[], readonly string[]][] = [
+    ['because it is a replica', 'READONLY', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+    [
+      'because its memory is full',
+      'OOM',
+      ['CONFIG', 'SET', 'maxmemory', '1'],
+      ['CONFIG', 'SET', 'maxmemory', '0'],
+    ],
+    [
+      'because too few replicas follow it',
+      'NOREPLICAS',
+      ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
+      ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
+    ],
+  ]
+  test.each(cases)(
+    '%s is told of, changes nothing, and is used again afterwards',
+    async (_why, code, refuse, allow) => {
+      const request = newDelivery({ limitDownloads: 2 })
+      const running = await granted(store, request)
+      await server.command(...refuse)
+      const failures = [
+        await failureOf(store.usage.reserve({ ...request, artifact: newName() })),
+        await failureOf(store.tokens.create(newToken())),
+        await failureOf(store.keys.create({ id: 'k', name: 'k', digest: newName(), createdAt: NOW })),
+        await failureOf(store.usage.reset(request.token, NOW)),
+      ]
+      for (const { error } of failures) expect(error.code).toBe('unavailable')
+      expect(failures[0]?.error.message).toContain(code)
+      await server.command(...allow)
+      await untilBack()
+      expect(await countersOf(store, request.token)).toEqual([1, 1, 0])
+      await store.usage.settle(running, SIZE, NOW)
+      expect(await countersOf(store, request.token)).toEqual([1, 1, SIZE])
+    },
+  )
+
+  test('nor answers reads is told of, and used again afterwards', async () => {
+    await server.command('CONFIG', 'SET', 'replica-serve-stale-data', 'no')
+    await server.command('REPLICAOF', '127.0.0.1', '1')
+    const { error } = await failureOf(store.usage.reserve(newDelivery()))
+    expect(error.code).toBe('unavailable')
+    await server.command('REPLICAOF', 'NO', 'ONE')
+    await server.command('CONFIG', 'SET', 'replica-serve-stale-data', 'yes')
+    await untilBack()
+  })
+
+  test('while it loads its data is told of, and used afterwards', async () => {
+    for (let index = 0; index < 20; index++) {
+      await Promise.all(Array.from({ length: 25 }, () => deliver(store, newDelivery(), 1)))
+    }
+    await server.command('BGREWRITEAOF')
+    await expect
+      .poll(() => server.command('INFO', 'persistence'), { timeout: 10_000 })
+      .toMatch(/aof_rewrite_in_progress:0[^]*aof_rewrite_scheduled:0/)
+    await server.stop()
+    const restarted = server.restart()
+    const answers = new Set<string>()
+    const isLoaded = restarted.then(() => true)
+    while (
+      !(await Promise.race([isLoaded, new Promise<false>((resolve) => setTimeout(resolve, 5, false))]))
+    ) {
+      const answer = await store.usage.reserve(newDelivery()).then(
+        () => 'granted',
+        (error: unknown) => (error instanceof StoreError ? error.code : String(error)),
+      )
+      answers.add(answer)
+    }
+    expect(answers).toContain('unavailable')
+    await untilBack()
+  })
+
+  test('because a script of somebody else keeps it busy is told of, and used afterwards', async () => {
+    const busy = server.command('EVAL', 'while true do end', '0').catch(String)
+    await expect.poll(() => server.command('PING')).toContain('BUSY')
+    const { ms } = await failureOf(store.usage.reserve(newDelivery()))
+    expect(ms).toBeLessThan(900)
+    expect(await server.command('SCRIPT', 'KILL')).toBe('OK')
+    await busy
+    await untilBack()
+  })
+})
+
+test('an error does not hold what was sent', async () => {
+  const token = newToken()
+  await server.command('SET', `${prefix}:{tokens}:records`, 'x')
+  const { error } = await failureOf(store.tokens.create(token))
+  expect(inspect(error, { depth: null, showHidden: true })).not.toContain(token.sealedSecret)
+})
+
+describe('scripts that were flushed', () => {
+  test('are sent again, and nobody notices', async () => {
+    const token = newName()
+    await granted(store, newDelivery({ token }))
+    await server.command('SCRIPT', 'FLUSH')
+    const first = Array.from({ length: 20 }, () => granted(store, newDelivery({ token })))
+    await server.command('SCRIPT', 'FLUSH')
+    const second = Array.from({ length: 20 }, () => granted(store, newDelivery({ token })))
+    await Promise.all([...first, ...second])
+    expect((await countersOf(store, token))[0]).toBe(41)
+  })
+})
+
+describe('something else under a key', () => {
+  const keyOf: Readonly<Record<string, (token: string, client: string, artifact: string) => string>> = {
+    usage: (token) => `{${token}}:usage`,
+    clients: (token) => `{${token}}:clients`,
+    ledger: (token, client, artifact) => `{${token}}:ledger:${client} ${artifact}`,
+    places: (token) => `{${token}}:places`,
+  }
+  test.each(Object.keys(keyOf))(
+    'of a token (%s) fails its deliveries, which change nothing, and no others',
+    async (name) => {
+      const request = newDelivery({ limitConcurrency: 5 })
+      await deliver(store, { ...request, artifact: newName() }, SIZE)
+      const key = `${prefix}:${keyOf[name]?.(request.token, request.client, request.artifact)}`
+      await server.command('DEL', key)
+      await server.command('XADD', key, '*', 'what', 'stream')
+      const [failed, fine] = await Promise.all([
+        failureOf(store.usage.reserve(request)),
+        granted(store, newDelivery()),
+      ])
+      expect(failed.error).toMatchObject({
+        code: 'unavailable',
+        message: expect.stringContaining('WRONGTYPE'),
+      })
+      expect(fine.charged).toBe(1)
+      await server.command('DEL', key)
+      const [downloads] = await countersOf(store, request.token)
+      expect(downloads).toBe(name === 'usage' ? 0 : 1)
+    },
+  )
+
+  test.each(['garbage', '', '7'])('that can not be read (%j) fails the token alone', async (value) => {
+    const request = newDelivery({ limitDownloads: 5 })
+    const keys = [
+      `{${request.token}}:usage`,
+      `{${request.token}}:ledger:${request.client} ${request.artifact}`,
+    ]
+    for (const key of keys) {
+      await server.command('SET', `${prefix}:${key}`, value)
+      const [failed] = await Promise.all([
+        failureOf(store.usage.reserve(request)),
+        granted(store, newDelivery()),
+      ])
+      expect(failed.error.code).toBe('unavailable')
+      await server.command('DEL', `${prefix}:${key}`)
+    }
+  })
+
+  test('of the list of tokens changes nothing', async () => {
+    const token = newToken()
+    const key = `${prefix}:{tokens}:active-names:${token.owner}/${token.repo}`
+    await server.command('SET', key, 'x')
+    expect((await failureOf(store.tokens.create(token))).error.code).toBe('unavailable')
+    await server.command('DEL', key)
+    expect(await store.tokens.find(token.digest)).toEqual([])
+    await store.tokens.create(token)
+    expect(await store.tokens.find(token.digest)).toEqual([token])
+  })
+})
