@@ -1,6 +1,8 @@
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Store } from '../../../src/store/contract.ts'
+import { createScripts } from '../../../src/store/redis/scripts.ts'
 import { startServer, type ServerProcess } from '../../support/processes.ts'
 import { startRedis, type RedisServer } from '../../support/redis.ts'
 import { countersOf, granted, newDelivery, newName, refused } from '../conformance/fixtures.ts'
@@ -47,6 +49,31 @@ describe('a process that was killed', () => {
     const place = newDelivery({ token: 'held', client: 'contender', artifact: 'file-1', limitConcurrency: 1 })
     expect(await refused(store, place)).toMatchObject({ limit: 'concurrency' })
     await store.close()
+  })
+})
+
+describe('the list of processes', () => {
+  const listed = (prefix: string): Promise<string> =>
+    server.command('ZRANGE', `${prefix}:{tokens}:processes`, '0', '-1')
+
+  test('forgets the dead', async () => {
+    const prefix = newName()
+    const store = await open(prefix)
+    await server.command('ZADD', `${prefix}:{tokens}:processes`, '1700000000000', '0')
+    await expect.poll(() => listed(prefix), { timeout: 10_000 }).toBe(await numberOf(store))
+    await store.close()
+    expect(await listed(prefix)).toBe('')
+  })
+
+  test('keeps one that has beaten since it seemed dead', async () => {
+    const prefix = newName()
+    const key = `${prefix}:{tokens}:processes`
+    await server.command('ZADD', key, '1700000000001', '0')
+    const client = new Redis(server.port, '127.0.0.1')
+    const { beat } = createScripts(client, 500, 0)
+    await beat([key, `${prefix}:number`], ['', '0', '1700000000000'])
+    expect(await listed(prefix)).toBe('0\n1')
+    client.disconnect()
   })
 })
 

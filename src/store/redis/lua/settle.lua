@@ -15,16 +15,15 @@ local function endFree(key)
   return epoch, reserved, 0
 end
 
---- The same of a download.
-local function endDownload(key, currentEpoch, id, sent, now)
+--- The same of a download. What is left of an earlier epoch ends like any other.
+local function endDownload(key, id, sent, now)
   local packed = call('GET', key)
   if not packed then return nil end
   local form, epoch, _, size, onlyId, _, _, reservedByIt = unpackValues(packed)
-  if form == ONE_COPY and onlyId == id and (sent == size or epoch ~= currentEpoch) then
+  if form == ONE_COPY and onlyId == id and sent == size then
     call('DEL', key)
     return epoch, reservedByIt, 0
   end
-  if epoch ~= currentEpoch then return nil end
   local ledger = decodeLedger(unpackValues(packed))
   local refund, ended = conclude(ledger, id, sent)
   if not ended then return nil end
@@ -48,7 +47,7 @@ local function settle(k, a)
     epoch, reserved, refund = endFree(deliveryKey)
   else
     if kind ~= '' then call('SREM', KEYS[tonumber(kind)], id) end
-    epoch, reserved, refund = endDownload(deliveryKey, currentEpoch, id, sent, now)
+    epoch, reserved, refund = endDownload(deliveryKey, id, sent, now)
   end
   if epoch ~= currentEpoch then return end
 
