@@ -112,11 +112,12 @@ function readPrefix(segments: readonly string[], mapped: string | undefined): Pr
 
 /**
  * npm rewrites the host of a URL from a lock file and leaves its path, so that a renewed token asks for
- * `/NEW/owner/repo/OLD/owner/repo/name/-/…`. The inner prefix is dropped.
+ * `/NEW/owner/repo/OLD/owner/repo/name/-/…`. The inner prefix is dropped, where a name follows: the same path with and without a
+ * slash at its end stays the same path.
  */
 function withoutNestedPrefix(path: string[], { owner, repo }: Prefix): string[] {
-  const [first = '', second, third] = path
-  const nested = path.length > 3 && PLAIN.test(first) && second === owner && third === repo
+  const [first = '', second, third, name = ''] = path
+  const nested = name !== '' && PLAIN.test(first) && second === owner && third === repo
   return nested ? path.slice(3) : path
 }
 
