@@ -19,17 +19,20 @@ export interface Servers {
   readonly httpProxy: Peer
   readonly naive: Peer
   readonly postern: Postern
+  readonly onRedis: Peer
 }
 
 /** Deliveries by size, then refusals of 1 KB files. `only`: words, one of which is in the group or the name. */
 export function listCases(
-  { storage, nginx, httpProxy, naive, postern }: Servers,
+  { storage, nginx, httpProxy, naive, postern, onRedis }: Servers,
   fileSets: readonly FileSet[],
   only: readonly string[],
 ): readonly Case[] {
-  const delivering = [storage, nginx, httpProxy, naive, postern.unlimited, postern.limited]
-  const deliveries = fileSets.flatMap((files) =>
-    delivering.map((peer) => ({ group: files.name, peer, files, status: 200 })),
+  const peers = [storage, nginx, httpProxy, naive, postern.unlimited, postern.limited, onRedis]
+  // Large files are not kept in memory.
+  const ofSize = (index: number): Peer[] => (index < 2 ? [...peers, postern.cached] : peers)
+  const deliveries = fileSets.flatMap((files, index) =>
+    ofSize(index).map((peer) => ({ group: files.name, peer, files, status: 200 })),
   )
   const refusals = fileSets
     .slice(0, 1)

@@ -9,7 +9,7 @@ import type { Measurement } from './load/order.ts'
 import { describeMachine, pin } from './machine.ts'
 import { startHttpProxy, startNaive } from './peers/http-proxy.ts'
 import { startNginxProxy, startStorage } from './peers/nginx.ts'
-import { startPostern } from './peers/postern.ts'
+import { startPostern, startPosternOnRedis } from './peers/postern.ts'
 import { renderTables, type Row } from './table.ts'
 
 const { values } = parseArgs({
@@ -48,10 +48,13 @@ async function benchmark(): Promise<void> {
   await using httpProxy = await startHttpProxy(storage)
   await using naive = await startNaive(storage)
   await using postern = await startPostern(storage, fileSets[0]?.paths[0] ?? '', values.profile)
+  await using onRedis = await startPosternOnRedis(storage)
   await using load = startLoadGenerator()
-  const servers = { storage, nginx, httpProxy, naive, postern }
+  const servers = { storage, nginx, httpProxy, naive, postern, onRedis }
   const cases = listCases(servers, fileSets, only)
-  const pids = [storage, nginx, httpProxy, naive, postern].map(({ pid }) => pid)
+  const pids = [storage, nginx, httpProxy, naive, postern, onRedis]
+    .map(({ pid }) => pid)
+    .concat(onRedis.redisPid)
   const isPinned = pin(pids, process.pid)
   say(`checking the answers of ${cases.length} cases`)
   await checkAnswers(cases)

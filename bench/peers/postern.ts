@@ -1,8 +1,11 @@
 import { startGate, type Gate, type GateToken } from '../../test/support/gate.ts'
+import { startRedis } from '../../test/support/redis.ts'
 import { get } from '../../test/support/requests.ts'
 import type { Peer } from './peer.ts'
 
 const REPOSITORY = 'acme/stable'
+/** The same storage, small files of which are kept in memory. */
+const CACHED = 'acme/cached'
 /** More than any run can download. */
 const FAR = 1_000_000_000
 const YESTERDAY = new Date(Date.now() - 86_400_000).toISOString()
@@ -12,6 +15,8 @@ export interface Postern extends AsyncDisposable {
   readonly pid: number
   readonly unlimited: Peer
   readonly limited: Peer
+  /** A limited token, small files answered from memory. */
+  readonly cached: Peer
   readonly refusing: readonly Refusing[]
   /** Downloads charged so far to the limited token. */
   readonly countLimited: () => Promise<number>
@@ -29,7 +34,10 @@ export async function startPostern(
 ): Promise<Postern> {
   const gate = await startGate({
     config: {
-      repositories: { [REPOSITORY]: { format: 'deb', upstream: `${storage.origin}/` } },
+      repositories: {
+        [REPOSITORY]: { format: 'deb', upstream: `${storage.origin}/`, cache: false },
+        [CACHED]: { format: 'deb', upstream: `${storage.origin}/` },
+      },
       log: { access: false },
     },
     env:
@@ -39,16 +47,46 @@ export async function startPostern(
   })
   try {
     const limited = await gate.createToken(REPOSITORY, { limit_num_downloads: FAR })
+    const cached = await gate.createToken(CACHED, { limit_num_downloads: FAR })
     return {
       pid: gate.pid,
       unlimited: asPeer(gate, 'Postern (no limit)', await gate.createToken(REPOSITORY)),
       limited: asPeer(gate, 'Postern (limited token)', limited),
+      cached: asPeer(gate, 'Postern (limited token, cache)', cached, CACHED),
       refusing: await refusingPeers(gate, samplePath),
       countLimited: async () => (await gate.readToken(REPOSITORY, limited.slug_perm)).downloads,
       [Symbol.asyncDispose]: gate[Symbol.asyncDispose],
     }
   } catch (error) {
     await gate.stop()
+    throw error
+  }
+}
+
+/** The same server with its books in a Redis of its own, and a limited token. */
+export async function startPosternOnRedis(storage: Peer): Promise<Peer & { readonly redisPid: number }> {
+  const redis = await startRedis()
+  try {
+    const gate = await startGate({
+      config: {
+        store: `redis://127.0.0.1:${redis.port}`,
+        secret_key: 'a key for the bench and for nothing else',
+        repositories: { [REPOSITORY]: { format: 'deb', upstream: `${storage.origin}/`, cache: false } },
+        log: { access: false },
+      },
+    })
+    const peer = asPeer(
+      gate,
+      'Postern (limited token, Redis)',
+      await gate.createToken(REPOSITORY, { limit_num_downloads: FAR }),
+    )
+    const stop = async (): Promise<void> => {
+      await gate[Symbol.asyncDispose]()
+      await redis[Symbol.asyncDispose]()
+    }
+    return { ...peer, redisPid: redis.pid(), [Symbol.asyncDispose]: stop }
+  } catch (error) {
+    await redis[Symbol.asyncDispose]()
     throw error
   }
 }
@@ -65,12 +103,17 @@ async function refusingPeers(gate: Gate, samplePath: string): Promise<readonly R
   return peers.map((peer) => ({ ...peer, status: 403 }))
 }
 
-function asPeer(gate: Gate, name: string, { token }: Pick<GateToken, 'token'>): Peer {
+function asPeer(
+  gate: Gate,
+  name: string,
+  { token }: Pick<GateToken, 'token'>,
+  repository: string = REPOSITORY,
+): Peer {
   return {
     name,
     origin: gate.url,
     pid: gate.pid,
-    pathOf: (path) => `/${token}/${REPOSITORY}/${path}`,
+    pathOf: (path) => `/${token}/${repository}/${path}`,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }

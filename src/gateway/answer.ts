@@ -12,7 +12,8 @@ export function sendRefusal(response: ServerResponse, method: string, refusal: R
     response.end()
     return 0
   }
-  response.end(body)
+  // As text, which Node sends in one piece with the head; Latin-1 gives back every byte as it was.
+  response.end(body.toString('latin1'), 'latin1')
   return body.length
 }
 

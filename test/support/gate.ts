@@ -19,6 +19,7 @@ interface RepositoryOptions {
   readonly format: 'deb' | 'rpm' | 'npm' | 'raw'
   readonly upstream: string
   readonly public?: boolean
+  readonly cache?: boolean
 }
 
 /** Contents of the configuration file. What is left out listens on free loopback ports and stores in a folder of its own. */
