@@ -9,6 +9,7 @@ import { sendHead, sendRefusal } from './answer.ts'
 import { authorize, type AuthorizeOptions, type Judgement } from './authorize.ts'
 import { kindOf, type Delivering } from './charge-request.ts'
 import { createExchange, type Exchange } from './exchange.ts'
+import { observationOf, type Result } from './observation.ts'
 import { orderOf } from './order.ts'
 import { judgePublication } from './published.ts'
 import type { Routes } from './routes.ts'
@@ -23,15 +24,6 @@ export interface GatewayOptions extends AuthorizeOptions {
   readonly observe: (observation: Observation) => void
   /** Told of what should never happen, and of a store that does not answer. */
   readonly onError: (error: unknown) => void
-}
-
-/** How a request was answered. */
-interface Result {
-  readonly status: number
-  readonly outcome: Outcome
-  readonly bytes: number
-  readonly charged: number
-  readonly upstreamMs: number | null
 }
 
 /** The handler of the data path: judges, charges, delivers, settles and observes each request. Never rejects. */
@@ -227,26 +219,4 @@ function refuseRequest(
 
 function refusalOfError(error: unknown): Refusal {
   return refuse(error instanceof StoreError ? 'store_unavailable' : 'internal_error')
-}
-
-function observationOf(
-  { method = '', headers }: IncomingMessage,
-  judgement: Judgement | undefined,
-  result: Result,
-  at: number,
-  durationMs: number,
-): Observation {
-  const { target, served, artifact, token, client = '' } = judgement ?? {}
-  return {
-    at,
-    method,
-    ...result,
-    durationMs,
-    client,
-    userAgent: headers['user-agent'] ?? null,
-    entrance: target?.entrance ?? null,
-    repository: served === undefined ? null : `${served.repository.owner}/${served.repository.repo}`,
-    artifact: artifact ?? null,
-    token: token === undefined ? null : { slugPerm: token.record.slugPerm, name: token.record.name },
-  }
 }

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http'
+import type { Observation, Outcome } from '../telemetry/observation.ts'
+import type { Judgement } from './authorize.ts'
+
+/** How a request was answered. */
+export interface Result {
+  readonly status: number
+  readonly outcome: Outcome
+  readonly bytes: number
+  readonly charged: number
+  readonly upstreamMs: number | null
+}
+
+/** What metrics and log are told about a request that is over. */
+export function observationOf(
+  { method = '', headers }: IncomingMessage,
+  judgement: Judgement | undefined,
+  result: Result,
+  at: number,
+  durationMs: number,
+): Observation {
+  const { target, served, artifact, token, client = '' } = judgement ?? {}
+  return {
+    at,
+    method,
+    ...result,
+    durationMs,
+    client,
+    userAgent: headers['user-agent'] ?? null,
+    entrance: target?.entrance ?? null,
+    repository: served === undefined ? null : `${served.repository.owner}/${served.repository.repo}`,
+    artifact: artifact ?? null,
+    token: token === undefined ? null : { slugPerm: token.record.slugPerm, name: token.record.name },
+  }
+}
