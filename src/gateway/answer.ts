@@ -4,7 +4,7 @@ import type { RefusalResponse } from '../http/refusal-response.ts'
 
 const PUBLIC = /^(?:public|s-maxage=.*|proxy-revalidate)$/i
 
-/** Sends a refusal whole. Resolves never: nobody waits for it. */
+/** Sends a refusal whole and gives the bytes of its body. */
 export function sendRefusal(response: ServerResponse, method: string, refusal: RefusalResponse): number {
   const { status, reason, headers, body } = refusal
   response.writeHead(status, reason, headers)

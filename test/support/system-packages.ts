@@ -24,6 +24,8 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   gpgv: 'gpgv',
   tar: 'tar',
   openssl: 'openssl',
+  ip: 'iproute2',
+  unshare: 'util-linux',
   'redis-server': 'redis-server',
   'redis-sentinel': 'redis-sentinel',
   'redis-cli': 'redis-tools',
