@@ -30,5 +30,6 @@ export function createBufferBody(content: Buffer, onGone: DeliveryOrder['onGone'
     pump()
     return sink.done
   }
-  return { send, discard: () => undefined }
+  const whole = (): Buffer | undefined => (content.length <= SLICE_BYTES ? content : undefined)
+  return { send, discard: () => undefined, whole }
 }

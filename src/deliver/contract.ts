@@ -51,6 +51,11 @@ export interface Body {
   readonly send: (response: Writable, mostBytes?: number) => Promise<Sent>
   /** Lets go of the source unread. */
   readonly discard: () => void
+  /**
+   * All its bytes, if they are here already and few enough to be handed over in one piece. Whoever has them may send them itself, in place of
+   * calling a method.
+   */
+  readonly whole?: () => Buffer | undefined
 }
 
 /** The storage's answer, its body still waiting. Only 200, 206, 301, 302, 303, 307, 308, 304, 412 and 416 are passed on. */

@@ -70,7 +70,7 @@ export function createSink(response: Writable, source: Source, mostBytes: number
         return cutBehind(last.subarray(0, mostBytes - bytes))
       }
       bytes += last?.length ?? 0
-      end(response, last)
+      endWith(response, last)
     },
     fail: () => cut(true),
     leave: () => cut(false),
@@ -86,7 +86,8 @@ function write(response: Writable, chunk: Buffer): boolean {
   return joins(response, chunk) ? response.write(chunk.toString('latin1'), 'latin1') : response.write(chunk)
 }
 
-function end(response: Writable, last: Buffer | undefined): void {
+/** Ends a body with its last bytes, which go out together with the head if nothing went before. */
+export function endWith(response: Writable, last: Buffer | undefined): void {
   if (last !== undefined && joins(response, last)) response.end(last.toString('latin1'), 'latin1')
   else response.end(last)
 }

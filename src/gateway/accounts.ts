@@ -130,6 +130,7 @@ function createSettlements(options: AccountsOptions): Settlements {
   const settling = new Set<Promise<void>>()
   return {
     settle: (reservation, sentBytes) => {
+      if (reservation.isSettled && sentBytes >= reservation.reservedBytes) return
       const attempt = settleWithRetries(options, reservation, sentBytes)
       settling.add(attempt)
       void attempt.finally(() => settling.delete(attempt))

@@ -17,6 +17,8 @@ export interface Delivering {
   readonly kind: AnswerKind
   /** Means something where there is a body. */
   readonly extent: Extent
+  /** All of the body is here, and will be handed over in one piece. */
+  readonly isReady: boolean
 }
 
 /** `hasBody`: of a file, or a part of it, that was asked for with GET. */
@@ -37,7 +39,7 @@ const UNLIMITED: SharedLimits = {
 
 /** What the store is asked; undefined when no limit of the token has to do with such an answer. */
 export function createChargeRequest(
-  { token, owner, repo, artifact, client, kind, extent }: Delivering,
+  { token, owner, repo, artifact, client, kind, extent, isReady }: Delivering,
   now: number,
 ): DeliveryRequest | undefined {
   const limits = limitsOn(kind, token.limits)
@@ -49,6 +51,7 @@ export function createChargeRequest(
     ...(kind === 'bodiless' ? NO_BYTES : extent),
     now,
     kind: kind === 'download' ? 'download' : 'free',
+    isReady: isReady && extent.size !== null && extent.end > extent.start,
     ...limits,
     periodStart: token.periodStart(now),
   }

@@ -165,7 +165,10 @@ async function tryCharge(
   }
   const { owner, repo } = target
   const kind = kindOf(verdict, status === 200)
-  const request = createChargeRequest({ token, owner, repo, artifact, client, kind, extent }, clock())
+  const request = createChargeRequest(
+    { token, owner, repo, artifact, client, kind, extent, isReady: false },
+    clock(),
+  )
   if (request === undefined) return { step: passed('limits', 'no limit has to do with it') }
   const answer = await usage.reserve({ ...request, dryRun: true })
   if (!answer.granted) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Opened, Sent } from '../deliver/contract.ts'
+import { endWith } from '../deliver/sink.ts'
 import { refusalResponse } from '../http/refusal-response.ts'
 import { refuse, type Refusal } from '../policy/refusal.ts'
 import { StoreError } from '../store/contract.ts'
@@ -155,12 +156,12 @@ function deliveringOf(
   if (token === undefined || target === undefined || artifact === undefined || !verdict.ok) return undefined
   const { owner, repo } = target
   const kind = kindOf(verdict, body !== null && (status === 200 || status === 206))
-  return { token, owner, repo, artifact, client, kind, extent }
+  return { token, owner, repo, artifact, client, kind, extent, isReady: body?.whole?.() !== undefined }
 }
 
 async function send(
   { warn, clock }: GatewayOptions,
-  { response, isGone, wasNeverSent }: Exchange,
+  { response, isGone, wasNeverSent, over }: Exchange,
   { token, client, artifact }: Judgement,
   opened: Opened,
   account: Account,
@@ -173,7 +174,12 @@ async function send(
     else {
       const warned = token && artifact && { token, client, format: artifact.format, account, now: clock() }
       sendHead(response, opened, warned && warn(warned))
-      sent = body === null ? endWithout(response) : await body.send(response, mostBytes)
+      const whole = body?.whole?.()
+      if (body === null) sent = endWithout(response)
+      else if (whole !== undefined && whole.length <= mostBytes) {
+        endWith(response, whole)
+        sent = { bytes: whole.length, complete: await over(), upstreamFailed: false }
+      } else sent = await body.send(response, mostBytes)
       if (wasNeverSent()) sent = NOT_SENT
     }
   } finally {

@@ -156,6 +156,11 @@ export interface DeliveryRequest {
    * begins the next epoch, whose `resetAt` is this instant. An earlier one belongs to the current epoch.
    */
   readonly periodStart?: number | null
+  /**
+   * The body is here, all of it, and goes out in one piece as soon as it is charged, or not at all. The store may then settle it at once as
+   * sent in full, and says so by `isSettled`. Only for what has a body, and a known `size`.
+   */
+  readonly isReady?: boolean
   /** Only tells what would be answered, with the counters as they would be, and changes nothing. Not to be settled. */
   readonly dryRun?: boolean
 }
@@ -171,8 +176,13 @@ export interface Reservation {
   readonly epoch: number
   /** Downloads charged for this delivery: 0 when an open download covers it or it is a free probe. */
   readonly charged: number
-  /** Bytes charged for this delivery, where bytes are limited; else 0. No more than these may be sent. They are in `bytes`. */
+  /**
+   * Bytes charged for this delivery, where bytes are limited or it `isSettled`; else 0. They are in `bytes`. Where bytes are limited, no more
+   * than these may be sent.
+   */
   readonly reservedBytes: number
+  /** It was settled at once, with all its bytes. To be given back to `settle` only if not one of them was sent. */
+  readonly isSettled?: true
   /** The token's counters after the charge. */
   readonly downloads: number
   readonly clients: number
@@ -228,7 +238,7 @@ export interface UsageStore {
   reserve(request: DeliveryRequest): Promise<Reservation | Exhausted>
   /**
    * Corrects a reservation to the body bytes that were sent. Idempotent per reservation. Of an earlier epoch it changes no counter and only
-   * gives up the place under `limitConcurrency`.
+   * gives up the place under `limitConcurrency`. What `isSettled` already is taken back whole, with 0 bytes, or left as it is.
    */
   settle(reservation: Reservation, sentBytes: number, now: number): Promise<void>
   /** Adds traffic of several tokens to their counters. What was last used before its token's `resetAt` changes nothing. */

@@ -86,7 +86,16 @@ function delivering(
 ): Delivering {
   const token = compileToken(newRecord(fields), { digest, validUntil: null })
   const extent = { start: 10, end: 60, size: 100 }
-  return { token, owner: 'acme', repo: 'deb', artifact: ARTIFACT, client: '192.0.2.1', kind, extent }
+  return {
+    token,
+    owner: 'acme',
+    repo: 'deb',
+    artifact: ARTIFACT,
+    client: '192.0.2.1',
+    kind,
+    extent,
+    isReady: false,
+  }
 }
 
 async function charge(accounts: ReturnType<typeof createAccounts>, what: Delivering): Promise<Account> {
@@ -135,6 +144,7 @@ describe('the store is asked', () => {
         end: 60,
         size: 100,
         now: NOW,
+        isReady: false,
         ...limits,
         limitBytes: 7_000,
         periodStart: NOW - 1,

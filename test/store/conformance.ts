@@ -12,6 +12,7 @@ import { describeListing } from './conformance/listing.ts'
 import { describeModel } from './conformance/model.ts'
 import { describePeriods } from './conformance/periods.ts'
 import { describeRate } from './conformance/rate.ts'
+import { describeReady } from './conformance/ready.ts'
 import { describeSecrets } from './conformance/secrets.ts'
 import { describeTokens } from './conformance/tokens.ts'
 import { describeUsage } from './conformance/usage.ts'
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, (open: OpenStore, capabilities: Capabilitie
   'clients that are forgotten': describeClientsWindow,
   'counting periods': describePeriods,
   'free deliveries': describeFree,
+  'deliveries that are ready': describeReady,
   'extremes and combinations': describeExtremes,
   downloads: describeDownloads,
   usage: describeUsage,

@@ -15,7 +15,7 @@ export interface Accounting {
 /** What a delivery takes of the limits, all of which have room for it. */
 interface Claim {
   readonly downloads: 0 | 1
-  /** Undefined for a free delivery. */
+  /** Undefined for a free delivery, and for one that is settled at once. */
   readonly ledger: Ledger | undefined
   /** Undefined for what makes nobody a client. */
   readonly place: Place | undefined
@@ -41,7 +41,8 @@ export function reserve(accounting: Accounting, request: DeliveryRequest): Reser
   if ('limit' in time) return time
   const claim = request.kind === 'free' ? FREE : claimDownload(accounting, request, usage, id)
   if ('limit' in claim) return claim
-  const body = claimBytes(request, usage)
+  const isSettled = request.isReady === true && claim.ledger === undefined
+  const body = claimBytes(request, usage, isSettled)
   if ('limit' in body) return body
   const after = charge(usage, { ...claim, ...time, ...body }, request.now)
   if (request.dryRun !== true) keep(accounting.rows, request, { id, before, after, claim })
@@ -59,13 +60,17 @@ export function reserve(accounting: Accounting, request: DeliveryRequest): Reser
     downloads,
     clients,
     bytes,
+    ...(isSettled && SETTLED),
   }
 }
 
-/** A free body is listed because it has no ledger, a download if it holds a place. */
+const SETTLED = { isSettled: true } as const
+
+/** A free body is listed because it has no ledger, a download if it holds a place; what is settled at once need not be found again. */
 function nameReservation({ processes }: Accounting, request: DeliveryRequest): string {
-  const { kind, size, start, end, limitConcurrency = null } = request
-  const isToBeListed = kind === 'free' ? size === null || end > start : limitConcurrency !== null
+  const { kind, size, start, end, limitConcurrency = null, isReady } = request
+  const isToBeListed =
+    kind === 'free' ? isReady !== true && (size === null || end > start) : limitConcurrency !== null
   return isToBeListed ? listedId(processes.nextId()) : processes.nextId()
 }
 
@@ -98,7 +103,14 @@ function claimDownload(
   }
   // A probe makes nobody a client.
   const place = ledger.underway.at(-1)?.kind === 'probe' ? undefined : findPlace(rows, request, usage)
-  return place !== undefined && 'limit' in place ? place : { downloads: cost, ledger, place }
+  if (place !== undefined && 'limit' in place) return place
+  return { downloads: cost, ledger: leavesNothing(request, known) ? undefined : ledger, place }
+}
+
+/** A whole copy that was sent is all of its download: where no other delivery has to do with it, there is nothing to remember. */
+function leavesNothing(request: DeliveryRequest, known: Ledger | undefined): boolean {
+  const { isReady, size, start, end, limitConcurrency = null } = request
+  return isReady === true && known === undefined && limitConcurrency === null && start === 0 && end === size
 }
 
 function findCrowded(
@@ -125,12 +137,13 @@ function findPlace(rows: UsageRows, request: DeliveryRequest, usage: StoredUsage
   return { clients: used + 1, unseenSince }
 }
 
-/** Bytes to reserve: 0 where they are not limited. */
+/** Bytes to reserve: 0 where they are not limited and not known to be sent. */
 function claimBytes(
   { size, start, end, limitBytes }: DeliveryRequest,
   { bytes }: StoredUsage,
+  isSettled: boolean,
 ): { readonly reservedBytes: number } | Exhausted {
-  if (limitBytes === null || limitBytes === undefined) return { reservedBytes: 0 }
+  if (limitBytes === null || limitBytes === undefined) return { reservedBytes: isSettled ? end - start : 0 }
   const left = Math.floor(Math.min(limitBytes, MOST)) - bytes
   const needed = size === null ? Math.max(1, left) : Math.max(0, end - start)
   if (needed === 0 || needed <= left) return { reservedBytes: needed }

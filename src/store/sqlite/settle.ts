@@ -4,14 +4,14 @@ import { later, saturate } from './counters.ts'
 import { isListed } from './reservation-id.ts'
 import type { UsageRows } from './usage-rows.ts'
 
-/** Corrects a reservation to what was sent, once. Belongs inside a transaction. */
+/** Corrects a reservation to what was sent, once; one that was settled at once must not come twice. Belongs inside a transaction. */
 export function settle(rows: UsageRows, reservation: Reservation, sentBytes: number, now: number): void {
   const { token, client, epoch, id, reservedBytes } = reservation
   // First of all, because a place is held across resets.
   const underway = isListed(id) ? rows.takeUnderway(token, id) : undefined
   const usage = rows.usage(token)
   if (usage.epoch !== epoch) return
-  const refund = underway?.holdsPlace === false ? 0 : concludeDownload(rows, reservation, sentBytes, now)
+  const refund = underway?.holdsPlace === false ? 0 : endOf(rows, reservation, sentBytes, now)
   if (refund === undefined) return
   const isForgotten = refund > 0 && rows.subtractClient(token, epoch, client, refund)
   rows.saveUsage(token, usage, {
@@ -24,13 +24,15 @@ export function settle(rows: UsageRows, reservation: Reservation, sentBytes: num
 }
 
 /** Downloads to be given back; undefined when the delivery was settled before, or its record is gone. */
-function concludeDownload(
+function endOf(
   rows: UsageRows,
   reservation: Reservation,
   sentBytes: number,
   now: number,
 ): number | undefined {
-  const { token, client, artifact, epoch, id } = reservation
+  const { token, client, artifact, epoch, id, isSettled, charged } = reservation
+  // It left nothing else.
+  if (isSettled) return sentBytes === 0 ? charged : undefined
   const before = rows.ledger(token, client, artifact, epoch)
   const after = before && conclude(before, id, sentBytes)
   if (after === undefined || after.ledger === before) return undefined
