@@ -6,6 +6,8 @@ export interface Keys {
   /** A delivery that opens no ledger. */
   readonly free: (token: string, reservation: string) => string
   readonly places: (token: string) => string
+  /** What calls of the process `writer` charged and settled at once, see traces.ts. Not for a cluster. */
+  readonly traces: (writer: string) => string
   /** Last chunk of traffic that `writer` recorded; in the slot of `token`, or of all tokens. */
   readonly recorded: (writer: string, token?: string) => string
   readonly records: string
@@ -30,6 +32,7 @@ export function createKeys(prefix: string): Keys {
     ledger: (token, client, artifact) => `${of(token)}:ledger:${client} ${artifact}`,
     free: (token, reservation) => `${of(token)}:free:${reservation}`,
     places: (token) => `${of(token)}:places`,
+    traces: (writer) => `${shared}:traces:${writer}`,
     recorded: (writer, token) => `${token === undefined ? shared : of(token)}:recorded:${writer}`,
     records: `${shared}:records`,
     deleted: `${shared}:deleted`,

@@ -4,6 +4,7 @@ import { unavailable } from './errors.ts'
 import type { Keys } from './keys.ts'
 import type { Living } from './processes.ts'
 import type { Scripts } from './scripts.ts'
+import type { Trace } from './traces.ts'
 import type { Outcome } from './turn-batch.ts'
 
 /** A delivery with the id that it gets if it is granted. */
@@ -18,6 +19,7 @@ export type ReserveAnswer = Reservation | Exhausted | 'unsure'
 /** Codes of reserve.lua; those between are LIMITS. */
 const GRANTED = 0
 const UNSURE = 6
+const SETTLED = 8
 const LIMITS: Readonly<Record<number, Exhausted['limit']>> = {
   1: 'rate',
   2: 'concurrency',
@@ -27,6 +29,7 @@ const LIMITS: Readonly<Record<number, Exhausted['limit']>> = {
 }
 const VALUES_EACH = 7
 const NONE = '-'
+const READY = 'ready'
 const MOST = Number.MAX_SAFE_INTEGER
 /** A burst that nobody reaches, and that is written without an exponent. */
 const LARGEST_BURST = 1_000_000_000_000_000
@@ -54,21 +57,36 @@ export function pushKeys(
   into.push(keys.usage(token), keys.clients(token), delivery)
 }
 
+/** Who asks. */
+export interface Asking {
+  /** Number of this process. */
+  readonly own: string
+  /** undefined: nobody looked. */
+  readonly living: Living | undefined
+  /** undefined: nothing is to be settled at once. */
+  readonly trace: Trace | undefined
+}
+
 /** Asks for all of them in one call. */
 export async function reserveAll(
   scripts: Pick<Scripts, 'reserve'>,
   keys: Keys,
-  own: string,
-  living: Living | undefined,
+  { own, living, trace }: Asking,
   items: readonly Reserving[],
 ): Promise<readonly Outcome<ReserveAnswer>[]> {
   const allKeys: string[] = []
   const values: (string | number)[] = [items.length, own, living?.highest ?? '', living?.numbers ?? '']
+  const isTraced = trace !== undefined && items.some(isReady)
+  values.push('', '', '')
   for (const { id, request } of items) pushKeys(allKeys, keys, request, id, request.kind === 'free')
   for (const { id, request } of items) {
     const takesPlace = takesPlaceOf(request)
     if (takesPlace) allKeys.push(keys.places(request.token))
-    pushValues(values, id, request, takesPlace ? allKeys.length : NONE)
+    pushValues(values, { id, request }, takesPlace ? allKeys.length : NONE, isTraced)
+  }
+  if (isTraced) {
+    allKeys.push(trace.key)
+    values.splice(4, 3, allKeys.length, trace.name, trace.forgotten.join(' '))
   }
   const answers = await scripts.reserve(allKeys, values)
   return items.map((item, index) => toOutcome(item, answers, index * VALUES_EACH))
@@ -78,16 +96,23 @@ function takesPlaceOf({ kind, limitConcurrency }: DeliveryRequest): boolean {
   return kind !== 'free' && limitConcurrency !== null && limitConcurrency !== undefined
 }
 
+/** True for what may be settled as it is charged. */
+export function isReady({ request }: Pick<Reserving, 'request'>): boolean {
+  return request.isReady === true && request.size !== null
+}
+
 function pushValues(
   values: (string | number)[],
-  id: string,
-  request: DeliveryRequest,
+  { id, request }: Reserving,
   placesKey: number | string,
+  isTraced: boolean,
 ): void {
   const { client, size, now, limitDownloads, limitClients, limitBytes } = request
   values.push(id, client, size ?? '', now)
   values.push(wholeLimit(limitDownloads), wholeLimit(limitClients), wholeLimit(limitBytes))
-  values.push(isPlain(request) ? '' : restOf(request, placesKey))
+  const mayBeSettled = isTraced && isReady({ request })
+  const plain = mayBeSettled ? READY : ''
+  values.push(isPlain(request) ? plain : restOf(request, placesKey, mayBeSettled))
 }
 
 /** True for a whole download of which nothing else is said. */
@@ -104,12 +129,13 @@ function isPlain(request: DeliveryRequest): boolean {
   )
 }
 
-function restOf(request: DeliveryRequest, placesKey: number | string): string {
+function restOf(request: DeliveryRequest, placesKey: number | string, mayBeSettled: boolean): string {
   const { start, end, kind = 'download', dryRun, limitConcurrency, clientsWindowMs, periodStart } = request
   const window = clientsWindowMs ?? NONE
   const limitPlaces = wholeLimit(limitConcurrency)
   const dry = dryRun === true ? 1 : 0
-  return `${start} ${end} ${kind} ${dry} ${limitPlaces === '' ? NONE : limitPlaces} ${placesKey} ${window} ${rateValue(request.limitRate)} ${periodStart ?? NONE}`
+  const ready = mayBeSettled ? 1 : 0
+  return `${start} ${end} ${kind} ${dry} ${ready} ${limitPlaces === '' ? NONE : limitPlaces} ${placesKey} ${window} ${rateValue(request.limitRate)} ${periodStart ?? NONE}`
 }
 
 /** A limit as the whole number that it allows. */
@@ -131,7 +157,7 @@ function toOutcome(
 ): Outcome<ReserveAnswer> {
   const code = Number(answers[at])
   const value = (offset: number): number => Number(answers[at + offset])
-  if (code === GRANTED) {
+  if (code === GRANTED || code === SETTLED) {
     const { token, client, artifact } = request
     return {
       answer: {
@@ -146,6 +172,7 @@ function toOutcome(
         downloads: value(4),
         clients: value(5),
         bytes: value(6),
+        ...(code === SETTLED && { isSettled: true as const }),
       },
     }
   }

@@ -10,6 +10,20 @@ import type { Outcome } from './turn-batch.ts'
 export interface Settling extends Pick<DeliveryRequest, 'token' | 'client' | 'artifact' | 'now'> {
   readonly id: string
   readonly sentBytes: number
+  /** To be taken back whole, if it was settled as it was charged. */
+  readonly settled?: Settled | undefined
+}
+
+/** What was settled as it was charged, or may have been: as `epoch` tells, or else the trace of the call that asked for it. */
+interface Settled {
+  /** Key of the traces. */
+  readonly traces: string
+  readonly reservedBytes: number
+  readonly charged: number
+  readonly known:
+    | { readonly epoch: number }
+    /** Name of the call, and position of the delivery in it. */
+    | { readonly call: string; readonly place: number }
 }
 
 /** Settles all of them in one call. */
@@ -24,10 +38,17 @@ export async function settleAll(
   for (const item of items) {
     const holdsPlace = marksOf(item.id).includes(PLACE_MARK)
     if (holdsPlace) allKeys.push(keys.places(item.token))
-    const kind = isFree(item) ? 'free' : holdsPlace ? allKeys.length : ''
+    const plain = isFree(item) ? 'free' : holdsPlace ? allKeys.length : ''
+    if (item.settled !== undefined) allKeys.push(item.settled.traces)
+    const kind = item.settled === undefined ? plain : wordsOf(item.settled, allKeys.length)
     values.push(item.id, item.client, item.sentBytes, item.now, kind)
   }
   return readFailures(await scripts.settle(allKeys, values), items.length)
+}
+
+function wordsOf({ reservedBytes, charged, known }: Settled, tracesKey: number): string {
+  const sort = 'epoch' in known ? `settled ${known.epoch}` : `lost ${known.call} ${known.place}`
+  return `${tracesKey} ${reservedBytes} ${charged} ${sort}`
 }
 
 function isFree({ id }: Settling): boolean {

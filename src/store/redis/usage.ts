@@ -5,9 +5,11 @@ import { isDoubtful, isFromReplica, isTemporary, unavailable } from './errors.ts
 import type { Keys } from './keys.ts'
 import type { Living, Processes } from './processes.ts'
 import { createRecorder } from './record.ts'
-import { marksFor, reserveAll, type ReserveAnswer, type Reserving } from './reserve.ts'
+import { isReady, marksFor, reserveAll, type ReserveAnswer, type Reserving } from './reserve.ts'
 import type { Scripts } from './scripts.ts'
 import { settleAll, type Settling } from './settle.ts'
+import { takeBackOnce } from '../take-back-once.ts'
+import { createTraces, type Trace, type Traces } from './traces.ts'
 import { createTurnBatch, type Outcome } from './turn-batch.ts'
 import { createUnsettled } from './unsettled.ts'
 
@@ -33,8 +35,9 @@ const VALUES_EACH = 6
 export function createRedisUsage(options: UsageOptions): RedisUsage {
   const { connection, scripts, keys, clock, processId, onWarning } = options
   const groupOf = connection.isCluster ? (token: string): string => token : (): string => ''
-  const settling = createSettling(options, groupOf)
-  const reserve = createReserving(options, groupOf, settling.giveBack)
+  const traces = connection.isCluster ? undefined : createTraces(keys.traces(processId))
+  const settling = createSettling(options, groupOf, traces)
+  const reserve = createReserving({ ...options, traces }, groupOf, settling.giveBack)
   const recorder = createRecorder({
     scripts,
     keys,
@@ -44,7 +47,7 @@ export function createRedisUsage(options: UsageOptions): RedisUsage {
   })
   return {
     reserve,
-    settle: settling.settle,
+    settle: takeBackOnce(settling.settle),
     record: (deltas) => {
       if (clock.offsetMs() === 0) return recorder.record(deltas)
       const corrected = deltas.map((each) => {
@@ -65,18 +68,21 @@ export function createRedisUsage(options: UsageOptions): RedisUsage {
 }
 
 function createReserving(
-  { connection, scripts, keys, processes, clock }: UsageOptions,
+  { connection, scripts, keys, processes, clock, traces }: UsageOptions & { traces: Traces | undefined },
   groupOf: (token: string) => string,
-  giveBack: (items: readonly Reserving[]) => void,
+  giveBack: (items: readonly Reserving[], trace: Trace | undefined) => void,
 ): UsageStore['reserve'] {
   const send = async (
     items: readonly Reserving[],
     living?: Living,
   ): Promise<readonly Outcome<ReserveAnswer>[]> => {
+    const trace = items.some(isReady) ? traces?.begin() : undefined
     try {
-      return lookForMaster(connection, await reserveAll(scripts, keys, processes.number(), living, items))
+      const outcomes = await reserveAll(scripts, keys, { own: processes.number(), living, trace }, items)
+      trace?.answered()
+      return lookForMaster(connection, outcomes)
     } catch (error) {
-      if (isDoubtful(error)) giveBack(items)
+      if (isDoubtful(error)) giveBack(items, trace)
       throw error
     }
   }
@@ -107,13 +113,18 @@ function shifted(request: DeliveryRequest, now: number): DeliveryRequest {
 function createSettling(
   { connection, scripts, keys, clock, onWarning }: UsageOptions,
   groupOf: (token: string) => string,
+  traces: Traces | undefined,
 ) {
   const send = async (items: readonly Settling[]): Promise<readonly Outcome<void>[]> =>
     lookForMaster(connection, await settleAll(scripts, keys, items))
   const batch = createTurnBatch(send)
+  const end = async (item: Settling): Promise<void> => {
+    await batch(groupOf(item.token), item)
+    if (item.settled !== undefined && 'epoch' in item.settled.known) traces?.forget(`taken:${item.id}`)
+  }
   const isDone = async (item: Settling): Promise<boolean> => {
     try {
-      await batch(groupOf(item.token), item)
+      await end(item)
       return true
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
@@ -124,10 +135,13 @@ function createSettling(
     (items) => Promise.all(items.map(isDone)),
     () => onWarning('Too many deliveries wait to be settled; the downloads of some stay charged'),
   )
-  const settle: UsageStore['settle'] = async ({ id, token, client, artifact }, sentBytes, now) => {
-    const item = { id, token, client, artifact, sentBytes, now: clock.correct(now) }
+  const settle: UsageStore['settle'] = async (reservation, sentBytes, now) => {
+    const { id, token, client, artifact, isSettled, epoch, reservedBytes, charged } = reservation
+    const settled = isSettled &&
+      traces && { settled: { traces: traces.key, reservedBytes, charged, known: { epoch } } }
+    const item = { id, token, client, artifact, sentBytes, now: clock.correct(now), ...settled }
     try {
-      await batch(groupOf(token), item)
+      await end(item)
     } catch (error) {
       unsettled.add(item)
       throw error
@@ -136,14 +150,22 @@ function createSettling(
   return {
     settle,
     /** Nothing will be sent of these: nobody knows whether they were granted. */
-    giveBack: (items: readonly Reserving[]): void => {
-      for (const { id, request } of items) {
-        const { token, client, artifact, now, dryRun } = request
-        if (dryRun !== true) unsettled.add({ id, token, client, artifact, now, sentBytes: 0 })
+    giveBack: (items: readonly Reserving[], trace: Trace | undefined): void => {
+      for (const [place, item] of items.entries()) {
+        const { token, client, artifact, now, dryRun } = item.request
+        const settled = trace && isReady(item) && { settled: mayBeSettled(item, trace, place) }
+        const lost = { id: item.id, token, client, artifact, now, sentBytes: 0, ...settled }
+        if (dryRun !== true) unsettled.add(lost)
       }
     },
     catchUp: unsettled.flush,
   }
+}
+
+function mayBeSettled({ request }: Reserving, { key, name }: Trace, place: number): Settling['settled'] {
+  const { kind, start, end } = request
+  const charged = kind === 'free' ? 0 : 1
+  return { traces: key, reservedBytes: end - start, charged, known: { call: name, place } }
 }
 
 /** Where a server that only reads was asked, another one has to be found. */

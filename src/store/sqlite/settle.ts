@@ -32,7 +32,7 @@ function endOf(
 ): number | undefined {
   const { token, client, artifact, epoch, id, isSettled, charged } = reservation
   // It left nothing else.
-  if (isSettled) return sentBytes === 0 ? charged : undefined
+  if (isSettled) return charged
   const before = rows.ledger(token, client, artifact, epoch)
   const after = before && conclude(before, id, sentBytes)
   if (after === undefined || after.ledger === before) return undefined

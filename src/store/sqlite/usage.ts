@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Reservation, Usage, UsageDelta, UsageQuery, UsageStore } from '../contract.ts'
+import type { Usage, UsageDelta, UsageQuery, UsageStore } from '../contract.ts'
+import { takeBackOnce } from '../take-back-once.ts'
 import { later, saturate } from './counters.ts'
 import { inPeriod, nextEpoch } from './epochs.ts'
 import type { Processes } from './processes.ts'
@@ -17,26 +18,12 @@ export function createSqliteUsage(
   const rows = createUsageRows(database)
   return {
     reserve: (request) => write(() => reserve({ rows, processes }, request)),
-    settle: once((reservation, sentBytes, now) => write(() => settle(rows, reservation, sentBytes, now))),
+    settle: takeBackOnce((reservation, sentBytes, now) =>
+      write(() => settle(rows, reservation, sentBytes, now)),
+    ),
     record: (deltas) => write(() => deltas.forEach((delta) => record(rows, delta))),
     read: async (queries) => queries.map((query) => read(rows, query)),
     reset: (token, now) => write(() => reset(rows, token, now)),
-  }
-}
-
-/** Of what was settled at once there is no record that would tell the second time from the first. */
-function once(settle: UsageStore['settle']): UsageStore['settle'] {
-  const takenBack = new WeakSet<Reservation>()
-  return async (reservation, sentBytes, now) => {
-    if (reservation.isSettled !== true) return settle(reservation, sentBytes, now)
-    if (takenBack.has(reservation)) return
-    takenBack.add(reservation)
-    try {
-      await settle(reservation, sentBytes, now)
-    } catch (error) {
-      takenBack.delete(reservation)
-      throw error
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { StoreError, type Store } from '../../../src/store/contract.ts'
+import { StoreError, type DeliveryRequest, type Store } from '../../../src/store/contract.ts'
 import { startRedis, type RedisServer } from '../../support/redis.ts'
 import { startRelay, type Relay } from '../../support/relay.ts'
 import { freePort } from '../../support/processes.ts'
@@ -135,6 +135,78 @@ describe('a server that is slow', () => {
     await expect
       .poll(() => store.usage.reserve(next).catch(String), { timeout: 10_000 })
       .toMatchObject({ granted: true })
+  })
+})
+
+describe('deliveries that are settled as they are charged', () => {
+  const ready = (fields: Partial<DeliveryRequest> = {}): DeliveryRequest =>
+    newDelivery({ isReady: true, ...fields })
+
+  test('are given back, those of a call that were charged and no others, when nobody got the answer', async () => {
+    const one = ready({ limitDownloads: 2, limitBytes: 5 * SIZE })
+    const used = ready({ limitDownloads: 1 })
+    const index = ready({ kind: 'free', limitBytes: SIZE })
+    const begun = ready()
+    await granted(store, used)
+    await store.usage.settle(await granted(store, { ...begun, isReady: false }), 10, NOW)
+    relay.holdAnswers()
+    const calls = [one, used, one, index, one, begun].map((request) => store.usage.reserve(request))
+    await Promise.all(calls.map(failureOf))
+    const other = await openStore(serverAt(server.port), { prefix })
+    const all = async (): Promise<unknown> =>
+      Promise.all([one, used, index, begun].map(({ token }) => countersOf(other, token)))
+    expect(await all()).toEqual([
+      [2, 1, 2 * SIZE],
+      [1, 1, SIZE],
+      [0, 0, SIZE],
+      [1, 1, 10],
+    ])
+    relay.resume()
+    const expected = [
+      [0, 0, 0],
+      [1, 1, SIZE],
+      [0, 0, 0],
+      [1, 1, 10],
+    ]
+    await expect.poll(all, { timeout: 10_000 }).toEqual(expected)
+    await untilBack()
+    expect(await all()).toEqual(expected)
+    await other.close()
+  })
+
+  test('are taken back once, also when that answer is lost', async () => {
+    const request = ready({ limitDownloads: 3 })
+    await granted(store, request)
+    const lost = await granted(store, request)
+    relay.holdAnswers()
+    await failureOf(store.usage.settle(lost, 0, NOW))
+    relay.resume()
+    await expect.poll(() => store.usage.settle(lost, 0, NOW).then(() => true, String)).toBe(true)
+    await untilBack()
+    expect(await countersOf(store, request.token)).toEqual([1, 1, SIZE])
+  })
+
+  test('leave no traces once their answers came', async () => {
+    const request = ready()
+    for (let index = 0; index < 20; index++) {
+      const reservation = await granted(store, request)
+      if (index % 2 === 0) await store.usage.settle(reservation, 0, NOW)
+    }
+    const [key = ''] = (await server.command('KEYS', `${prefix}:*:traces:*`)).split('\n')
+    // What the last call has to do with: itself, and what it was told to forget.
+    expect(Number(await server.command('HLEN', key))).toBeLessThanOrEqual(2)
+    expect(await countersOf(store, request.token)).toEqual([10, 1, 10 * SIZE])
+  })
+
+  test('are not charged when there is something else where traces belong', async () => {
+    const request = ready()
+    await granted(store, request)
+    const [key = ''] = (await server.command('KEYS', `${prefix}:*:traces:*`)).split('\n')
+    await server.command('SET', key, 'x')
+    await failureOf(store.usage.reserve(request))
+    await server.command('DEL', key)
+    expect(await countersOf(store, request.token)).toEqual([1, 1, SIZE])
+    expect(await granted(store, request)).toMatchObject({ downloads: 2 })
   })
 })
 

@@ -40,8 +40,12 @@ describe('a process of which nobody was told', () => {
     await client.sadd(keys.places(request.token), `${number}.somebody:1:p`)
     const living = { highest: '5', numbers: ',2,5,' }
     const item = { id: '2.me:1:p', request }
-    expect(await reserveAll(scripts, keys, '2', undefined, [item])).toEqual([{ answer: 'unsure' }])
-    expect(await reserveAll(scripts, keys, '2', living, [item])).toMatchObject([expected])
+    expect(
+      await reserveAll(scripts, keys, { own: '2', living: undefined, trace: undefined }, [item]),
+    ).toEqual([{ answer: 'unsure' }])
+    expect(await reserveAll(scripts, keys, { own: '2', living, trace: undefined }, [item])).toMatchObject([
+      expected,
+    ])
   })
 })
 

@@ -5,27 +5,34 @@
     delivery   of a download its ledger, see ledger.lua; of what is free, the delivery itself
   KEYS, after those, one for each delivery that takes a place under limitConcurrency:
     places     set: ids of deliveries under way that hold one
+  KEYS, where deliveries are ready:
+    traces     hash: name of a call of this process → the deliveries that it settled, as ",position epoch,position epoch," (from 0)
   ARGV[1] how many deliveries
   ARGV[2..4] this process's number; highest number given to any process, empty when nobody was asked; numbers of the living, as ",1,7,"
+  ARGV[5..7] position of the key of traces ("" none), name of this call, names of those whose traces nobody needs, between spaces
   ARGV, eight for each delivery: id, client, size ("" unknown), now, limits of downloads, clients and bytes ("" none, else whole numbers
-    of 0 or more), and the rest, which is empty for a whole download that nothing else is said of: nine words
-      start, end, kind (download | free), dry (1 | 0), and, or "-" for none: limit of places, position of their key, clients' window in ms,
-      rate as "microseconds between requests,burst", start of the counting period
+    of 0 or more), and the rest, which for a whole download that nothing else is said of is empty, or READY; else ten words
+      start, end, kind (download | free), dry (1 | 0), ready (1 | 0), and, or "-" for none: limit of places, position of their key, clients'
+      window in ms, rate as "microseconds between requests,burst", start of the counting period
   Returns seven values for each delivery, in their order:
-    GRANTED, epoch, downloads charged, bytes reserved, and the counters after it: downloads, clients, bytes
+    GRANTED | SETTLED, epoch, downloads charged, bytes reserved, and the counters after it: downloads, clients, bytes
+      SETTLED: it is ready, and was settled at once as sent in full
     RATE | CONCURRENCY | DOWNLOADS | CLIENTS | BYTES (the limit that is used up), how much of it is used, ms until it fits (RATE only)
     UNSURE: the answer depends on whether other processes live; nothing was changed, ask again with ARGV[3] and [4]
     FAILED, message: nothing was changed
   and zeroes for what is left of the seven. ]]
 
-local GRANTED, RATE, CONCURRENCY, DOWNLOADS, CLIENTS, BYTES, UNSURE, FAILED = 0, 1, 2, 3, 4, 5, 6, 7
-local KEYS_EACH, ARGS_EACH, HEADER = 3, 8, 4
-local REST = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$'
+local GRANTED, RATE, CONCURRENCY, DOWNLOADS, CLIENTS, BYTES, UNSURE, FAILED, SETTLED = 0, 1, 2, 3, 4, 5, 6, 7, 8
+local KEYS_EACH, ARGS_EACH, HEADER = 3, 8, 7
+local READY = 'ready'
+local REST = '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$'
 local CLOCK_SLACK_US = 10000000
 local NEVER_MS = 3600000
 
 local ownNumber, highestNumber, living = ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local isUnsure
+-- What is settled at once, for the trace.
+local settled = {}
 
 --- Whoever is not known to be dead lives: numbers rise, so that a number above the highest is of a process that has just begun.
 local function isAlive(id)
@@ -84,10 +91,11 @@ local function reserve(k, a)
   local id, client, size, now = ARGV[a], ARGV[a + 1], tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3])
   local limitDownloads, limitClients, limitBytes = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5]), tonumber(ARGV[a + 6])
   local start, stop, isDownload, isDry, limitPlaces, placesKey, window, rate, periodStart = 0, size, true, false, nil, nil, nil, '-', nil
-  if ARGV[a + 7] ~= '' then
-    local kind, dry
-    start, stop, kind, dry, limitPlaces, placesKey, window, rate, periodStart = string.match(ARGV[a + 7], REST)
-    start, stop, isDownload, isDry = tonumber(start), tonumber(stop), kind == 'download', dry == '1'
+  local isReady = ARGV[a + 7] == READY
+  if not isReady and ARGV[a + 7] ~= '' then
+    local kind, dry, ready
+    start, stop, kind, dry, ready, limitPlaces, placesKey, window, rate, periodStart = string.match(ARGV[a + 7], REST)
+    start, stop, isDownload, isDry, isReady = tonumber(start), tonumber(stop), kind == 'download', dry == '1', ready == '1'
     limitPlaces, placesKey, window = tonumber(limitPlaces), KEYS[tonumber(placesKey) or 0], tonumber(window)
     periodStart = tonumber(periodStart)
   end
@@ -148,14 +156,18 @@ local function reserve(k, a)
     end
   end
 
-  local reserved = 0
+  -- A whole copy that was sent is all of its download: where no other delivery has to do with it, there is nothing to remember.
+  local isSettled = isReady and ledger == nil and not takesPlace
+  local code, reserved = isSettled and SETTLED or GRANTED, 0
   if limitBytes then
     reserved = size and max(0, stop - start) or max(1, limitBytes - bytes)
     if reserved > 0 and bytes + reserved > limitBytes then return BYTES, exact(bytes) end
-    bytes = bytes + reserved
+  elseif isSettled then
+    reserved = stop - start
   end
+  bytes = within(bytes + reserved)
   downloads, lastUsedAt = within(downloads + cost), later(lastUsedAt, now)
-  if isDry then return GRANTED, epoch, cost, exact(reserved), exact(downloads), clients, exact(bytes) end
+  if isDry then return code, epoch, cost, exact(reserved), exact(downloads), clients, exact(bytes) end
 
   writeUsage(usageKey, epoch, downloads, clients, bytes, lastUsedAt, resetAt, busyUntilUs)
   if isNewPeriod then call('UNLINK', clientsKey) end
@@ -164,6 +176,10 @@ local function reserve(k, a)
     for _, each in ipairs(gone) do call('HDEL', clientsKey, each) end
   end
   if isSeen then writeClient(clientsKey, client, (owned or 0) + cost, later(seenAt, now), true) end
+  if isSettled then
+    settled[#settled + 1] = string.format('%d %d,', (a - HEADER - 1) / ARGS_EACH, epoch)
+    return code, epoch, cost, exact(reserved), exact(downloads), clients, exact(bytes)
+  end
   local underway
   if not isDownload then
     underway = (not size or stop > start) and pack(epoch, reserved)
@@ -179,7 +195,15 @@ local function reserve(k, a)
     call('SADD', placesKey, id)
     call('PEXPIRE', placesKey, UNDERWAY_TEXT)
   end
-  return GRANTED, epoch, cost, exact(reserved), exact(downloads), clients, exact(bytes)
+  return code, epoch, cost, exact(reserved), exact(downloads), clients, exact(bytes)
+end
+
+local tracesKey = KEYS[tonumber(ARGV[5]) or 0]
+-- First of all: a server that takes no writes, or has something else there, refuses here, before anything was charged.
+if tracesKey then
+  call('HSET', tracesKey, ARGV[6], '')
+  call('PEXPIRE', tracesKey, UNDERWAY_TEXT)
+  for name in string.gmatch(ARGV[7], '%S+') do call('HDEL', tracesKey, name) end
 end
 
 local answers, at = {}, 0
@@ -193,4 +217,5 @@ for index = 0, tonumber(ARGV[1]) - 1 do
   answers[at + 5], answers[at + 6], answers[at + 7] = fourth or 0, fifth or 0, sixth or 0
   at = at + 7
 end
+if #settled > 0 then call('HSET', tracesKey, ARGV[6], ',' .. table.concat(settled)) end
 return answers

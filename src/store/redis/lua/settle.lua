@@ -1,7 +1,11 @@
 --[[ Corrects deliveries to what was sent of them: each on its own, once. Begins with usage.lua and ledger.lua.
-  KEYS, three for each delivery, as in reserve.lua: usage, clients, delivery; after those, places of each delivery that holds one
+  KEYS, three for each delivery, as in reserve.lua: usage, clients, delivery; after those, places of each delivery that holds one, and traces
+    of each that may have been settled at once
   ARGV[1] how many deliveries
-  ARGV, five for each delivery: id, client, body bytes sent, now, and "" for a download, "free", or the position of the key of places
+  ARGV, five for each delivery: id, client, body bytes sent, now, and "" for a download, "free", the position of the key of places, or of
+    what may have been settled at once, to be taken back: position of the key of traces, bytes and downloads that it was charged, and
+      settled, epoch     it was
+      lost, call, place  it was if the trace of this call names it; else it is ended as one under way, if it is
   Returns the position (from 0) and the message of each delivery that failed, in pairs; those changed nothing. ]]
 
 local KEYS_EACH, ARGS_EACH, HEADER = 3, 5, 1
@@ -37,15 +41,36 @@ local function endDownload(key, id, sent, now)
   return epoch, ended[RESERVED], refund
 end
 
+--- The epoch of what was settled at once, the bytes and the downloads that it was charged; nil when there is nothing to take back.
+local function takeBack(tracesKey, id, reserved, charged, sort, rest)
+  if sort == 'settled' then
+    -- The answer to this may be lost too.
+    if call('HSETNX', tracesKey, 'taken:' .. id, '') == 0 then return nil end
+    call('PEXPIRE', tracesKey, UNDERWAY_TEXT)
+    return tonumber(rest), reserved, charged
+  end
+  local name, place = string.match(rest, '^(%S+) (%S+)$')
+  local trace = call('HGET', tracesKey, name)
+  local first, last, epoch = string.find(trace or '', ',' .. place .. ' (%d+),')
+  if not first then return nil end
+  call('HSET', tracesKey, name, string.sub(trace, 1, first) .. string.sub(trace, last + 1))
+  return tonumber(epoch), reserved, charged
+end
+
 local function settle(k, a)
   local usageKey, clientsKey, deliveryKey = KEYS[k], KEYS[k + 1], KEYS[k + 2]
   local id, client, sent, now, kind = ARGV[a], ARGV[a + 1], tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]), ARGV[a + 4]
   local currentEpoch, downloads, clients, bytes, lastUsedAt, resetAt, busyUntilUs = readUsage(usageKey)
 
   local epoch, reserved, refund
+  local traces, takenBytes, taken, sort, rest = string.match(kind, '^(%d+) (%d+) (%d+) (%a+) (.+)$')
+  if traces then
+    epoch, reserved, refund = takeBack(KEYS[tonumber(traces)], id, tonumber(takenBytes), tonumber(taken), sort, rest)
+    if not epoch and sort == 'lost' then kind = taken == '0' and 'free' or '' end
+  end
   if kind == 'free' then
     epoch, reserved, refund = endFree(deliveryKey)
-  else
+  elseif kind == '' or not traces then
     if kind ~= '' then call('SREM', KEYS[tonumber(kind)], id) end
     epoch, reserved, refund = endDownload(deliveryKey, id, sent, now)
   end
