@@ -1,4 +1,7 @@
 import type { TokenFields, TokenRecord } from '../policy/types.ts'
+import type { KeyStore } from './contract/keys.ts'
+
+export type { ApiKey, KeyChange, KeyQuery, KeyStore, KeyUse } from './contract/keys.ts'
 
 /**
  * What every store guarantees. Two implementations keep it and one conformance suite (test/store/conformance.ts)
@@ -250,22 +253,6 @@ export interface UsageStore {
   read(queries: readonly UsageQuery[]): Promise<readonly Usage[]>
   /** Starts the next epoch with all counters at zero. */
   reset(token: string, now: number): Promise<void>
-}
-
-/** A key of the management API. */
-export interface ApiKey {
-  readonly id: string
-  readonly name: string
-  /** HMAC of the key. */
-  readonly digest: string
-  readonly createdAt: number
-}
-
-export interface KeyStore {
-  find(digest: string): Promise<ApiKey | undefined>
-  /** Adds the key unless its digest is known already. */
-  create(key: ApiKey): Promise<void>
-  count(): Promise<number>
 }
 
 /** Why a store call failed. `conflict`: a uniqueness rule; `unavailable`: the storage did not answer in time or at all. */

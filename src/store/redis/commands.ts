@@ -5,7 +5,7 @@ import { within } from './errors.ts'
 export interface Commands {
   readonly get: (key: string) => Promise<string | null>
   readonly readFields: (key: string, fields: readonly string[]) => Promise<readonly (string | null)[]>
-  readonly addField: (key: string, field: string, value: string) => Promise<unknown>
+  readonly readAllFields: (key: string) => Promise<Readonly<Record<string, string>>>
   readonly countFields: (key: string) => Promise<number>
   /** So many members of a sorted set of equal scores, from the first (or last) on that lies behind `after`. */
   readonly readMembers: (
@@ -22,7 +22,7 @@ export function createCommands(client: Client, deadlineMs: number): Commands {
   return {
     get: (key) => ask(client.get(key)),
     readFields: (key, fields) => ask(client.hmget(key, ...fields)),
-    addField: (key, field, value) => ask(client.hsetnx(key, field, value)),
+    readAllFields: (key) => ask(client.hgetall(key)),
     countFields: (key) => ask(client.hlen(key)),
     readMembers: (key, after, isDescending, count) =>
       isDescending

@@ -127,7 +127,7 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
   const shared = { scripts, keys: names, processId }
   const usage = createRedisUsage({ ...shared, connection, processes, clock, onWarning })
   const tokens = createRedisTokens({ ...shared, commands, feed })
-  const keys = createRedisKeys(commands, names.apiKeys)
+  const keys = createRedisKeys(commands, scripts, names.apiKeys)
   return { feed, processes, usage, tokens, keys, clock, ping: async () => void (await readLatest()) }
 }
 

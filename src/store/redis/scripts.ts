@@ -12,6 +12,7 @@ const FILES: Readonly<Record<keyof Scripts, readonly string[]>> = {
   changeToken: ['change-token'],
   findTokens: ['find-tokens'],
   listTokens: ['list-tokens'],
+  changeKey: ['change-key'],
   beat: ['beat'],
 }
 
@@ -32,6 +33,7 @@ export interface Scripts {
   readonly changeToken: Script<readonly ['done', number] | readonly ['stale'] | readonly ['conflict']>
   readonly findTokens: Script<readonly string[]>
   readonly listTokens: Script<readonly [number, ...string[]]>
+  readonly changeKey: Script<'done' | 'stale' | 'conflict'>
   readonly beat: Script<readonly [string, string, number, ...string[]]>
 }
 
@@ -43,7 +45,12 @@ export function readLua(name: string): string {
 /** Share of the deadline that replicas may take, so that their number is told and not only the deadline. */
 const WAITED = 0.8
 /** Scripts whose change must not be lost once it is acknowledged. */
-const LASTING: ReadonlySet<keyof Scripts> = new Set(['reserve', 'changeToken', 'resetUsage'])
+const LASTING: ReadonlySet<keyof Scripts> = new Set([
+  'reserve',
+  'changeToken',
+  'resetUsage',
+  'changeKey',
+])
 
 /**
  * Makes the scripts commands of the client. A call rejects after `deadlineMs`, and may be carried out all the same; so does one that must

@@ -76,5 +76,8 @@ INSERT INTO past_epochs
   SELECT DISTINCT clients.token, clients.epoch FROM clients JOIN usage USING (token) WHERE clients.epoch < usage.epoch;
 `
 
+/** Keys with roles, as JSON; null for those that an earlier version stored. */
+const KEYS_WITH_ROLES = 'ALTER TABLE api_keys ADD COLUMN record TEXT;'
+
 /** What brings a database from each version (0: empty) to the next. */
-export const MIGRATIONS: readonly string[] = [FIRST, MORE_LIMITS]
+export const MIGRATIONS: readonly string[] = [FIRST, MORE_LIMITS, KEYS_WITH_ROLES]

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { StoreError, type ApiKey, type KeyStore, type Store } from '../contract.ts'
+import { StoreError, type Store } from '../contract.ts'
 import { createChangeFeed } from './changes.ts'
-import { firstRow, openDatabase } from './database.ts'
+import { openDatabase } from './database.ts'
+import { createSqliteKeys } from './keys.ts'
 import { createProcesses } from './processes.ts'
 import { createSqliteTokens } from './tokens.ts'
-import { createTurnBatch, type Write } from './turn-batch.ts'
+import { createTurnBatch } from './turn-batch.ts'
 import { createSqliteUsage } from './usage.ts'
 
 export interface SqliteOptions {
@@ -50,21 +51,6 @@ async function startStore(database: DatabaseSync, { processId, clock }: SqliteOp
   }
   let closing: Promise<void> | undefined
   return { ...parts, ping: () => write(() => undefined), close: () => (closing ??= shutDown()) }
-}
-
-function createSqliteKeys(database: DatabaseSync, write: Write): KeyStore {
-  const find = database.prepare(
-    'SELECT id, name, digest, created_at AS createdAt FROM api_keys WHERE digest = ?',
-  )
-  const create = database.prepare(
-    'INSERT INTO api_keys (id, name, digest, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING',
-  )
-  const count = database.prepare('SELECT count(*) AS total FROM api_keys')
-  return {
-    find: async (digest) => firstRow<ApiKey>(find, digest),
-    create: (key) => write(() => void create.run(key.id, key.name, key.digest, key.createdAt)),
-    count: async () => Number(count.get()?.['total']),
-  }
 }
 
 /** Lets only `StoreError`s out of the methods of a part of the store. */
