@@ -1,11 +1,8 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
+import { allRoutes } from './all-routes.ts'
 import { send } from './answer.ts'
 import { createAuthenticate } from './auth.ts'
-import { cacheRoute } from './cache.ts'
-import { entitlementRoutes } from './entitlements.ts'
 import { answerError, notFound } from './errors.ts'
-import { explainRoute } from './explain.ts'
-import { neighbourRoutes } from './neighbours.ts'
 import type { AdminOptions } from './options.ts'
 import { addRoute } from './routes.ts'
 import { createThrottle } from './throttle.ts'
@@ -37,13 +34,7 @@ function createApi(options: AdminOptions): express.Router {
     authenticate: createAuthenticate(options, createThrottle(options.clock)),
     baseUrl: options.baseUrl,
   }
-  const routes = [
-    ...neighbourRoutes(options),
-    ...entitlementRoutes(options),
-    explainRoute(options),
-    cacheRoute(options),
-  ]
-  for (const route of routes) addRoute(router, route, checks)
+  for (const route of allRoutes(options)) addRoute(router, route, checks)
   return router
 }
 

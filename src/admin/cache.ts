@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { json } from './answer.ts'
+import { json, type Answer } from './answer.ts'
 import { invalid } from './errors.ts'
 import { fieldErrorsOf } from './field-errors.ts'
 import type { AdminOptions } from './options.ts'
-import type { Route } from './routes.ts'
+import type { Call, Route } from './routes.ts'
 
 const LONGEST = 8_192
 
@@ -23,20 +23,20 @@ export function cacheRoute({ repositories, purgeCache }: AdminOptions): Route {
   return {
     path: '/cache/purge',
     methods: {
-      POST: ({ body }) => {
-        const parsed = request.safeParse(body)
-        if (!parsed.success) return invalid(fieldErrorsOf(parsed.error))
-        const { repository, path } = parsed.data
-        // Written with or without slashes around it, a path means the same.
-        const inside = path?.replaceAll(/^\/+|\/+$/g, '') || undefined
-        if (repository === undefined || repository === null) {
-          return inside === undefined ? purge(undefined, undefined) : refuse('A path needs a repository.')
-        }
-        return repositories().has(repository)
-          ? purge(repository, inside)
-          : refuse('There is no such repository.')
-      },
+      POST: { needs: { can: 'cache:purge', where: 'body' }, handle },
     },
+  }
+
+  function handle({ body }: Call): Answer | Promise<Answer> {
+    const parsed = request.safeParse(body)
+    if (!parsed.success) return invalid(fieldErrorsOf(parsed.error))
+    const { repository, path } = parsed.data
+    // Written with or without slashes around it, a path means the same.
+    const inside = path?.replaceAll(/^\/+|\/+$/g, '') || undefined
+    if (repository === undefined || repository === null) {
+      return inside === undefined ? purge(undefined, undefined) : refuse('A path needs a repository.')
+    }
+    return repositories().has(repository) ? purge(repository, inside) : refuse('There is no such repository.')
   }
 
   async function purge(repository: string | undefined, path: string | undefined) {

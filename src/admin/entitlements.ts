@@ -1,8 +1,8 @@
-import { json, NO_CONTENT, type Answer } from './answer.ts'
-import { invalid, notFound } from './errors.ts'
+import { json, NO_CONTENT } from './answer.ts'
+import { notFound } from './errors.ts'
 import type { AdminOptions } from './options.ts'
 import { inRepository, onToken } from './places.ts'
-import type { Handler, Route } from './routes.ts'
+import { withoutFields, type Handler, type Operation, type Route } from './routes.ts'
 import { readUsage, show } from './show.ts'
 import { createToken, patchToken, refreshToken, setActive } from './token-changes.ts'
 import { listTokens } from './token-list.ts'
@@ -16,26 +16,34 @@ export function entitlementRoutes(options: AdminOptions): readonly Route[] {
     {
       path: TOKENS,
       methods: {
-        GET: inRepository(options, (call, place) => listTokens(options, call, place)),
-        POST: inRepository(options, (call, place) => createToken(options, call, place)),
+        GET: reading(inRepository(options, (call, place) => listTokens(options, call, place))),
+        POST: changing(inRepository(options, (call, place) => createToken(options, call, place))),
       },
     },
     {
       path: TOKEN,
       methods: {
-        GET: readHandler(options),
-        PATCH: onToken(options, (call, token) => patchToken(options, call, token)),
-        DELETE: deleteHandler(options),
+        GET: reading(readHandler(options)),
+        PATCH: changing(onToken(options, (call, token) => patchToken(options, call, token))),
+        DELETE: changing(deleteHandler(options)),
       },
     },
-    { path: `${TOKEN}/enable`, methods: { POST: activeHandler(options, true) } },
-    { path: `${TOKEN}/disable`, methods: { POST: activeHandler(options, false) } },
+    { path: `${TOKEN}/enable`, methods: { POST: changing(activeHandler(options, true)) } },
+    { path: `${TOKEN}/disable`, methods: { POST: changing(activeHandler(options, false)) } },
     {
       path: `${TOKEN}/refresh`,
-      methods: { POST: onToken(options, (call, token) => refreshToken(options, call, token)) },
+      methods: { POST: changing(onToken(options, (call, token) => refreshToken(options, call, token))) },
     },
-    { path: `${TOKEN}/reset`, methods: { POST: resetHandler(options) } },
+    { path: `${TOKEN}/reset`, methods: { POST: changing(resetHandler(options)) } },
   ]
+}
+
+function reading(handle: Handler): Operation {
+  return { needs: { can: 'tokens:read', where: 'path' }, handle }
+}
+
+function changing(handle: Handler): Operation {
+  return { needs: { can: 'tokens:change', where: 'path' }, handle }
 }
 
 function readHandler(options: AdminOptions): Handler {
@@ -68,13 +76,4 @@ function resetHandler(options: AdminOptions): Handler {
       return NO_CONTENT
     }),
   )
-}
-
-/** Nothing that was asked for may be passed over in silence. */
-function withoutFields(handle: Handler): Handler {
-  return (call): Answer | Promise<Answer> => {
-    const names = Object.keys(call.body)
-    if (names.length === 0) return handle(call)
-    return invalid(new Map([['non_field_errors', ['No fields can be set here.']]]))
-  }
 }

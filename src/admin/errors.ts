@@ -8,6 +8,8 @@ const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Postern API"' }
 /** Seconds. The store has its own deadline; a moment later it may be well again. */
 const STORE_RETRY_AFTER = '5'
 
+const FORBIDDEN = 'You do not have permission to perform this action.'
+
 /** Cloudsmith's shape of an error. `detail` is a constant: nothing of the request's own bytes may come back in it. */
 function problem(status: number, code: string, detail: string, headers: Answer['headers'] = {}): Answer {
   return json(status, { detail, code }, headers)
@@ -33,6 +35,12 @@ export function invalidKey(): Answer {
 export function throttled(seconds: number): Answer {
   const detail = `Request was throttled. Expected available in ${seconds} seconds.`
   return problem(429, 'throttled', detail, { 'Retry-After': String(seconds) })
+}
+
+/** `fields`: which of the fields that were sent ask for too much. */
+export function forbidden(detail: string = FORBIDDEN, fields?: FieldErrors): Answer {
+  const named = fields === undefined ? {} : { fields: Object.fromEntries(fields) }
+  return json(403, { detail, code: 'permission_denied', ...named })
 }
 
 export function crossSite(): Answer {

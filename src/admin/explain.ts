@@ -37,11 +37,14 @@ export function explainRoute({ explain }: AdminOptions): Route {
   return {
     path: '/explain',
     methods: {
-      POST: async ({ body }) => {
-        const parsed = request.safeParse(body)
-        if (!parsed.success) return invalid(fieldErrorsOf(parsed.error))
-        const { client, authorization, host, ...rest } = parsed.data
-        return json(200, (await explain({ client, authorization, host, ...rest })) ?? null)
+      POST: {
+        needs: { can: 'requests:explain', where: 'everywhere' },
+        handle: async ({ body }) => {
+          const parsed = request.safeParse(body)
+          if (!parsed.success) return invalid(fieldErrorsOf(parsed.error))
+          const { client, authorization, host, ...rest } = parsed.data
+          return json(200, (await explain({ client, authorization, host, ...rest })) ?? null)
+        },
       },
     },
   }

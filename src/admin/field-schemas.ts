@@ -19,6 +19,18 @@ export function wanted(type: string): { readonly error: (issue: { readonly input
   return { error }
 }
 
+const LONGEST_NAME = 200
+
+export const name: z.ZodType<string> = z
+  .string(wanted('text'))
+  .refine((text) => text.trim() !== '', 'This field may not be blank.')
+  .refine(
+    (text) => Array.from(text).length <= LONGEST_NAME,
+    `At most ${LONGEST_NAME} characters are allowed.`,
+  )
+  .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), 'Control characters are not allowed.')
+  .refine((text) => text.isWellFormed(), 'This is no valid Unicode text.')
+
 export const flag: z.ZodType<boolean> = z.boolean(wanted('true or false'))
 
 /** Epoch ms. */
@@ -67,22 +79,26 @@ export const resetPeriod: z.ZodType<ResetPeriod> = z
   .nullable()
   .transform((period) => period ?? 'Never Reset')
 
+type CompileList = (entries: readonly string[]) => { readonly ok: true } | BadList
+
+/** The same, or null. */
+export function list(compile: CompileList): z.ZodType<readonly string[] | null> {
+  return entries(compile, 'a list of texts, or null').nullable()
+}
+
 /** A list of texts that `compile` accepts; its problems are reported at their places. */
-export function list(
-  compile: (entries: readonly string[]) => { readonly ok: true } | BadList,
-): z.ZodType<readonly string[] | null> {
+export function entries(compile: CompileList, type = 'a list of texts'): z.ZodType<readonly string[]> {
   const entry = z
     .string(wanted('text'))
     .max(LONGEST_ENTRY, { error: `At most ${LONGEST_ENTRY} characters are allowed.`, abort: true })
   return z
-    .array(entry, wanted('a list of texts, or null'))
+    .array(entry, wanted(type))
     .max(MOST_ENTRIES, { error: `At most ${MOST_ENTRIES} entries are allowed.`, abort: true })
-    .superRefine((entries, context) => {
-      const result = compile(entries)
+    .superRefine((given, context) => {
+      const result = compile(given)
       if (result.ok) return
       for (const { index, message } of result.problems) {
         context.addIssue({ code: 'custom', path: [index], message })
       }
     })
-    .nullable()
 }

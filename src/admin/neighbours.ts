@@ -1,4 +1,5 @@
 import { json, text } from './answer.ts'
+import { formatOptional } from './instants.ts'
 import type { AdminOptions } from './options.ts'
 import type { Call, Route } from './routes.ts'
 
@@ -22,17 +23,24 @@ export function neighbourRoutes(options: AdminOptions): readonly Route[] {
       },
     },
     { path: '/status/check/basic', open: () => json(200, { detail: 'Postern is up.', version }) },
-    { path: '/user/self', methods: { GET: (call) => json(200, renderKey(call)) } },
+    {
+      path: '/user/self',
+      methods: { GET: { needs: 'any key', handle: (call) => json(200, renderSelf(call)) } },
+    },
   ]
 }
 
-/** A key as Cloudsmith shows the user behind one. */
-function renderKey({ key, base }: Call): Record<string, unknown> {
+/** A key as Cloudsmith shows the user behind one, with what it may do. */
+function renderSelf({ principal, base }: Call): Record<string, unknown> {
+  const { id, name, role, repositories, expiresAt } = principal
   return {
     authenticated: true,
-    name: key.name,
-    slug: key.name.toLowerCase().replaceAll(/[^a-z0-9_]+/g, '-'),
-    slug_perm: key.id,
+    name,
+    slug: name.toLowerCase().replaceAll(/[^a-z0-9_]+/g, '-'),
+    slug_perm: id,
+    role,
+    repositories,
+    expires_at: formatOptional(expiresAt),
     email: null,
     profile_url: null,
     self_url: `${base}/user/self/`,

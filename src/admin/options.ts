@@ -1,6 +1,6 @@
 import type { Repository } from '../policy/types.ts'
 import type { SecretKeeper } from '../store/secret-keeper.ts'
-import type { Store } from '../store/contract.ts'
+import type { KeyUse, Store } from '../store/contract.ts'
 
 /** A request to the gate whose treatment is to be explained. `target` may hold a secret: never log it. */
 export interface ExplainRequest {
@@ -39,6 +39,10 @@ export interface AdminOptions {
   readonly explain: (request: ExplainRequest) => Promise<unknown>
   /** Forgets files that are kept in memory; gives how many they were. */
   readonly purgeCache: (what: CachePurge) => number | Promise<number>
+  /** The address of a client, by that of its connection and what `X-Forwarded-For` says. */
+  readonly clientAddress: (peer: string, forwardedFor: string | undefined) => string
+  /** Is told of each use of a key. */
+  readonly noteKeyUse: (use: KeyUse) => void
   /** Is given what was answered with a 5xx. */
   readonly onError: (error: unknown) => void
   /** How clients reach this API: scheme, host, optional path, no trailing slash. Default: as the request names the host. */

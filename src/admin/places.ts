@@ -1,7 +1,8 @@
 import type { StoredToken } from '../store/contract.ts'
 import type { Answer } from './answer.ts'
-import { notFound } from './errors.ts'
+import { forbidden, notFound } from './errors.ts'
 import type { AdminOptions } from './options.ts'
+import { reachOf } from './reach.ts'
 import type { Call, Handler } from './routes.ts'
 
 /** A configured repository. */
@@ -11,7 +12,9 @@ export interface Place {
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
-const SLUG_PERM = /^[-A-Za-z0-9_]{1,64}$/
+const TOO_FAR = 'This token opens repositories that your key does not cover.'
+/** The form of permanent ids. */
+export const SLUG_PERM: RegExp = /^[-A-Za-z0-9_]{1,64}$/
 
 /** Calls `handle` with the repository of the path; 404 when it is not configured. */
 export function inRepository(
@@ -26,7 +29,10 @@ export function inRepository(
   }
 }
 
-/** Calls `handle` with the token of the path; 404 when its repository has none of that id. */
+/**
+ * Calls `handle` with the token of the path; 404 when its repository has none of that id. What opens a repository that the sender does not
+ * cover can be read only: 403.
+ */
 export function onToken(
   options: AdminOptions,
   handle: (call: Call, token: StoredToken) => Promise<Answer>,
@@ -35,6 +41,8 @@ export function onToken(
     const slugPerm = call.param('slug_perm')
     if (!SLUG_PERM.test(slugPerm)) return notFound()
     const token = await options.store.tokens.read(owner, repo, slugPerm)
-    return token === undefined ? notFound() : handle(call, token)
+    if (token === undefined) return notFound()
+    const isChanged = call.method !== 'GET'
+    return isChanged && !call.principal.coversGlobs(reachOf(token)) ? forbidden(TOO_FAR) : handle(call, token)
   })
 }

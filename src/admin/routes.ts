@@ -1,14 +1,19 @@
 import type { Request, Router } from 'express'
-import type { ApiKey } from '../store/contract.ts'
 import { send, type Answer } from './answer.ts'
-import type { Authenticate } from './auth.ts'
+import type { Authenticate, Authentication } from './auth.ts'
 import { readBody } from './body.ts'
-import { crossSite, methodNotAllowed } from './errors.ts'
+import { crossSite, invalid, methodNotAllowed } from './errors.ts'
 import { baseUrlOf, isCrossSite } from './origin.ts'
+import { refuse, type Needs } from './permission.ts'
+import type { Actor, Principal } from './principal.ts'
 
 /** A request whose sender is known. */
 export interface Call {
-  readonly key: ApiKey
+  readonly principal: Principal
+  /** The same for the records. */
+  readonly actor: Actor
+  /** GET also for HEAD. */
+  readonly method: Method
   /** A parameter of the path; empty when the path has none of that name. */
   readonly param: (name: string) => string
   /** A parameter of the query; the last one when it is repeated. */
@@ -19,15 +24,34 @@ export interface Call {
   readonly base: string
 }
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const
+
+export type Method = (typeof METHODS)[number]
 export type Handler = (call: Call) => Answer | Promise<Answer>
+
+/** What is done, and what it needs of whoever asks for it. */
+export interface Operation {
+  readonly needs: Needs
+  readonly handle: Handler
+}
+
+type Operations = Readonly<Partial<Record<Method, Operation>>>
 
 /** A path and what can be done there, with a key; or what everybody can read there. */
 export type Route =
-  | { readonly path: string; readonly methods: Readonly<Partial<Record<Method, Handler>>> }
+  | { readonly path: string; readonly methods: Operations }
   | { readonly path: string; readonly open: () => Answer | Promise<Answer> }
 
-/** What a request passes before its handler: method, origin, key, body, in this order. */
+/** For what takes no fields: nothing that was asked for may be passed over in silence. */
+export function withoutFields(handle: Handler): Handler {
+  return (call): Answer | Promise<Answer> => {
+    const names = Object.keys(call.body)
+    if (names.length === 0) return handle(call)
+    return invalid(new Map([['non_field_errors', ['No fields can be set here.']]]))
+  }
+}
+
+/** What a request passes before its handler: method, origin, key, body, permission, in this order. */
 export interface Checks {
   readonly authenticate: Authenticate
   readonly baseUrl: string | undefined
@@ -41,27 +65,39 @@ export function addRoute(router: Router, route: Route, checks: Checks): void {
 }
 
 async function answer(route: Route, request: Request, checks: Checks): Promise<Answer> {
-  const method = request.method === 'HEAD' ? 'GET' : request.method
-  if ('open' in route) return method === 'GET' ? route.open() : methodNotAllowed(['GET', 'HEAD'])
-  const handler = Object.entries(route.methods).find(([name]) => name === method)?.[1]
-  if (handler === undefined) return methodNotAllowed(allowedBy(route.methods))
+  const asked = request.method === 'HEAD' ? 'GET' : request.method
+  if ('open' in route) return asked === 'GET' ? route.open() : methodNotAllowed(['GET', 'HEAD'])
+  const method = METHODS.find((name) => name === asked)
+  const operation = method && route.methods[method]
+  if (method === undefined || operation === undefined) return methodNotAllowed(allowedBy(route.methods))
   if (isCrossSite(request)) return crossSite()
-  const authentication = await checks.authenticate(request)
-  if (!authentication.ok) return authentication.answer
-  const body = method === 'POST' || method === 'PATCH' ? await readBody(request) : NO_BODY
+  const first = await checks.authenticate(request)
+  if (!first.ok) return first.answer
+  const takesBody = method === 'POST' || method === 'PATCH'
+  const body = takesBody ? await readBody(request) : NO_BODY
   if (!body.ok) return body.answer
-  return handler({
-    key: authentication.key,
-    param: (name) => lastOf(request.params[name]) ?? '',
-    query: (name) => lastOf(request.query[name]),
-    body: body.fields,
-    base: baseUrlOf(request, checks.baseUrl),
-  })
+  // A body may take minutes to come.
+  const sender: Authentication = takesBody ? await first.again() : first
+  if (!sender.ok) return sender.answer
+  const { principal, address } = sender
+  const param = (name: string): string => lastOf(request.params[name]) ?? ''
+  return (
+    refuse(principal, operation.needs, { param, body: body.fields }) ??
+    operation.handle({
+      principal,
+      actor: { kind: principal.kind, id: principal.id, name: principal.name, address },
+      method,
+      param,
+      query: (name) => lastOf(request.query[name]),
+      body: body.fields,
+      base: baseUrlOf(request, checks.baseUrl),
+    })
+  )
 }
 
 const NO_BODY = { ok: true, fields: {} } as const
 
-function allowedBy(methods: Readonly<Partial<Record<Method, Handler>>>): string[] {
+function allowedBy(methods: Operations): string[] {
   return Object.keys(methods).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
 }
 

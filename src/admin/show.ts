@@ -2,6 +2,7 @@ import { periodStart } from '../policy/reset.ts'
 import { scheduleOf } from '../policy/schedule.ts'
 import type { StoredToken, Usage } from '../store/contract.ts'
 import type { AdminOptions } from './options.ts'
+import { reachOf } from './reach.ts'
 import type { Call } from './routes.ts'
 import { MASK, renderToken } from './token-output.ts'
 
@@ -23,7 +24,10 @@ export function isSet(value: string | undefined): boolean {
   return value === '1' || value?.toLowerCase() === 'true'
 }
 
-/** A token as `call` asks to see it: with its secret only if `show_tokens` is set. `usage` undefined: never used. */
+/**
+ * A token as `call` asks to see it: with its secret only if `show_tokens` is set, and to somebody who may have it in all repositories that it
+ * opens. `usage` undefined: never used.
+ */
 export function show(
   options: AdminOptions,
   call: Call,
@@ -31,7 +35,9 @@ export function show(
   usage?: Usage,
 ): Record<string, unknown> {
   const now = options.clock()
-  const secret = isSet(call.query('show_tokens')) ? unseal(options, token) : MASK
+  const { principal } = call
+  const maySee = principal.can('tokens:secrets') && principal.coversGlobs(reachOf(token))
+  const secret = maySee && isSet(call.query('show_tokens')) ? unseal(options, token) : MASK
   const unused = { ...UNUSED, resetAt: periodStart(scheduleOf(token), now) }
   return renderToken(token, { secret, usage: usage ?? unused, base: call.base, now })
 }

@@ -7,6 +7,7 @@ import { invalid, notFound } from './errors.ts'
 import { endPrevious, GRACE_FIELD, readGrace, replaceSecret } from './grace.ts'
 import type { AdminOptions } from './options.ts'
 import type { Place } from './places.ts'
+import { refuseReach } from './reach.ts'
 import type { Call } from './routes.ts'
 import { readUsage, show } from './show.ts'
 import type { TokenInput } from './token-fields.ts'
@@ -17,6 +18,8 @@ export async function createToken(options: AdminOptions, call: Call, place: Plac
   const now = options.clock()
   const checked = checkCreation(call.body, now)
   if (!checked.ok) return invalid(checked.errors)
+  const refusal = refuseReach(call.principal, checked.input)
+  if (refusal !== undefined) return refusal
   const { secret = generateSecret(options.randomInt), ...fields } = checked.input
   const token: StoredToken = {
     ...STORED_TOKEN_DEFAULTS,
@@ -27,7 +30,7 @@ export async function createToken(options: AdminOptions, call: Call, place: Plac
     ...keep(options, secret),
     slugPerm: options.newId(),
     createdAt: now,
-    createdBy: call.key.name,
+    createdBy: call.actor.name,
   }
   return orConflict(async () => {
     await options.store.tokens.create(token)
@@ -73,6 +76,8 @@ async function change(
   token: StoredToken,
   input: TokenInput,
 ): Promise<Answer> {
+  const refusal = refuseReach(call.principal, input)
+  if (refusal !== undefined) return refusal
   // Read before the change: when this fails, the client may simply try again.
   const [usage] = await readUsage(options, [token])
   const changes = changesOf(options, token, usage, input)
@@ -136,14 +141,14 @@ export async function setActive(
 
 function update(
   { store, clock }: AdminOptions,
-  { key }: Call,
+  { actor }: Call,
   { owner, repo, slugPerm }: StoredToken,
   changes: Changes,
 ): Promise<StoredToken | undefined> {
   return store.tokens.update(owner, repo, slugPerm, {
     ...changes,
     updatedAt: clock(),
-    updatedBy: key.name,
+    updatedBy: actor.name,
   })
 }
 

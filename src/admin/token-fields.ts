@@ -16,25 +16,15 @@ import {
   flag,
   instant,
   list,
+  name,
   rate,
   resetPeriod,
   seconds,
   wanted,
 } from './field-schemas.ts'
 
-const LONGEST_NAME = 200
 const MOST_METADATA_BYTES = 16 * 1024
 const DEEPEST_METADATA = 16
-
-const name = z
-  .string(wanted('text'))
-  .refine((text) => text.trim() !== '', 'This field may not be blank.')
-  .refine(
-    (text) => Array.from(text).length <= LONGEST_NAME,
-    `At most ${LONGEST_NAME} characters are allowed.`,
-  )
-  .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), 'Control characters are not allowed.')
-  .refine((text) => text.isWellFormed(), 'This is no valid Unicode text.')
 
 const secret = z
   .string(wanted('text'))

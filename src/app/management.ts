@@ -2,7 +2,9 @@ import { randomInt } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { monotonicFactory } from 'ulid'
 import { createAdmin } from '../admin/app.ts'
+import { createKeyUses } from '../admin/key-uses.ts'
 import type { AdminOptions } from '../admin/options.ts'
+import { createClientAddress } from '../request/client-address.ts'
 import type { KeyStore, Store } from '../store/contract.ts'
 import type { SecretKeeper } from '../store/secret-keeper.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -21,11 +23,15 @@ export interface ManagementOptions {
 }
 
 const newId = monotonicFactory()
+const FLUSH_MS = 500
 
 /** The vendor's side of a gate, not listening yet. */
 export function createManagement(options: ManagementOptions): Server {
   const { gate, keys, keeper, metrics, purge, isServing, log, version } = options
   const store = { ...gate.store, keys }
+  const onFailure = (error: unknown): void => log.error('The store failed', error)
+  const keyUses = createKeyUses({ keys, flushMs: FLUSH_MS, onFailure })
+  const clientAddress = createClientAddress(gate.config().trustedProxies)
   const admin = createAdmin({
     store,
     keeper,
@@ -40,10 +46,13 @@ export function createManagement(options: ManagementOptions): Server {
       return gate.explain({ ...request, rawHeaders, peer: client, forwardedFor: undefined })
     },
     purgeCache: purge,
+    clientAddress: (peer, forwardedFor) => clientAddress(peer, forwardedFor).full,
+    noteKeyUse: keyUses.note,
     onError: (error) => log.error('The management API failed', error),
     version,
   })
-  return createServer(admin)
+  // Before the store is closed: that waits for what it was given.
+  return createServer(admin).on('close', () => void keyUses.close())
 }
 
 function isAnswering(store: Store): Promise<boolean> {

@@ -16,11 +16,13 @@ export function compileKeyScope(globs: readonly string[]): KeyScope {
   const scope = compileRepositoryGlobs(globs)
   if (!scope.ok) return NOTHING
   const halves = globs.map(halvesOf)
+  const contains = (narrow: Halves): boolean => halves.some((wide) => containsHalves(wide, narrow))
+  // Then also what this version can't read.
+  const coversAll = contains(['*', '*'])
   return {
     coversRepository: scope.coversRepository,
     coversGlobs: (others) =>
-      compileRepositoryGlobs(others).ok &&
-      others.map(halvesOf).every((narrow) => halves.some((wide) => containsHalves(wide, narrow))),
+      coversAll || (compileRepositoryGlobs(others).ok && others.map(halvesOf).every(contains)),
   }
 }
 

@@ -9,6 +9,7 @@ import { createAdmin, type AdminOptions } from '../../src/admin/app.ts'
 import type { Repository } from '../../src/policy/types.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createSecretKeeper, type SecretKeeper } from '../../src/store/secret-keeper.ts'
+import { FULL_KEY } from '../../src/store/stored-key.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { temporaryDirectory } from '../support/processes.ts'
 
@@ -64,7 +65,13 @@ export async function startApi({ wrapStore = (store) => store, ...overrides }: O
   const file = join(directory.path, 'postern.db')
   const store = await openSqliteStore({ file, synchronous: 'normal', processId: 'test', clock })
   const keeper = createSecretKeeper('a server key that is long enough for it', randomBytes)
-  await store.keys.create({ id: ulid(), name: 'Operations', digest: keeper.digest(KEY), createdAt: now })
+  await store.keys.create({
+    ...FULL_KEY,
+    id: ulid(),
+    name: 'Operations',
+    digest: keeper.digest(KEY),
+    createdAt: now,
+  })
   const errors: unknown[] = []
   const app = createAdmin({
     store: wrapStore(store),
@@ -77,6 +84,8 @@ export async function startApi({ wrapStore = (store) => store, ...overrides }: O
     isReady: async () => true,
     explain: async (request) => request,
     purgeCache: () => 0,
+    clientAddress: (peer) => peer,
+    noteKeyUse: (use) => void store.keys.noteUse([use]).catch(() => undefined),
     onError: (error) => errors.push(error),
     ...overrides,
   })

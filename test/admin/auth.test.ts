@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { presentedKey } from '../../src/admin/auth.ts'
+import { FULL_KEY } from '../../src/store/stored-key.ts'
 import { KEY, TOKENS, startApi, useApi } from './api.ts'
 
 const api = useApi()
@@ -81,7 +82,13 @@ describe('a wrong key is a 401', () => {
 
   test('even if somebody stored an empty one', async () => {
     await using fresh = await startApi()
-    await fresh.store.keys.create({ id: 'x', name: 'x', digest: fresh.keeper.digest(''), createdAt: 0 })
+    await fresh.store.keys.create({
+      ...FULL_KEY,
+      id: 'x',
+      name: 'x',
+      digest: fresh.keeper.digest(''),
+      createdAt: 0,
+    })
     for (const authorization of ['Bearer ', 'Basic Og==', 'nothing']) {
       expect(presentedKey({ authorization })).toBe('')
       expect((await fresh.send(TOKENS, { headers: { authorization } })).status).toBe(401)

@@ -24,7 +24,8 @@ export function createRedisKeys(
   const findOne = async (digest: string): Promise<Found | undefined> => {
     const fields = [nameOfDigest(digest), digest]
     const texts = await commands.readFields(hash, fields)
-    return fields.flatMap((field, index) => parseField(field, texts[index]))[0]
+    const found = fields.flatMap((field, index) => parseField(field, texts[index]))
+    return found.find(({ key }) => key.digest === digest)
   }
   const readAll = async (): Promise<Found[]> =>
     Object.entries(await commands.readAllFields(hash)).flatMap(([field, text]) => parseField(field, text))

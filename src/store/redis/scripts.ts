@@ -45,12 +45,7 @@ export function readLua(name: string): string {
 /** Share of the deadline that replicas may take, so that their number is told and not only the deadline. */
 const WAITED = 0.8
 /** Scripts whose change must not be lost once it is acknowledged. */
-const LASTING: ReadonlySet<keyof Scripts> = new Set([
-  'reserve',
-  'changeToken',
-  'resetUsage',
-  'changeKey',
-])
+const LASTING: ReadonlySet<keyof Scripts> = new Set(['reserve', 'changeToken', 'resetUsage', 'changeKey'])
 
 /**
  * Makes the scripts commands of the client. A call rejects after `deadlineMs`, and may be carried out all the same; so does one that must

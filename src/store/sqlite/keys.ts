@@ -28,8 +28,10 @@ export function createSqliteKeys(database: DatabaseSync, write: Write): KeyStore
   const annotate = database.prepare('UPDATE api_keys SET record = ? WHERE id = ?')
   const count = database.prepare('SELECT count(*) AS total FROM api_keys')
 
-  const findOne = (digest: string): ApiKey | undefined =>
-    parseRow(firstRow<Row>(byDigest, digest, nameOfDigest(digest)))
+  const findOne = (digest: string): ApiKey | undefined => {
+    const key = parseRow(firstRow<Row>(byDigest, digest, nameOfDigest(digest)))
+    return key?.digest === digest ? key : undefined
+  }
   const readOne = (id: string): ApiKey | undefined => parseRow(firstRow<Row>(byId, id))
   /** Inside a transaction. */
   const rewrite = (id: string, change: Partial<ApiKey>): ApiKey | undefined => {

@@ -4,6 +4,7 @@ import {
   countersOf,
   granted,
   newDelivery,
+  newKey,
   newName,
   newToken,
   NOW,
@@ -40,7 +41,12 @@ const CALLS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   'usage.read': ({ usage }) => usage.read([{ token: 't', periodStart: null }]),
   'usage.reset': ({ usage }) => usage.reset('t', NOW),
   'keys.find': ({ keys }) => keys.find('d'),
-  'keys.create': ({ keys }) => keys.create({ id: 'k', name: 'k', digest: 'd', createdAt: NOW }),
+  'keys.create': ({ keys }) => keys.create(newKey()),
+  'keys.read': ({ keys }) => keys.read('k'),
+  'keys.list': ({ keys }) => keys.list({ page: 1, pageSize: 1, workingAt: null }),
+  'keys.update': ({ keys }) => keys.update('k', { updatedAt: NOW, updatedBy: 'ada' }),
+  'keys.revoke': ({ keys }) => keys.revoke('k', NOW, 'ada'),
+  'keys.noteUse': ({ keys }) => keys.noteUse([{ digest: 'd', at: NOW, address: '192.0.2.1' }]),
   'keys.count': ({ keys }) => keys.count(),
 }
 const RESERVATION = {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
 import type {
+  ApiKey,
   DeliveryRequest,
   Exhausted,
   Reservation,
@@ -8,6 +9,7 @@ import type {
   StoredToken,
   Usage,
 } from '../../../src/store/contract.ts'
+import { FULL_KEY } from '../../../src/store/stored-key.ts'
 import { STORED_TOKEN_DEFAULTS } from '../../../src/store/stored-token.ts'
 
 /** Stores of the same space share everything; a space that nobody used is empty. */
@@ -93,6 +95,12 @@ export function newToken(fields: Partial<StoredToken> = {}): StoredToken {
     createdBy: 'ada',
     ...fields,
   }
+}
+
+/** A key of the management API that is like no other, and may do everything unless told otherwise. */
+export function newKey(fields: Partial<ApiKey> = {}): ApiKey {
+  const id = newName()
+  return { ...FULL_KEY, id, name: `Key ${id}`, digest: `digest-${id}`, createdAt: NOW, ...fields }
 }
 
 /** Bytes of the file that `newDelivery` asks for. */

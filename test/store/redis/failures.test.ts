@@ -9,6 +9,7 @@ import {
   deliver,
   granted,
   newDelivery,
+  newKey,
   newName,
   newToken,
   NOW,
@@ -299,7 +300,7 @@ describe('a server that takes no writes', () => {
       const failures = [
         await failureOf(store.usage.reserve({ ...request, artifact: newName() })),
         await failureOf(store.tokens.create(newToken())),
-        await failureOf(store.keys.create({ id: 'k', name: 'k', digest: newName(), createdAt: NOW })),
+        await failureOf(store.keys.create(newKey())),
         await failureOf(store.usage.reset(request.token, NOW)),
       ]
       for (const { error } of failures) expect(error.code).toBe('unavailable')

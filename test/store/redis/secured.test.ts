@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RedisServers } from '../../../src/store/redis/connection.ts'
 import { runOrFail, temporaryDirectory, type TemporaryDirectory } from '../../support/processes.ts'
 import { startRedis, type RedisServer } from '../../support/redis.ts'
-import { granted, newDelivery, newToken } from '../conformance/fixtures.ts'
+import { granted, newDelivery, newKey, newToken } from '../conformance/fixtures.ts'
 import { openStore, serverAt } from './open.ts'
 
 const PASSWORD = 'correct horse battery staple'
@@ -66,7 +66,7 @@ describe('with TLS and a user of its own', () => {
     await one.tokens.create(token)
     await expect.poll(() => told).toEqual([token.digest])
     await one.usage.settle(await granted(one, newDelivery({ limitConcurrency: 1 })), 5, Date.now())
-    await one.keys.create({ id: 'k', name: 'k', digest: 'd', createdAt: 1 })
+    await one.keys.create(newKey())
     expect(
       await one.tokens.list({
         owner: 'acme',

@@ -4,22 +4,28 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Store } from '../../../src/store/contract.ts'
+import { MIGRATIONS } from '../../../src/store/sqlite/schema.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts'
 import {
   countersOf,
   granted,
   MINUTE_MS,
   newDelivery,
+  newKey,
   newName,
   NOW,
   refused,
   SIZE,
   usageOf,
 } from '../conformance/fixtures.ts'
+import { FULL_KEY } from '../../../src/store/stored-key.ts'
 import { createVersion1 } from './version-1.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-migration-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+
+/** How version 1 looks for a key. */
+const AS_VERSION_1 = (digest: string): string => `SELECT id FROM api_keys WHERE digest = '${digest}'`
 
 /** A token as version 1 wrote it. */
 const TOKEN = {
@@ -61,7 +67,7 @@ describe('a database of version 1', () => {
   test('is brought up to date in place, and keeps its tokens, keys and counters', async () => {
     const { open, ask } = setUp()
     const store = await open()
-    expect(ask('PRAGMA user_version')).toBe(2)
+    expect(ask('PRAGMA user_version')).toBe(MIGRATIONS.length)
     expect(await store.tokens.find(TOKEN.digest)).toMatchObject([TOKEN])
     expect(await store.keys.find('digest of k')).toMatchObject({ name: 'ci' })
     expect(await usageOf(store, 'used')).toEqual({
@@ -104,8 +110,37 @@ describe('a database of version 1', () => {
   test('is brought up to date once by many that open it at once', async () => {
     const { open, ask } = setUp()
     const stores = await Promise.all(Array.from({ length: 5 }, open))
-    expect(ask('PRAGMA user_version')).toBe(2)
+    expect(ask('PRAGMA user_version')).toBe(MIGRATIONS.length)
     await Promise.all(stores.map((store) => store.close()))
+  })
+
+  test('keeps its keys, which may do everything, until they are revoked', async () => {
+    const { open, ask } = setUp()
+    const store = await open()
+    const key = { ...FULL_KEY, id: 'k', name: 'ci', digest: 'digest of k', createdAt: NOW }
+    expect(await store.keys.find('digest of k')).toEqual(key)
+    await store.keys.noteUse([{ digest: 'digest of k', at: NOW, address: '192.0.2.1' }])
+    expect(ask(AS_VERSION_1('digest of k'))).toBe('k')
+    expect(await store.keys.read('k')).toEqual({ ...key, lastUsedAt: NOW, lastUsedFrom: '192.0.2.1' })
+    await store.keys.revoke('k', NOW, 'ada')
+    expect(await store.keys.find('digest of k')).toBeUndefined()
+    expect(ask(AS_VERSION_1('digest of k'))).toBeUndefined()
+    expect(await store.keys.list({ page: 1, pageSize: 9, workingAt: null })).toMatchObject({
+      keys: [{ id: 'k', revokedBy: 'ada' }],
+    })
+    await store.close()
+  })
+
+  test('shows an old process none of the keys that it would take for ones that may do everything', async () => {
+    const { open, ask } = setUp()
+    const store = await open()
+    const limited = newKey({ role: 'viewer', repositories: ['acme/deb'] })
+    await store.keys.create(limited)
+    expect(ask(AS_VERSION_1(limited.digest))).toBeUndefined()
+    await store.keys.update('k', { repositories: ['acme/deb'], updatedAt: NOW, updatedBy: 'ada' })
+    expect(ask(AS_VERSION_1('digest of k'))).toBeUndefined()
+    expect(await store.keys.find('digest of k')).toMatchObject({ repositories: ['acme/deb'] })
+    await store.close()
   })
 
   test('that can not be brought up to date is left as it was', async () => {

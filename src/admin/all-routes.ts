@@ -1,0 +1,18 @@
+import { cacheRoute } from './cache.ts'
+import { entitlementRoutes } from './entitlements.ts'
+import { explainRoute } from './explain.ts'
+import { keyRoutes } from './keys.ts'
+import { neighbourRoutes } from './neighbours.ts'
+import type { AdminOptions } from './options.ts'
+import type { Route } from './routes.ts'
+
+/** Everything that the management API answers. */
+export function allRoutes(options: AdminOptions): readonly Route[] {
+  return [
+    ...neighbourRoutes(options),
+    ...entitlementRoutes(options),
+    explainRoute(options),
+    cacheRoute(options),
+    ...keyRoutes(options),
+  ]
+}

@@ -1,0 +1,85 @@
+import { generateKey } from '../policy/secret.ts'
+import type { ApiKey, KeyChange } from '../store/contract.ts'
+import { FULL_KEY } from '../store/stored-key.ts'
+import { json, NO_CONTENT, type Answer } from './answer.ts'
+import { invalid } from './errors.ts'
+import { checkKeyChange, checkKeyCreation } from './key-fields.ts'
+import { renderKey } from './key-output.ts'
+import { refuseManaging, refuseRights } from './key-rights.ts'
+import type { AdminOptions } from './options.ts'
+import type { Call } from './routes.ts'
+
+/** Makes a key and shows it, this once. */
+export async function createKey(options: AdminOptions, call: Call): Promise<Answer> {
+  const now = options.clock()
+  const checked = checkKeyCreation(call.body, now)
+  if (!checked.ok) return invalid(checked.errors)
+  const { name, role, repositories, expires_at: expiresAt } = checked.input
+  const refusal = refuseRights(call.principal, { role, repositories, expiresAt })
+  if (refusal !== undefined) return refusal
+  const secret = generateKey(options.randomInt)
+  const key: ApiKey = {
+    ...FULL_KEY,
+    id: options.newId(),
+    name,
+    digest: options.keeper.digest(secret),
+    role,
+    repositories,
+    expiresAt,
+    createdAt: now,
+    createdBy: call.actor.name,
+  }
+  await options.store.keys.create(key)
+  return json(201, renderKey(key, { base: call.base, now, secret }))
+}
+
+/** Changes what the body names. The role stays: who needs another, makes another key. */
+export async function patchKey(options: AdminOptions, call: Call, key: ApiKey): Promise<Answer> {
+  const now = options.clock()
+  const checked = checkKeyChange(call.body, now)
+  if (!checked.ok) return invalid(checked.errors)
+  const { name, repositories, expires_at: expiresAt } = checked.input
+  const fields = {
+    ...(name === undefined ? {} : { name }),
+    ...(repositories === undefined ? {} : { repositories }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  }
+  const { principal, base } = call
+  const ended = repositories !== undefined || expiresAt !== undefined
+  const refusal = refuseManaging(principal, key, { ended }) ?? refuseRights(principal, { ...key, ...fields })
+  if (refusal !== undefined) return refusal
+  if (Object.keys(fields).length === 0) return json(200, renderKey(key, { base, now }))
+  const after = await update(options, call, key, fields)
+  return after === undefined ? revoked() : json(200, renderKey(after, { base, now }))
+}
+
+/** Gives the key another secret and shows it, this once. The old one stops working at once. */
+export async function rotateKey(options: AdminOptions, call: Call, key: ApiKey): Promise<Answer> {
+  const refusal = refuseManaging(call.principal, key, { ended: false })
+  if (refusal !== undefined) return refusal
+  const secret = generateKey(options.randomInt)
+  const after = await update(options, call, key, { digest: options.keeper.digest(secret) })
+  if (after === undefined) return revoked()
+  return json(200, renderKey(after, { base: call.base, now: options.clock(), secret }))
+}
+
+/** Ends a key for good. The record stays; ending it once more changes nothing. */
+export async function revokeKey(options: AdminOptions, call: Call, key: ApiKey): Promise<Answer> {
+  const refusal = refuseManaging(call.principal, key, { ended: true })
+  if (refusal !== undefined) return refusal
+  await options.store.keys.revoke(key.id, options.clock(), call.actor.name)
+  return NO_CONTENT
+}
+
+function update(
+  { store, clock }: AdminOptions,
+  { actor }: Call,
+  { id }: ApiKey,
+  fields: Omit<KeyChange, 'updatedAt' | 'updatedBy'>,
+): Promise<ApiKey | undefined> {
+  return store.keys.update(id, { ...fields, updatedAt: clock(), updatedBy: actor.name })
+}
+
+function revoked(): Answer {
+  return invalid(new Map([['non_field_errors', ['The key is revoked, and can’t be changed.']]]))
+}
