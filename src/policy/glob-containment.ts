@@ -1,6 +1,6 @@
 /**
- * True when `wider` matches every text that `narrower` matches, both as compileGlob reads them and without a slash in them. Takes at most
- * length × length steps.
+ * True only when `wider` matches every text that `narrower` matches, both as compileGlob reads them and without a slash in them. Always true
+ * then, unless there is a `?` in `wider`: it is not seen that `?*` contains `*a`. Takes at most length × length steps.
  */
 export function containsGlob(wider: string, narrower: string): boolean {
   const [wide, narrow] = [normalise(wider), normalise(narrower)]

@@ -1,6 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { generateSecret, isPlausibleSecret, RESERVED_SEGMENTS } from '../../src/policy/secret.ts'
+import {
+  generateKey,
+  generateSecret,
+  isPlausibleKey,
+  isPlausibleSecret,
+  RESERVED_SEGMENTS,
+} from '../../src/policy/secret.ts'
 
 const CHARACTERS = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-']
 
@@ -95,4 +101,44 @@ test('any text is judged', () => {
     expect(isPlausibleSecret(text)).toBeTypeOf('boolean')
   })
   fc.assert(property)
+})
+
+describe('a generated key of the management API', () => {
+  const keys = fc.array(fc.nat(61), { minLength: 26, maxLength: 26 }).map((numbers) => {
+    const source = numbers.values()
+    return generateKey(() => source.next().value ?? 0)
+  })
+
+  test('is 35 letters and digits that begin with pmk, and is plausible', () => {
+    fc.assert(
+      fc.property(keys, (key) => {
+        expect(key).toMatch(/^pmk[0-9A-Za-z]{32}$/)
+        expect(isPlausibleKey(key)).toBe(true)
+      }),
+    )
+  })
+
+  test('stays what it is: keys that are in use keep their checksum', () => {
+    expect(generateKey(() => 0)).toBe('pmk000000000000000000000000001wTqpM')
+    expect(generateKey(() => 61)).toBe('pmkzzzzzzzzzzzzzzzzzzzzzzzzzz22jGnF')
+  })
+
+  test('with any one character changed is not plausible', () => {
+    const property = fc.property(keys, fc.nat(34), fc.constantFrom(...CHARACTERS), (key, at, character) => {
+      fc.pre(key.charAt(at) !== character)
+      expect(isPlausibleKey(key.slice(0, at) + character + key.slice(at + 1))).toBe(false)
+    })
+    fc.assert(property, { numRuns: 5_000 })
+  })
+})
+
+test.each(['a', 'hunter2', 'pmk', 'pmk-of-ours', 'ü'.repeat(35), generateSecret(() => 7), 'x'.repeat(5_000)])(
+  'the key %j, made by people or by an earlier version, is plausible',
+  (key) => {
+    expect(isPlausibleKey(key)).toBe(true)
+  },
+)
+
+test('an empty key is not plausible', () => {
+  expect(isPlausibleKey('')).toBe(false)
 })

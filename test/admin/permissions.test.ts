@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { allRoutes } from '../../src/admin/all-routes.ts'
+import type { AdminOptions } from '../../src/admin/app.ts'
+import { ROLES, type Role } from '../../src/policy/roles.ts'
+import { useApi, type Answered } from './api.ts'
+import { callAs } from './call-as.ts'
+
+const api = useApi()
+
+const READERS: readonly Role[] = ['admin', 'entitlements', 'viewer']
+const CHANGERS: readonly Role[] = ['admin', 'entitlements']
+const ADMIN: readonly Role[] = ['admin']
+
+/** Who may do what, written down once more: a route that is missing here fails. */
+const EXPECTED: Readonly<Record<string, { readonly roles: readonly Role[]; readonly limited: boolean }>> = {
+  'GET /user/self': { roles: ROLES, limited: true },
+  'GET /entitlements/:owner/:repo': { roles: READERS, limited: true },
+  'POST /entitlements/:owner/:repo': { roles: CHANGERS, limited: true },
+  'GET /entitlements/:owner/:repo/:slug_perm': { roles: READERS, limited: true },
+  'PATCH /entitlements/:owner/:repo/:slug_perm': { roles: CHANGERS, limited: true },
+  'DELETE /entitlements/:owner/:repo/:slug_perm': { roles: CHANGERS, limited: true },
+  'POST /entitlements/:owner/:repo/:slug_perm/enable': { roles: CHANGERS, limited: true },
+  'POST /entitlements/:owner/:repo/:slug_perm/disable': { roles: CHANGERS, limited: true },
+  'POST /entitlements/:owner/:repo/:slug_perm/refresh': { roles: CHANGERS, limited: true },
+  'POST /entitlements/:owner/:repo/:slug_perm/reset': { roles: CHANGERS, limited: true },
+  'POST /cache/purge': { roles: ADMIN, limited: true },
+  'POST /explain': { roles: ADMIN, limited: false },
+  'GET /keys': { roles: ADMIN, limited: false },
+  'POST /keys': { roles: ADMIN, limited: false },
+  'GET /keys/:slug_perm': { roles: ADMIN, limited: false },
+  'PATCH /keys/:slug_perm': { roles: ADMIN, limited: false },
+  'DELETE /keys/:slug_perm': { roles: ADMIN, limited: false },
+  'POST /keys/:slug_perm/rotate': { roles: ADMIN, limited: false },
+}
+
+const routes = allRoutes({} as AdminOptions)
+const operations = routes.flatMap((route) =>
+  'methods' in route ? Object.keys(route.methods).map((method) => `${method} ${route.path}`) : [],
+)
+
+test('the routes that need no key are these', () => {
+  const open = routes.flatMap((route) => ('open' in route ? [route.path] : []))
+  expect(open).toEqual(['/healthz', '/readyz', '/metrics', '/status/check/basic'])
+})
+
+test('every other route is judged here', () => {
+  expect(operations.toSorted()).toEqual(Object.keys(EXPECTED).toSorted())
+})
+
+/** Does the operation on something new, and tells what became of that. */
+async function attempt(operation: string, caller: Awaited<ReturnType<typeof callAs>>) {
+  const [method = '', route = ''] = operation.split(' ')
+  const isAboutKeys = route.startsWith('/keys')
+  const id = isAboutKeys ? (await callAs(api)).key.id : (await api.create()).slug_perm
+  const state = async (): Promise<unknown> => {
+    const { call } = api
+    const [own, all] = isAboutKeys
+      ? [`/keys/${id}/`, '/keys/?page_size=500']
+      : [`/entitlements/acme/stable/${id}/`, '/entitlements/acme/stable/?page_size=500']
+    const { body } = await call('GET', `${own}?show_tokens=true`)
+    return [body, (await call('GET', all)).headers.get('x-pagination-count')]
+  }
+  const before = await state()
+  const path = route.replace(':owner', 'acme').replace(':repo', 'stable').replace(':slug_perm', id)
+  const body = route === '/cache/purge' ? { repository: 'acme/stable' } : undefined
+  const answer = await caller.call(method, `${path}/`, method === 'GET' ? undefined : body)
+  return { answer, isUntouched: JSON.stringify(before) === JSON.stringify(await state()) }
+}
+
+/** It was let through to the operation, which may want more of the body than there was. */
+const isDone = ({ status }: Answered): boolean => status < 300 || status === 422
+
+describe.each(operations)('%s', (operation) => {
+  const { roles, limited } = EXPECTED[operation] ?? { roles: [], limited: false }
+
+  test.each(ROLES)('answers a key of the role %s as it should', async (role) => {
+    const everywhere = await attempt(operation, await callAs(api, { role }))
+    const inside = await attempt(operation, await callAs(api, { role, repositories: ['acme/st*'] }))
+    const isAllowed = roles.includes(role)
+    expect(isDone(everywhere.answer)).toBe(isAllowed)
+    expect(isDone(inside.answer)).toBe(isAllowed && limited)
+    for (const { answer, isUntouched } of [everywhere, inside]) {
+      if (isDone(answer)) continue
+      expect(answer.status).toBe(403)
+      expect(answer.body).toMatchObject({ detail: expect.any(String), code: 'permission_denied' })
+      expect(isUntouched).toBe(true)
+    }
+  })
+
+  test.each(ROLES)('shows a key of the role %s nothing outside its repositories', async (role) => {
+    for (const repositories of [['acme/other', 'other/*'], []]) {
+      const { answer, isUntouched } = await attempt(operation, await callAs(api, { role, repositories }))
+      if (operation === 'GET /user/self') expect(answer.status).toBe(200)
+      else expect([403, 404]).toContain(answer.status)
+      expect(isUntouched || answer.status === 200).toBe(true)
+      if (operation.includes(':owner')) {
+        expect(answer.body).toEqual((await api.call('GET', '/entitlements/acme/nothing/')).body)
+      }
+    }
+  })
+
+  test.each(['', 'owner', '__proto__'])('refuses a key of the unknown role %j', async (role) => {
+    const { answer } = await attempt(operation, await callAs(api, { role }))
+    expect(answer.status).toBe(operation === 'GET /user/self' ? 200 : 403)
+  })
+})
