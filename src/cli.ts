@@ -4,6 +4,7 @@ import { addCheckConfigCommand, defaultConfigFile } from './cli/check-config.ts'
 import type { CliContext, CliDependencies, ServeOptions } from './cli/dependencies.ts'
 import { CliError, EXIT } from './cli/errors.ts'
 import { addExplainCommand } from './cli/explain.ts'
+import { addKeysCommand } from './cli/keys.ts'
 import { addTokensCommand } from './cli/tokens.ts'
 
 export type { CliDependencies, ServeOptions } from './cli/dependencies.ts'
@@ -69,6 +70,7 @@ export function createCli(
   addCheckConfigCommand(program, context)
   addTokensCommand(program, context)
   addExplainCommand(program, context)
+  addKeysCommand(program, context)
   addCacheCommand(program, context)
   program
     .command('version')

@@ -10,7 +10,7 @@ import type { Principal } from './principal.ts'
  * - `body`: the one that the field `repository` names; all of them when it names none.
  * - `everywhere`: all of them, and Postern itself.
  */
-export type Where = 'path' | 'body' | 'everywhere'
+type Where = 'path' | 'body' | 'everywhere'
 
 /** What an operation asks of whoever wants it done. `any key`: that they are known. */
 export type Needs = 'any key' | { readonly can: Capability; readonly where: Where }

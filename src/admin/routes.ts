@@ -26,7 +26,7 @@ export interface Call {
 
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const
 
-export type Method = (typeof METHODS)[number]
+type Method = (typeof METHODS)[number]
 export type Handler = (call: Call) => Answer | Promise<Answer>
 
 /** What is done, and what it needs of whoever asks for it. */

@@ -8,6 +8,8 @@ interface ApiRequest {
   readonly path: readonly string[]
   readonly query?: Readonly<Record<string, string | number | boolean>>
   readonly body?: unknown
+  /** Flags that set the fields of the body, where they are not those of a token. */
+  readonly flags?: ReadonlyMap<string, string>
   /** What a 404 means here. */
   readonly notFound?: string
   /** A 404 is an answer like others. */
@@ -47,7 +49,7 @@ export function createApiClient({ fetch, url, key, userAgent }: ApiOptions): Api
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': userAgent }
   if (key !== undefined) headers['x-api-key'] = key
 
-  return async ({ method, path, query = {}, body, notFound, mayBeMissing }) => {
+  return async ({ method, path, query = {}, body, flags, notFound, mayBeMissing }) => {
     const response = await fetch(base + pathOf(path) + queryOf(query), {
       method,
       headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
@@ -63,7 +65,7 @@ export function createApiClient({ fetch, url, key, userAgent }: ApiOptions): Api
     })
     const isMissing = mayBeMissing === true && response.status === 404
     if (!response.ok && !isMissing)
-      throw explainFailure({ base, hasKey: key !== undefined, notFound, response, text })
+      throw explainFailure({ base, hasKey: key !== undefined, flags, notFound, response, text })
     return { body: parseBody(text), isMissing, ...readPages(response.headers) }
   }
 }

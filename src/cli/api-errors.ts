@@ -8,6 +8,8 @@ import { flagOfField } from './token-settings.ts'
 export interface Failure {
   readonly base: string
   readonly hasKey: boolean
+  /** By field. undefined: those of a token. */
+  readonly flags: ReadonlyMap<string, string> | undefined
   readonly notFound: string | undefined
   readonly response: Response
   readonly text: string
@@ -47,14 +49,14 @@ function reasonOf(error: unknown): string {
 
 /** Says in a sentence, or field by field, what the API answered and what to do about it. */
 export function explainFailure(failure: Failure): CliError {
-  const { base, hasKey, notFound, response, text } = failure
+  const { base, hasKey, flags, notFound, response, text } = failure
   if (response.headers.has('x-error-code')) {
     return unusable(
       `${base} is where customers are served, not the management API. Set POSTERN_API or give --api URL;\n` +
         'the API listens at http://127.0.0.1:8081 unless the configuration says otherwise (admin.listen).',
     )
   }
-  const { detail, fields } = readProblem(text)
+  const { detail, code, fields } = readProblem(text, (field) => flags?.get(field) ?? flagOfField(field))
   const said = detail ?? `status ${response.status}`
   switch (true) {
     case response.status >= 300 && response.status < 400:
@@ -66,6 +68,10 @@ export function explainFailure(failure: Failure): CliError {
     case response.status === 401:
       return unusable(
         `The management API at ${base} does not know this key. Check POSTERN_API_KEY or --api-key.`,
+      )
+    case response.status === 403 && code === 'permission_denied':
+      return refused(
+        [`The key that was sent may not do this: ${said}`, renderFacts(fields)].join('\n').trimEnd(),
       )
     case response.status === 403 || response.status === 429 || response.status >= 500:
       return unusable(`The management API at ${base} does not do it: ${said}`)
@@ -79,25 +85,36 @@ export function explainFailure(failure: Failure): CliError {
 }
 
 /** Cloudsmith's shape of an error: detail, and messages by field. Anything else has neither. */
-function readProblem(text: string): {
+function readProblem(
+  text: string,
+  flagOf: (field: string) => string | undefined,
+): {
   readonly detail: string | undefined
+  readonly code: unknown
   readonly fields: readonly (readonly [string, string])[]
 } {
   const problem = parse(text)
-  if (!isObject(problem)) return { detail: undefined, fields: [] }
-  const { detail, fields } = problem as { readonly detail?: unknown; readonly fields?: unknown }
+  if (!isObject(problem)) return { detail: undefined, code: undefined, fields: [] }
+  const { detail, code, fields } = problem as Readonly<Record<string, unknown>>
   return {
     detail: typeof detail === 'string' ? clean(detail) : undefined,
-    fields: isObject(fields) ? Object.entries(fields).map(([name, value]) => readField(name, value)) : [],
+    code,
+    fields: isObject(fields)
+      ? Object.entries(fields).map(([name, value]) => readField(name, value, flagOf))
+      : [],
   }
 }
 
-function readField(name: string, value: unknown): readonly [string, string] {
+function readField(
+  name: string,
+  value: unknown,
+  flagOf: (field: string) => string | undefined,
+): readonly [string, string] {
   const messages = Array.isArray(value) ? value : [value]
   const texts = messages.map((message) =>
     clean(typeof message === 'string' ? message : JSON.stringify(message)),
   )
-  return [name === 'non_field_errors' ? 'request' : (flagOfField(name) ?? clean(name)), texts.join('\n')]
+  return [name === 'non_field_errors' ? 'request' : (flagOf(name) ?? clean(name)), texts.join('\n')]
 }
 
 function parse(text: string): unknown {

@@ -77,7 +77,7 @@ export function renderFacts(
   facts: readonly (readonly [name: string, value: string])[],
   indent = '  ',
 ): string {
-  const width = Math.max(...facts.map(([name]) => widthOf(name)))
+  const width = Math.max(0, ...facts.map(([name]) => widthOf(name)))
   const hanging = `\n${indent}${' '.repeat(width + GAP)}`
   return facts
     .map(([name, value]) => `${indent}${padEnd(name, width + GAP)}${value.replaceAll('\n', hanging)}\n`)

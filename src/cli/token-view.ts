@@ -1,4 +1,5 @@
 import type { ApiToken } from './api-token.ts'
+import { by, formatInstant } from './instants.ts'
 import { renderFacts, renderTable, type Column } from './table.ts'
 import { clean } from './text.ts'
 
@@ -145,17 +146,6 @@ function secretsOf({ previousSecretUntil, previousSecretUsedAt, secretUsedAt }: 
       `works until ${formatInstant(previousSecretUntil)}, last used ${formatInstant(previousSecretUsedAt)}`,
     ],
   ]
-}
-
-function by(instant: string | null, who: string | null): string {
-  return who === null || instant === null ? formatInstant(instant) : `${formatInstant(instant)} by ${who}`
-}
-
-/** `2026-01-31 12:00 UTC`. */
-function formatInstant(instant: string | null): string {
-  const time = instant === null ? NaN : Date.parse(instant)
-  if (Number.isNaN(time)) return instant ?? NOTHING
-  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const

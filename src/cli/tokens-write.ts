@@ -9,8 +9,9 @@ import {
   type ApiCommandOptions,
   type Repository,
 } from './command-options.ts'
+import { confirm } from './confirm.ts'
 import type { CliContext } from './dependencies.ts'
-import { refused, unusable } from './errors.ts'
+import { unusable } from './errors.ts'
 import { findToken, listPath, noSuchRepository, tokenPath } from './find-token.ts'
 import { readDuration } from './setting-values.ts'
 import { addSettings, readSettings } from './token-settings.ts'
@@ -210,12 +211,4 @@ function onToken(tokens: Command, name: string, description: string): Command {
 
 function naming({ name, slugPerm }: ApiToken): string {
   return `"${name}" (${slugPerm})`
-}
-
-/** @throws CliError unless the answer is yes. */
-async function confirm({ ask }: CliContext, { yes }: WriteOptions, question: string): Promise<void> {
-  if (yes) return
-  if (ask === undefined) throw unusable('This needs --yes where nobody can be asked.')
-  const answer = await ask(`${question} [y/N] `)
-  if (!/^y(es)?$/i.test(answer.trim())) throw refused('Nothing was changed.')
 }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createThrottle, foldAddress, MOST_FAILURES } from '../../src/admin/throttle.ts'
 import { KEY, startApi, TOKENS } from './api.ts'
+import { callAs } from './call-as.ts'
 
 function failTimes(throttle: ReturnType<typeof createThrottle>, address: string, times: number): void {
   for (let i = 0; i < times; i++) throttle.noteFailure(address)
@@ -126,5 +127,29 @@ describe('guessing keys', () => {
     await using api = await startApi()
     for (let i = 0; i < 20; i++) await api.send(TOKENS, guess)
     expect((await api.send('/healthz')).status).toBe(200)
+  })
+})
+
+describe('who has a key', () => {
+  test('can guess other keys no more often than anybody else', async () => {
+    await using api = await startApi()
+    const { call } = await callAs(api, { role: 'viewer' })
+    for (let i = 0; i < MOST_FAILURES; i++) {
+      expect((await call('GET', TOKENS)).status).toBe(200)
+      const headers = { 'X-Api-Key': `guess ${i}`, 'X-Forwarded-For': `192.0.2.${i}` }
+      expect((await api.send(TOKENS, { headers })).status).toBe(401)
+    }
+    expect((await api.send(TOKENS, { headers: { 'X-Api-Key': 'guess' } })).status).toBe(429)
+    const unproven = await callAs(api)
+    expect((await unproven.call('GET', TOKENS)).status).toBe(429)
+    expect((await call('GET', TOKENS)).status).toBe(200)
+  })
+
+  test('waits like others when a thousand keys worked after theirs', () => {
+    const throttle = createThrottle(() => 0)
+    throttle.noteSuccess('192.0.2.1', 'proven')
+    for (let i = 0; i < 1_000; i++) throttle.noteSuccess('192.0.2.2', `digest ${i}`)
+    failTimes(throttle, '192.0.2.1', MOST_FAILURES)
+    expect(throttle.secondsToWait('192.0.2.1', 'proven')).toBe(60)
   })
 })

@@ -33,6 +33,8 @@ Commands:
                            over the management API.
   explain <secret> [path]  Say what the gate would do with a request, step by
                            step. Nothing is charged.
+  keys                     Make, list, change and revoke keys of the management
+                           API, over the management API.
   cache                    Forget small files that the gate keeps in memory,
                            over the management API.
   version                  Print the version.
@@ -104,6 +106,13 @@ test('the commands are these', () => {
     'tokens refresh',
     'tokens delete',
     'explain',
+    'keys',
+    'keys create',
+    'keys list',
+    'keys show',
+    'keys update',
+    'keys rotate',
+    'keys revoke',
     'cache',
     'cache purge',
     'version',

@@ -1,0 +1,13 @@
+const NOTHING = '-'
+
+/** `2026-01-31 12:00 UTC by ada`. */
+export function by(instant: string | null, who: string | null): string {
+  return who === null || instant === null ? formatInstant(instant) : `${formatInstant(instant)} by ${who}`
+}
+
+/** `2026-01-31 12:00 UTC`. */
+export function formatInstant(instant: string | null): string {
+  const time = instant === null ? NaN : Date.parse(instant)
+  if (Number.isNaN(time)) return instant ?? NOTHING
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { allRoutes } from '../../src/admin/all-routes.ts'
+import type { AdminOptions } from '../../src/admin/app.ts'
+import type { Needs } from '../../src/admin/permission.ts'
+import { rightsOf, ROLES, type Capability } from '../../src/policy/roles.ts'
+
+export const KEYS_DOCUMENT: URL = new URL('../../docs/keys.md', import.meta.url)
+
+/** What each right means to the vendor. */
+const MEANING: Readonly<Record<Capability, string>> = {
+  'tokens:read': 'see tokens, and what they used',
+  'tokens:secrets': 'see the secrets of tokens',
+  'tokens:change': 'make, change and delete tokens',
+  'figures:read': 'see figures of usage',
+  'cache:purge': 'purge the cache',
+  'requests:explain': 'explain requests',
+  'keys:manage': 'manage keys',
+}
+
+/** docs/keys.md as it is, with the parts that the code decides as they should be. */
+export function renderKeysDocument(): string {
+  const text = readFileSync(KEYS_DOCUMENT, 'utf8')
+  return replacePart(replacePart(text, 'roles', renderRoles()), 'operations', renderOperations())
+}
+
+function replacePart(text: string, part: string, content: string): string {
+  const [before = '', rest = ''] = text.split(`<!-- ${part}: written by \`npm run docs\` -->`)
+  const [, after = ''] = rest.split(`<!-- end of ${part} -->`)
+  const [begin, end] = [`<!-- ${part}: written by \`npm run docs\` -->`, `<!-- end of ${part} -->`]
+  return `${before}${begin}\n\n${content}\n${end}${after}`
+}
+
+function renderRoles(): string {
+  const rows = Object.entries(MEANING).map(([capability, meaning]) => [
+    meaning,
+    ...ROLES.map((role) => ((rightsOf(role) as readonly string[]).includes(capability) ? 'yes' : '')),
+  ])
+  return renderTable([['may', ...ROLES.map((role) => `\`${role}\``)], ...rows])
+}
+
+function renderOperations(): string {
+  const rows = allRoutes({} as AdminOptions).flatMap((route) => {
+    const path = `${route.path.replaceAll(/:(\w+)/g, '{$1}')}/`
+    if ('open' in route) return [[`\`GET ${route.path}\``, 'no key', '']]
+    return Object.entries(route.methods).map(([method, { needs }]) => [
+      `\`${method} ${path}\``,
+      ...describeNeeds(needs),
+    ])
+  })
+  return renderTable([['request', 'needs a key that may', 'over'], ...rows])
+}
+
+const PLACES = {
+  path: 'the repository of the path',
+  body: 'the `repository` of the body',
+  everywhere: 'everything',
+} as const
+
+function describeNeeds(needs: Needs): readonly string[] {
+  return needs === 'any key' ? ['any key', ''] : [MEANING[needs.can], PLACES[needs.where]]
+}
+
+/** As the formatter leaves it. */
+function renderTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`
+  const [head = [], ...body] = rows
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('')
+}
