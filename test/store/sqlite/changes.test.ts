@@ -104,7 +104,7 @@ describe('a started feed', () => {
     note('a')
     vi.advanceTimersByTime(25)
     expect(told).toEqual(['a'])
-    writer.exec("INSERT INTO api_keys VALUES ('k', 'k', 'k', 1)")
+    writer.exec("INSERT INTO api_keys (id, name, digest, created_at) VALUES ('k', 'k', 'k', 1)")
     vi.advanceTimersByTime(100)
     note('b', 'c')
     vi.advanceTimersByTime(25)
