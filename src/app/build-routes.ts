@@ -8,6 +8,7 @@ import type { Config, RepositoryConfig } from '../config/types.ts'
 import { createBaseUrl } from '../gateway/base-url.ts'
 import type { Routes, Served } from '../gateway/routes.ts'
 import { recognizers } from '../request/formats/formats.ts'
+import { memoize } from './memoize.ts'
 
 /** Makes the routes of a configuration; deliverers that it has in common with the one before go on, with their connections. */
 export interface RouteBuilder {
@@ -29,6 +30,9 @@ export interface RouteBuilderOptions {
   readonly monotonic: () => number
 }
 
+/** Paths of a repository whose artifacts are remembered: most requests are for a few of them. */
+const REMEMBERED_PATHS = 2_000
+
 export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
   let deliverers = new Map<string, Deliverer>()
   let memory: Memory | undefined
@@ -44,7 +48,8 @@ export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
       const deliverer =
         deliverers.get(identity) ?? createDeliverer(key, repository, { ...options, config, memory })
       next.set(identity, deliverer)
-      repositories.set(key, { repository, recognize: recognizers[format], deliverer })
+      const recognize = memoize(recognizers[format], REMEMBERED_PATHS)
+      repositories.set(key, { repository, recognize, deliverer })
     }
     for (const [identity, deliverer] of deliverers) {
       if (!next.has(identity)) closing.push(deliverer.close())

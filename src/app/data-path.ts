@@ -87,6 +87,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
     warn: createWarn(),
     monotonic: () => performance.now(),
     observe: (observation) => {
+      metrics.ended()
       metrics.observe(observation)
       if (logsAccess()) log.access(observation)
     },
@@ -101,7 +102,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
   return {
     server: createGatewayServer((request, response) => {
       metrics.started()
-      return handle(request, response).finally(metrics.ended)
+      return handle(request, response)
     }),
     explain: createExplain({ ...steps, usage: store.usage }),
     close,

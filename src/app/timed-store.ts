@@ -33,15 +33,15 @@ function timeMethod<Arguments extends unknown[], Result>(
   monotonic: () => number,
   onCall: OnStoreCall,
 ) {
-  return async (...values: Arguments): Promise<Result> => {
+  return (...values: Arguments): Promise<Result> => {
     const started = monotonic()
-    let ok = false
-    try {
-      const result = await method(...values)
-      ok = true
-      return result
-    } finally {
-      onCall(operation, (monotonic() - started) / 1000, ok)
-    }
+    const tell = (ok: boolean): void => onCall(operation, (monotonic() - started) / 1000, ok)
+    const call = method(...values)
+    // Beside the call, which every request waits for.
+    call.then(
+      () => tell(true),
+      () => tell(false),
+    )
+    return call
   }
 }

@@ -72,16 +72,19 @@ export interface Opened {
   readonly personal?: true
 }
 
+/** What a storage says to an order. */
+export type Answer = Opened | Refusal
+
 /**
  * One way to get at a storage. Every deliverer gives the artifact that was authorised or refuses; the same conformance suite
  * judges them all.
  */
 export interface Deliverer {
   /**
-   * Asks the storage; resolves at its headers, before any body byte; never rejects. Refusals: `not_found`, `upstream_failed`,
-   * `upstream_timeout`; any of them when the client goes before.
+   * Asks the storage; resolves at its headers, before any body byte; never rejects, and without a promise when the answer is here already.
+   * Refusals: `not_found`, `upstream_failed`, `upstream_timeout`; any of them when the client goes before.
    */
-  readonly open: (order: DeliveryOrder) => Promise<Opened | Refusal>
+  readonly open: (order: DeliveryOrder) => Answer | Promise<Answer>
   /** Takes no more orders; resolves when the deliveries under way have ended. Safe to call twice. */
   readonly close: () => Promise<void>
 }

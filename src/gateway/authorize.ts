@@ -50,13 +50,13 @@ export interface AuthorizeOptions {
 
 /**
  * The way of a request from its raw bytes to a verdict. The same function serves downloads, explanations and decision-only
- * endpoints. Synchronous but for the look-up of a token that is not cached. Rejects with a StoreError when that fails.
+ * endpoints. Without a promise when the token is cached. Rejects with a StoreError when it can't be looked up.
  */
-export async function authorize(
+export function authorize(
   request: IncomingRequest,
   routes: Routes,
   { tokens, clientAddress, clock }: AuthorizeOptions,
-): Promise<Judgement> {
+): Judgement | Promise<Judgement> {
   const { folded: client, full: address } = clientAddress(request.peer, request.forwardedFor)
   const target = hasTwoHosts(request.rawHeaders)
     ? refuse('request_malformed', { why: 'it has more than one Host header' })
@@ -75,12 +75,15 @@ export async function authorize(
   if (typeof secret === 'object') return refused('credential', secret)
   if (secret === undefined)
     return { ...read, step: 'decide', verdict: insideGate(decidePublic(served?.repository), artifact) }
-  const found = await tokens.find(secret)
-  const now = clock()
-  const token = choose(found, target, now)
-  if (token === undefined) return refused('token', refuse('token_unknown'))
-  const verdict = decide(token, { owner: target.owner, repo: target.repo, artifact, address }, now)
-  return { ...read, token, step: 'decide', verdict: insideGate(verdict, artifact) }
+  const judge = (found: readonly Token[]): Judgement => {
+    const now = clock()
+    const token = choose(found, target, now)
+    if (token === undefined) return refused('token', refuse('token_unknown'))
+    const verdict = decide(token, { owner: target.owner, repo: target.repo, artifact, address }, now)
+    return { ...read, token, step: 'decide', verdict: insideGate(verdict, artifact) }
+  }
+  const found = tokens.find(secret)
+  return found instanceof Promise ? found.then(judge) : judge(found)
 }
 
 /** Node keeps the first; a proxy in front may have meant the other (RFC 9112 §3.2). */

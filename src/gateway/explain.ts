@@ -127,7 +127,10 @@ function describeToken({ record, secret }: Token): string {
     : `${found}, by its previous secret, which works until ${new Date(secret.validUntil).toISOString()}`
 }
 
-function askStorage({ served, artifact, target }: Judgement, { baseUrl }: Routes): Promise<Opened | Refusal> {
+async function askStorage(
+  { served, artifact, target }: Judgement,
+  { baseUrl }: Routes,
+): Promise<Opened | Refusal> {
   if (served === undefined || artifact === undefined || target === undefined) {
     return Promise.resolve(refuse('not_found'))
   }

@@ -47,7 +47,8 @@ async function respond(
   let judgement: Judgement | undefined
   try {
     const routes = options.routes()
-    judgement = await authorize(readRequest(exchange.request), routes, options)
+    const judging = authorize(readRequest(exchange.request), routes, options)
+    judgement = judging instanceof Promise ? await judging : judging
     const { verdict } = judgement
     const refusal = hasBody(exchange.request) && verdict.ok ? refuse('request_malformed', BODY) : verdict
     const result = refusal.ok
@@ -93,7 +94,8 @@ async function deliver(
   const heldBack = token && options.accounts.holdBack(token)
   if (heldBack !== undefined) return refuseRequest(exchange, judgement, heldBack)
   const asked = options.monotonic()
-  const opened = await served.deliverer.open(order)
+  const opening = served.deliverer.open(order)
+  const opened = opening instanceof Promise ? await opening : opening
   const upstreamMs = options.monotonic() - asked
   if (!opened.ok) return { ...(await refuseUnopened(options, exchange, judgement, opened)), upstreamMs }
   const account = await chargeFor(options, exchange, judgement, opened)

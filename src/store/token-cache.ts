@@ -21,7 +21,7 @@ export interface TokenCacheOptions {
   readonly onLookup?: (result: Lookup) => void
 }
 
-/** Tokens by secret, ready to judge requests. Keeps digests, never secrets. */
+/** Tokens by secret, ready to judge requests. Keeps digests, and no secrets but a few that are in use. */
 export interface TokenCache {
   /**
    * All tokens with this secret, now or before its last change, oldest first, [] for none; without a promise when they are known. Rejects with a `StoreError`
@@ -40,6 +40,7 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
   const { tokens, digest: digestOf, onLookup } = options
   const entries = createEntries(options)
   const loads = createLoads(options, entries)
+  const recent = createRecent()
   const unwatch = tokens.watch((digest) => {
     entries.forget(digest)
     loads.disown(digest)
@@ -50,17 +51,37 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
   }
   return {
     find: (secret) => {
-      if (!isPlausibleSecret(secret)) return answer('implausible', NONE)
-      const digest = digestOf(secret)
+      const known = recent.get(secret)
+      if (known === undefined && !isPlausibleSecret(secret)) return answer('implausible', NONE)
+      const digest = known ?? digestOf(secret)
       const cached = entries.read(digest)
       if (cached === undefined) return answer('miss', loads.join(digest))
-      return answer(cached.length > 0 ? 'hit' : 'negative', cached)
+      if (cached.length === 0) return answer('negative', cached)
+      if (known === undefined) recent.add(secret, digest)
+      return answer('hit', cached)
     },
     close: () => {
       unwatch()
       loads.close()
       entries.forget(undefined)
+      recent.clear()
     },
+  }
+}
+
+/** Secrets whose digests are remembered. */
+const MOST_RECENT = 1_000
+
+/** Digests of secrets that are in use: clients ask often, and with their secret each time. When it is full, all are forgotten. */
+function createRecent() {
+  const digests = new Map<string, string>()
+  return {
+    get: (secret: string): string | undefined => digests.get(secret),
+    add: (secret: string, digest: string): void => {
+      if (digests.size >= MOST_RECENT) digests.clear()
+      digests.set(secret, digest)
+    },
+    clear: (): void => digests.clear(),
   }
 }
 

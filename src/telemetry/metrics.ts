@@ -70,7 +70,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
   registerCacheSize(registry, cacheSize)
   registerCounts(registry, 'store_failures_total', FAILURES_HELP, 'operation', failures)
   const durations = createDurations(registry)
-  const inFlight = createGauge(registry, 'requests_in_flight', 'Requests being answered at the moment.')
+  let inFlight = 0
+  registerInFlight(registry, () => inFlight)
   registerBuild(registry, version)
   if (collectProcess) collectDefaultMetrics({ register: registry })
 
@@ -86,8 +87,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
       durations.request(kind, sane(durationMs) / 1000)
       if (upstreamMs !== null) durations.upstream(repository, sane(upstreamMs) / 1000)
     },
-    started: () => inFlight.inc(),
-    ended: () => inFlight.dec(),
+    started: () => void (inFlight += 1),
+    ended: () => void (inFlight -= 1),
     tokenCache: (result) => count(lookups, result),
     objectCache: (result) => count(cacheResults, result),
     store: (operation, seconds, ok) => {
@@ -208,8 +209,14 @@ function createCounter<Label extends string>(
   })
 }
 
-function createGauge(registry: Registry, name: string, help: string): Gauge {
-  return new Gauge({ name: `postern_${name}`, help, registers: [registry] })
+function registerInFlight(registry: Registry, value: () => number): void {
+  const help = 'Requests being answered at the moment.'
+  const gauge: Gauge = new Gauge({
+    name: 'postern_requests_in_flight',
+    help,
+    registers: [registry],
+    collect: () => gauge.set(value()),
+  })
 }
 
 /** However many processes run it, it is one build. */

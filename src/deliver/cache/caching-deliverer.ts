@@ -1,5 +1,4 @@
-import type { Refusal } from '../../policy/refusal.ts'
-import type { Deliverer, DeliveryOrder, Opened } from '../contract.ts'
+import type { Answer, Deliverer, DeliveryOrder } from '../contract.ts'
 import { effectiveHeaders, isPlain } from '../request-headers.ts'
 import type { AskOptions, Outcome } from './ask-storage.ts'
 import { parseCacheControl } from './cache-control.ts'
@@ -58,10 +57,13 @@ interface Cache extends CachingOptions, AskOptions {
   readonly fetches: Fetches
 }
 
-type Answer = Opened | Refusal
-
 /** `askedAt`: when the order came, monotonic ms. */
-async function lookUp(cache: Cache, order: DeliveryOrder, askedAt: number, attempt: number): Promise<Answer> {
+function lookUp(
+  cache: Cache,
+  order: DeliveryOrder,
+  askedAt: number,
+  attempt: number,
+): Answer | Promise<Answer> {
   const { key, slot } = find(cache.shelf, order)
   if (slot?.kind === 'passed' && askedAt < slot.until) return pass(cache, order)
   const known = slot?.kind === 'answer' ? slot : undefined
@@ -74,7 +76,7 @@ async function lookUp(cache: Cache, order: DeliveryOrder, askedAt: number, attem
   if (running !== undefined) return share(cache, order, running, askedAt, attempt)
   const { party, outcome } = cache.fetches.start(order, key, known)
   party.join(order.onGone)
-  return conclude(cache, order, await outcome)
+  return outcome.then((each) => conclude(cache, order, each))
 }
 
 /** Answers the order in whose name the storage was asked. */
@@ -118,7 +120,7 @@ async function share(
   return pass(cache, order)
 }
 
-function pass(cache: Cache, order: DeliveryOrder): Promise<Answer> {
+function pass(cache: Cache, order: DeliveryOrder): Answer | Promise<Answer> {
   return note(cache, 'passed', cache.inner.open(order))
 }
 

@@ -13,17 +13,20 @@ export function createGate(complaint: () => string | undefined): Gate {
   let isClosed = false
   const guard =
     <Arguments extends unknown[], Result>(method: (...values: Arguments) => Promise<Result>) =>
-    async (...values: Arguments): Promise<Result> => {
-      if (isClosed) throw unavailable('the store is closed')
+    (...values: Arguments): Promise<Result> => {
+      if (isClosed) return Promise.reject(unavailable('the store is closed'))
       const call = method(...values)
       underway.add(call)
-      try {
-        return await call
-      } catch (error) {
-        throw asStoreError(error, complaint())
-      } finally {
-        underway.delete(call)
-      }
+      return call.then(
+        (result) => {
+          underway.delete(call)
+          return result
+        },
+        (error: unknown) => {
+          underway.delete(call)
+          throw asStoreError(error, complaint())
+        },
+      )
     }
   return {
     guarded: <Part extends object>(part: Part): Part =>

@@ -91,7 +91,8 @@ function createReserving(
   const correct = (request: DeliveryRequest): DeliveryRequest =>
     clock.offsetMs() === 0 ? request : shifted(request, clock.correct(request.now))
   return async (request): Promise<Reservation | Exhausted> => {
-    await processes.assertAlive()
+    const proof = processes.assertAlive()
+    if (proof !== undefined) await proof
     const item = { id: processes.nextId(marksFor(request)), request: correct(request) }
     const answer = await ask(groupOf(request.token), item)
     if (answer !== 'unsure') return answer

@@ -63,13 +63,10 @@ function guarded<Part extends object>(part: Part): Part {
 }
 
 function guard<Arguments extends unknown[], Result>(method: (...values: Arguments) => Promise<Result>) {
-  return async (...values: Arguments): Promise<Result> => {
-    try {
-      return await method(...values)
-    } catch (error) {
+  return (...values: Arguments): Promise<Result> =>
+    method(...values).catch((error: unknown) => {
       throw asStoreError(error)
-    }
-  }
+    })
 }
 
 function asStoreError(error: unknown): StoreError {
