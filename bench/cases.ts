@@ -1,45 +1,113 @@
-import type { FileSet } from './files.ts'
-import type { Peer } from './peers/peer.ts'
+import { NAMES, type Peer, type Refusing } from './peers/peer.ts'
+import type { LuaGate } from './peers/nginx-lua.ts'
 import type { Postern } from './peers/postern.ts'
+import { filledName, type StoreName } from './tokens/filled.ts'
+import { refused, type Workload } from './workloads/workload.ts'
 
 /** One row of a table: a server, and what is asked of it. */
 export interface Case {
   /** The table it belongs to. */
   readonly group: string
   readonly peer: Peer
-  readonly files: FileSet
-  readonly status: number
+  readonly workload: Workload
 }
 
-export const REFUSALS = 'Refusals'
+export const GROUPS = {
+  small: '1 KB',
+  middle: '100 KB',
+  large: '10 MB',
+  fleet: 'Fleet mix',
+  tokens: 'Many tokens',
+  refusals: 'Refusals',
+} as const
 
 export interface Servers {
   readonly storage: Peer
   readonly nginx: Peer
+  readonly nginxCache: Peer
+  readonly lua: LuaGate
+  readonly luaCache: LuaGate
+  readonly caddy: Peer
   readonly httpProxy: Peer
+  readonly httpProxy3: Peer
+  readonly replyFrom: Peer
   readonly naive: Peer
   readonly postern: Postern
-  readonly onRedis: Peer
+  readonly onRedis: Postern
 }
 
-/** Deliveries by size, then refusals of 1 KB files. `only`: words, one of which is in the group or the name. */
+export interface Workloads {
+  readonly small: Workload
+  readonly middle: Workload
+  readonly large: Workload
+  readonly fleet: Workload
+  /** 1 KB files, each request with another token than the one before. */
+  readonly manyTokens: Workload
+}
+
+/** Servers whose store holds so many tokens. */
+export interface Filled {
+  readonly tokens: number
+  readonly peer: Peer
+}
+
+/** Deliveries by size, the fleet, then 1 KB files with more and more tokens, then refusals. */
 export function listCases(
-  { storage, nginx, httpProxy, naive, postern, onRedis }: Servers,
-  fileSets: readonly FileSet[],
-  only: readonly string[],
+  servers: Servers,
+  workloads: Workloads,
+  filled: readonly Filled[],
 ): readonly Case[] {
-  const peers = [storage, nginx, httpProxy, naive, postern.unlimited, postern.limited, onRedis]
+  const { storage, nginx, lua, naive, httpProxy3, caddy, postern, onRedis } = servers
+  const caching = [servers.nginxCache, servers.luaCache, postern.cached, onRedis.cached]
+  const unchecked = [storage, nginx, httpProxy3, servers.httpProxy, servers.replyFrom]
+  const gates = [lua, caddy, naive, postern.unlimited, postern.limited, onRedis.limited]
   // Large files are not kept in memory.
-  const ofSize = (index: number): Peer[] => (index < 2 ? [...peers, postern.cached] : peers)
-  const deliveries = fileSets.flatMap((files, index) =>
-    ofSize(index).map((peer) => ({ group: files.name, peer, files, status: 200 })),
-  )
-  const refusals = fileSets
-    .slice(0, 1)
-    .flatMap((files) =>
-      postern.refusing.map((peer) => ({ group: REFUSALS, peer, files, status: peer.status })),
-    )
-  const isWanted = ({ group, peer }: Case): boolean =>
-    only.length === 0 || only.some((word) => `${group} ${peer.name}`.includes(word))
-  return [...deliveries, ...refusals].filter(isWanted)
+  const large = inOrder([...unchecked, ...gates])
+  const small = inOrder([...unchecked, ...gates, ...caching])
+  const fleet = inOrder([
+    nginx,
+    httpProxy3,
+    lua,
+    caddy,
+    naive,
+    postern.limited,
+    onRedis.limited,
+    ...caching.slice(1),
+  ])
+  const deliveries = [
+    ...small.map((peer) => ({ group: GROUPS.small, peer, workload: workloads.small })),
+    ...small.map((peer) => ({ group: GROUPS.middle, peer, workload: workloads.middle })),
+    ...large.map((peer) => ({ group: GROUPS.large, peer, workload: workloads.large })),
+    ...fleet.map((peer) => ({ group: GROUPS.fleet, peer, workload: workloads.fleet })),
+  ]
+  const one = [oneToken('SQLite', postern.limited), oneToken('Redis', onRedis.limited)]
+  const more = filled.map(({ peer, tokens }) => ({ ...peer, ...dealing(peer, tokens) }))
+  const tokens = [...one, ...more]
+    .toSorted((a, b) => Number(b.name.includes('SQLite')) - Number(a.name.includes('SQLite')))
+    .map((peer) => ({ group: GROUPS.tokens, peer, workload: workloads.manyTokens }))
+  return [...deliveries, ...tokens, ...refusalCases(servers, workloads.small)]
+}
+
+/** As the names are listed. */
+function inOrder(peers: readonly Peer[]): readonly Peer[] {
+  const order: readonly string[] = Object.values(NAMES)
+  return peers.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
+}
+
+/** Requests with so many of its tokens. */
+function dealing({ pathOf }: Peer, tokens: number): Pick<Peer, 'pathOf'> {
+  return { pathOf: (path, token) => pathOf(path, token % tokens) }
+}
+
+function oneToken(kind: StoreName, peer: Peer): Peer {
+  return { ...peer, name: filledName(kind, 1), ...dealing(peer, 1) }
+}
+
+function refusalCases({ postern, lua }: Servers, workload: Workload): readonly Case[] {
+  const peers: readonly Refusing[] = [...postern.refusing, ...lua.refusing]
+  return peers.map((peer) => ({
+    group: GROUPS.refusals,
+    peer,
+    workload: refused(workload, peer.status),
+  }))
 }

@@ -1,23 +1,40 @@
 import { Agent } from 'node:http'
 import { get } from '../test/support/requests.ts'
 import type { Case } from './cases.ts'
+import type { Ask } from './workloads/workload.ts'
 
-/** Asks once for every path of a case and compares status, length and body to the last byte. @throws at the first difference. */
-export async function checkAnswers(cases: readonly Case[]): Promise<void> {
+const AT_ONCE = 8
+
+/**
+ * Makes each `stride`-th request of the cases once and compares status, length and body to the last byte. Gives how many downloads each
+ * server was to charge for it, by origin. @throws at the first difference.
+ */
+export async function checkAnswers(cases: readonly Case[], stride: number): Promise<readonly number[]> {
   using agent = disposableAgent()
-  for (const { group, peer, files, status } of cases) {
-    for (const path of files.paths) {
-      const answer = await get(peer.origin + peer.pathOf(path), { agent: agent.value })
-      const isRight =
-        answer.complete &&
-        answer.status === status &&
-        (status !== 200 ||
-          (answer.headers['content-length'] === String(files.body.length) && answer.body.equals(files.body)))
-      if (!isRight)
-        throw new Error(
-          `${group}, ${peer.name}: ${path} answered ${answer.status} ${answer.reason}, ${answer.body.length} bytes`,
-        )
-    }
+  const charged: number[] = []
+  for (const each of cases) {
+    const asks = each.workload.asks.filter((_, index) => index % stride === 0)
+    const lanes = Array.from({ length: AT_ONCE }, (_, lane) =>
+      asks.filter((_ask, at) => at % AT_ONCE === lane),
+    )
+    await Promise.all(lanes.map((lane) => checkAll(each, lane, agent.value)))
+    charged.push(asks.filter(({ isCharged }) => isCharged).length)
+  }
+  return charged
+}
+
+async function checkAll({ group, peer }: Case, asks: readonly Ask[], agent: Agent): Promise<void> {
+  for (const { path, headers, token, status, body } of asks) {
+    const answer = await get(peer.origin + peer.pathOf(path, token), { agent, headers })
+    const hasBody = status === 200
+    const isRight =
+      answer.complete &&
+      answer.status === status &&
+      (!hasBody || (answer.headers['content-length'] === String(body.length) && answer.body.equals(body)))
+    if (!isRight)
+      throw new Error(
+        `${group}, ${peer.name}: ${path} answered ${answer.status} ${answer.reason}, ${answer.body.length} bytes: ${answer.body.toString('latin1', 0, 200)}`,
+      )
   }
 }
 

@@ -1,30 +1,29 @@
-import { REFUSALS, type Case } from './cases.ts'
+import { GROUPS } from './cases.ts'
 import type { Measurement } from './load/order.ts'
-
-/** A case with its measurements, one per round. */
-export interface Row {
-  readonly case: Case
-  readonly measurements: readonly Measurement[]
-}
-
-const CEILING = 'bare nginx'
-const RIVAL = 'http-proxy'
-/** Work of other processes, in cores, by which a round may exceed the quietest one of its case. */
-const TOLERATED_CORES = 0.1
+import { NAMES } from './peers/peer.ts'
+import { findRow, isCutShort, median, summarize, type Row } from './summary.ts'
+import { renderTable, short, whole } from './words.ts'
 
 const DELIVERY_HEAD = [
   'gateway',
   'requests/s',
   '± %',
   '÷ nginx',
-  '÷ http-proxy',
+  '÷ nginx + Lua',
+  '÷ http-proxy-3',
   'p50 ms',
   'p99 ms',
-  'CPU µs/request',
-  'CPU ÷ http-proxy',
+  'CPU µs',
+  'with helpers',
+  '÷ nginx + Lua',
   'MB/s',
 ]
-const REFUSAL_HEAD = ['refusal', 'requests/s', '± %', 'p50 ms', 'p99 ms', 'CPU µs/request']
+const PLAIN_HEAD = ['gateway', 'requests/s', '± %', 'p50 ms', 'p99 ms', 'CPU µs', 'with helpers']
+
+const TITLES: Readonly<Record<string, string>> = {
+  [GROUPS.tokens]: '1 KB files, many tokens',
+  [GROUPS.refusals]: 'Refusals, 1 KB files',
+}
 
 /** Markdown: one table per group, medians over the rounds. */
 export function renderTables(rows: readonly Row[]): string {
@@ -33,80 +32,58 @@ export function renderTables(rows: readonly Row[]): string {
 }
 
 function renderGroup(group: string, rows: readonly Row[]): string {
-  if (group === REFUSALS)
-    return renderTable('Refusals (1 KB files, 64 connections)', REFUSAL_HEAD, rows, refusalCells)
-  const connections = rows[0]?.case.files.connections
-  const cells = (row: Row): string[] => deliveryCells(row, rows)
-  return renderTable(`${group}, ${connections} connections`, DELIVERY_HEAD, rows, cells)
+  const title = `### ${TITLES[group] ?? group}, ${rows[0]?.case.workload.connections} connections`
+  const isPlain = group in TITLES
+  const cells = rows.map((row) => (isPlain ? plainCells(row) : deliveryCells(row, rows)))
+  return `${title}\n\n${renderTable(isPlain ? PLAIN_HEAD : DELIVERY_HEAD, cells)}\n`
 }
 
-function renderTable(
-  title: string,
-  head: readonly string[],
-  rows: readonly Row[],
-  cells: (row: Row) => string[],
-): string {
-  const lines = [head, ['---', ...head.slice(1).map(() => '---:')], ...rows.map(cells)]
-  return `### ${title}\n\n${lines.map((line) => `| ${line.join(' | ')} |`).join('\n')}\n`
+function plainCells(row: Row): string[] {
+  const { peer, workload } = row.case
+  const own = summarize(row)
+  const status = workload.asks[0]?.status
+  const name = status === 200 ? peer.name : `${peer.name} → ${status}`
+  return [
+    name,
+    rate(own),
+    spread(row),
+    short(own.p50Ms),
+    short(own.p99Ms),
+    short(own.cpuUs),
+    short(own.totalCpuUs),
+  ]
 }
 
-function refusalCells({ case: { peer, status }, measurements }: Row): string[] {
-  const own = medians(measurements)
-  const name = `${peer.name} → ${status}`
-  return [name, rate(own), spread(measurements), short(own.p50Ms), short(own.p99Ms), short(own.cpuUs)]
-}
-
-function deliveryCells({ case: { peer }, measurements }: Row, rows: readonly Row[]): string[] {
-  const own = medians(measurements)
+function deliveryCells(row: Row, rows: readonly Row[]): string[] {
+  const { group, peer } = row.case
+  const own = summarize(row)
   const of = (name: string): Measurement | undefined => {
-    const found = rows.find((row) => row.case.peer.name === name)
-    return found && medians(found.measurements)
+    const found = findRow(rows, group, name)
+    return found && summarize(found)
   }
   return [
     peer.name,
     rate(own),
-    spread(measurements),
-    ratio(own.requestsPerSecond, of(CEILING)?.requestsPerSecond),
-    ratio(own.requestsPerSecond, of(RIVAL)?.requestsPerSecond),
+    spread(row),
+    ratio(own.requestsPerSecond, of(NAMES.nginx)?.requestsPerSecond),
+    ratio(own.requestsPerSecond, of(NAMES.lua)?.requestsPerSecond),
+    ratio(own.requestsPerSecond, of(NAMES.httpProxy3)?.requestsPerSecond),
     short(own.p50Ms),
     short(own.p99Ms),
     short(own.cpuUs),
-    ratio(own.cpuUs, of(RIVAL)?.cpuUs),
+    short(own.totalCpuUs),
+    ratio(own.totalCpuUs, of(NAMES.lua)?.totalCpuUs),
     whole(own.bytesPerSecond / 1e6),
   ]
 }
 
-/** On a shared machine some rounds are disturbed: only those about as quiet as the quietest count. */
-function medians(measurements: readonly Measurement[]): Measurement {
-  const quietest = Math.min(...measurements.map(({ otherCores }) => otherCores))
-  const kept = measurements.filter(({ otherCores }) => otherCores <= quietest + TOLERATED_CORES)
-  const of = (name: keyof Measurement): number => median(kept.map((each) => each[name]))
-  return {
-    requestsPerSecond: of('requestsPerSecond'),
-    bytesPerSecond: of('bytesPerSecond'),
-    p50Ms: of('p50Ms'),
-    p99Ms: of('p99Ms'),
-    cpuUs: of('cpuUs'),
-    gatewayCores: of('gatewayCores'),
-    generatorCores: of('generatorCores'),
-    otherCores: of('otherCores'),
-    answers: of('answers'),
-  }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = (sorted.length - 1) / 2
-  return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2
-}
-
-/** Marked where the load generator had no time left: the server could have done more. */
-function rate({ requestsPerSecond, generatorCores }: Measurement): string {
-  return whole(requestsPerSecond) + (generatorCores > 0.95 ? ' *' : '')
+/** Marked where the load generator had no time left. */
+function rate(measurement: Measurement): string {
+  return whole(measurement.requestsPerSecond) + (isCutShort(measurement) ? ' *' : '')
 }
 
 /** Half the distance between the best and the worst of all rounds, in per cent of their median. */
-function spread(measurements: readonly Measurement[]): string {
+function spread({ measurements }: Row): string {
   if (measurements.length < 2) return '–'
   const values = measurements.map((each) => each.requestsPerSecond)
   return whole((50 * (Math.max(...values) - Math.min(...values))) / median(values))
@@ -114,12 +91,4 @@ function spread(measurements: readonly Measurement[]): string {
 
 function ratio(value: number, to: number | undefined): string {
   return to === undefined ? '–' : (value / to).toFixed(2)
-}
-
-function whole(value: number): string {
-  return value >= 10 ? Math.round(value).toLocaleString('en') : value.toFixed(1)
-}
-
-function short(value: number): string {
-  return value >= 100 ? whole(value) : value.toFixed(value >= 10 ? 1 : 2)
 }

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
 import autocannon from 'autocannon'
 import { cpuMs, machineCpuMs } from '../machine.ts'
-import type { LoadOrder, Measurement } from './order.ts'
+import type { LoadAsk, LoadOrder, Measurement } from './order.ts'
 
 /** The thread that makes the load: one order after the other, so that its code stays warm. */
 parentPort?.on('message', (order: LoadOrder) => {
@@ -25,78 +25,101 @@ interface Counting {
   active: boolean
   answers: number
   bytes: number
+  /** Counted also before and after. */
+  charged: number
   readonly latencies: RecordableHistogram
 }
 
 /** Rejects when a single answer, also of the warm-up, was not as expected. */
 async function measure(order: LoadOrder): Promise<Measurement> {
-  const counting: Counting = { active: false, answers: 0, bytes: 0, latencies: createHistogram() }
+  const counting: Counting = { active: false, answers: 0, bytes: 0, charged: 0, latencies: createHistogram() }
+  const isOnce = order.runMs === 'once'
+  if (isOnce) counting.active = true
+  const early = readClocks(order)
   const load = startLoad(order, counting)
-  await Promise.race([pause(order.warmUpMs), load.failed])
-  const before = readClocks(order)
+  if (!isOnce) await Promise.race([pause(order.warmUpMs), load.failed])
+  const before = isOnce ? early : readClocks(order)
   counting.active = true
-  await Promise.race([pause(order.runMs), load.failed])
+  await Promise.race([order.runMs === 'once' ? load.ended : pause(order.runMs), load.failed])
   counting.active = false
   const after = readClocks(order)
-  const answers = await load.stop()
-  const seconds = (after.now - before.now) / 1000
+  await load.stop()
+  return summarize(counting, before, after)
+}
+
+function summarize(counting: Counting, before: Clocks, after: Clocks): Measurement {
+  const ms = after.now - before.now
+  const gateway = after.gateway - before.gateway
+  const helpers = after.helpers - before.helpers
   return {
-    requestsPerSecond: counting.answers / seconds,
-    bytesPerSecond: counting.bytes / seconds,
+    requestsPerSecond: counting.answers / (ms / 1000),
+    bytesPerSecond: counting.bytes / (ms / 1000),
     p50Ms: counting.latencies.percentile(50) / 1000,
     p99Ms: counting.latencies.percentile(99) / 1000,
-    cpuUs: ((after.gateway - before.gateway) * 1000) / counting.answers,
-    gatewayCores: (after.gateway - before.gateway) / (after.now - before.now),
-    generatorCores: (after.generator - before.generator) / (after.now - before.now),
-    otherCores: Math.max(0, after.others - before.others) / (after.now - before.now),
-    answers,
+    cpuUs: (gateway * 1000) / counting.answers,
+    totalCpuUs: ((gateway + helpers) * 1000) / counting.answers,
+    gatewayCores: gateway / ms,
+    generatorCores: (after.generator - before.generator) / ms,
+    otherCores: Math.max(0, after.others - before.others) / ms,
+    charged: counting.charged,
   }
 }
 
 interface Load {
   /** Rejects as soon as an answer is wrong. */
   readonly failed: Promise<never>
-  /** Answers of the whole run. Rejects when a connection broke. */
-  readonly stop: () => Promise<number>
+  /** Rejects when a connection broke. */
+  readonly ended: Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 function startLoad(order: LoadOrder, counting: Counting): Load {
-  const { origin, paths, connections, status, leastBytes } = order
+  const { origin, asks, connections, walk, runMs } = order
   const { promise: failed, reject } = Promise.withResolvers<never>()
-  const { promise: ended, resolve } = Promise.withResolvers<autocannon.Result>()
-  const requests = paths.map((path) => ({ path }))
+  const { promise: result, resolve } = Promise.withResolvers<autocannon.Result>()
   let next = 0
-  const instance = autocannon(
-    {
-      url: origin,
-      connections,
-      duration: LONG_S,
-      sampleInt: 50,
-      headers: HEADERS,
-      setupClient: (client) => {
-        forgetBodies(client)
-        client.setRequests(rotate(requests, next++ / connections))
-      },
+  const options = {
+    url: origin,
+    connections,
+    ...(runMs === 'once' ? { amount: asks.length } : { duration: LONG_S }),
+    sampleInt: 50,
+    headers: HEADERS,
+    setupClient: (client: autocannon.Client) => {
+      const share = next++
+      const own = walk === 'all' ? rotate(asks, share / connections) : cut(asks, share, connections)
+      forgetBodies(client)
+      follow(client, own, counting, reject)
+      client.setRequests(own.map(({ path, headers }) => ({ path, headers: { ...HEADERS, ...headers } })))
     },
-    (error: unknown, result) => (error ? reject(error) : resolve(result)),
-  )
-  let answers = 0
-  instance.on('response', (_client, code, bytes, latencyMs) => {
-    if (code !== status || bytes < leastBytes)
-      reject(new Error(`an answer of status ${code}, ${bytes} bytes`))
-    answers++
+  }
+  const instance = autocannon(options, (error: unknown, done) => (error ? reject(error) : resolve(done)))
+  const ended = Promise.race([result, failed]).then(({ errors }) => {
+    if (errors > 0) throw new Error(`${errors} requests failed`)
+  })
+  // Whoever waits for the end is told; until then nobody may be.
+  ended.catch(() => undefined)
+  return { failed, ended, stop: () => (instance.stop(), ended) }
+}
+
+/** Judges and counts the answers to a connection's requests, which come in their order. */
+function follow(
+  client: autocannon.Client,
+  own: readonly LoadAsk[],
+  counting: Counting,
+  reject: (error: Error) => void,
+): void {
+  let next = 0
+  client.on('response', (code: number, bytes: number, latencyMs: number) => {
+    const ask = own[next]
+    next = next + 1 === own.length ? 0 : next + 1
+    if (code !== ask?.status || bytes < ask.leastBytes)
+      return reject(new Error(`${ask?.path} answered ${code}, ${bytes} bytes`))
+    if (ask.isCharged) counting.charged++
     if (!counting.active) return
     counting.answers++
     counting.bytes += bytes
     counting.latencies.record(Math.max(1, Math.round(latencyMs * 1000)))
   })
-  const stop = async (): Promise<number> => {
-    instance.stop()
-    const { errors } = await Promise.race([ended, failed])
-    if (errors > 0) throw new Error(`${errors} requests failed`)
-    return answers
-  }
-  return { failed, stop }
 }
 
 /** autocannon keeps every body as text until it is whole: for 10 MB that is more work than to receive it. Lengths are checked. */
@@ -110,19 +133,26 @@ function rotate<Item>(items: readonly Item[], share: number): Item[] {
   return [...items.slice(start), ...items.slice(0, start)]
 }
 
+function cut<Item>(items: readonly Item[], share: number, shares: number): Item[] {
+  const edge = (index: number): number => Math.floor((items.length * index) / shares)
+  return items.slice(edge(share), edge(share + 1))
+}
+
 interface Clocks {
   readonly now: number
   readonly gateway: number
+  readonly helpers: number
   readonly generator: number
   readonly others: number
 }
 
-function readClocks({ pid, ownPids }: LoadOrder): Clocks {
-  const own = ownPids.reduce((sum, each) => sum + cpuMs(each), 0)
+function readClocks({ pid, helpers, ownPids }: LoadOrder): Clocks {
+  const sum = (pids: readonly number[]): number => pids.reduce((total, each) => total + cpuMs(each), 0)
   return {
     now: performance.now(),
     gateway: cpuMs(pid),
+    helpers: sum(helpers),
     generator: cpuMs(process.pid),
-    others: machineCpuMs() - own,
+    others: machineCpuMs() - sum(ownPids),
   }
 }

@@ -1,18 +1,11 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import {
-  acceptsConnections,
-  startOnFreePort,
-  startServer,
-  temporaryDirectory,
-} from '../../test/support/processes.ts'
-import type { Peer } from './peer.ts'
+import { startNginx } from './nginx-process.ts'
+import { NAMES, type Peer } from './peer.ts'
 
 /** The storage: files, as fast as nginx can give them. */
 export function startStorage(root: string): Promise<Peer> {
   return startNginx({
-    name: 'the storage itself',
-    http: 'open_file_cache max=10000 inactive=10m; open_file_cache_valid 10m;',
+    name: NAMES.storage,
+    http: () => 'open_file_cache max=20000 inactive=10m; open_file_cache_valid 10m;',
     server: `root ${root};`,
   })
 }
@@ -20,80 +13,49 @@ export function startStorage(root: string): Promise<Peer> {
 /** A proxy that checks nothing, set up as one would for speed: the ceiling. */
 export function startNginxProxy(storage: Peer): Promise<Peer> {
   return startNginx({
-    name: 'bare nginx',
-    http: `upstream storage {
+    name: NAMES.nginx,
+    http: () => upstream(storage),
+    server: `location / { ${PROXY} }`,
+  })
+}
+
+/** The same with files kept: its answer to Postern's memory for small files. */
+export function startNginxCache(storage: Peer): Promise<Peer> {
+  return startNginx({
+    name: NAMES.nginxCache,
+    http: (folder) => `${upstream(storage)} ${cacheIn(folder)}`,
+    server: `location / { ${PROXY} ${CACHE} }`,
+  })
+}
+
+/** The storage with keep-alive. */
+export function upstream(storage: Peer): string {
+  return `upstream storage {
     server ${new URL(storage.origin).host};
     keepalive 128;
     keepalive_requests 1000000000;
-  }`,
-    server: `location / {
-      proxy_pass http://storage;
+  }`
+}
+
+/** Inside a location. */
+export const PROXY = `proxy_pass http://storage;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_buffers 16 64k;
       proxy_buffer_size 16k;
       proxy_busy_buffers_size 256k;
-      proxy_max_temp_file_size 0;
-    }`,
-  })
+      proxy_max_temp_file_size 0;`
+
+/** Files of the cache lie in the kernel's memory after their first use, and stay open. */
+export function cacheIn(folder: string): string {
+  return `proxy_cache_path ${folder}/cache levels=1:2 keys_zone=files:64m max_size=4g inactive=1h use_temp_path=off;
+  open_file_cache max=20000 inactive=10m;
+  open_file_cache_valid 10m;`
 }
 
-interface Configuration {
-  readonly name: string
-  /** Inside `http { }`. */
-  readonly http: string
-  /** Inside `server { }`. */
-  readonly server: string
-}
-
-/** The tests' nginx logs every request in full, which is not what is to be measured here. */
-async function startNginx({ name, ...content }: Configuration): Promise<Peer> {
-  const directory = await temporaryDirectory('bench-nginx')
-  const file = join(directory.path, 'nginx.conf')
-  const server = await startOnFreePort(async (port) => {
-    await writeFile(file, render(directory.path, port, content))
-    const args = ['-e', 'stderr', '-p', directory.path, '-c', file]
-    const { pid, stop } = await startServer('nginx', args, { isReady: () => acceptsConnections(port) })
-    return { pid, stop, origin: `http://127.0.0.1:${port}` }
-  })
-  const stop = async (): Promise<void> => {
-    await server.stop()
-    await directory.remove()
-  }
-  return {
-    name,
-    origin: server.origin,
-    pid: server.pid,
-    pathOf: (path) => `/${path}`,
-    [Symbol.asyncDispose]: stop,
-  }
-}
-
-/** One process, which is the worker. */
-function render(directory: string, port: number, { http, server }: Omit<Configuration, 'name'>): string {
-  return `daemon off;
-master_process off;
-worker_processes 1;
-pid ${directory}/nginx.pid;
-error_log stderr error;
-events { worker_connections 4096; }
-http {
-  access_log off;
-  client_body_temp_path ${directory}/body;
-  proxy_temp_path ${directory}/proxy;
-  fastcgi_temp_path ${directory}/fastcgi;
-  uwsgi_temp_path ${directory}/uwsgi;
-  scgi_temp_path ${directory}/scgi;
-  default_type application/octet-stream;
-  sendfile on;
-  tcp_nopush on;
-  keepalive_timeout 75;
-  keepalive_requests 1000000000;
-  ${http}
-  server {
-    listen 127.0.0.1:${port};
-    ${server}
-  }
-}
-`
-}
+/** Inside a location. As fresh as Postern's by default: asked again after two seconds, once for all who wait. */
+export const CACHE = `proxy_cache files;
+      proxy_cache_key $uri;
+      proxy_cache_valid 200 2s;
+      proxy_cache_revalidate on;
+      proxy_cache_lock on;`

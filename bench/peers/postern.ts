@@ -1,60 +1,98 @@
+import { randomBytes } from 'node:crypto'
 import { startGate, type Gate, type GateToken } from '../../test/support/gate.ts'
 import { startRedis } from '../../test/support/redis.ts'
 import { get } from '../../test/support/requests.ts'
-import type { Peer } from './peer.ts'
+import { gatedPath, LIMITS, REPOSITORY } from './limits.ts'
+import { NAMES, type Peer, type Refusing } from './peer.ts'
 
-const REPOSITORY = 'acme/stable'
 /** The same storage, small files of which are kept in memory. */
 const CACHED = 'acme/cached'
-/** More than any run can download. */
-const FAR = 1_000_000_000
 const YESTERDAY = new Date(Date.now() - 86_400_000).toISOString()
 
 /** The real server as a process of its own, with tokens of every kind that is measured. */
 export interface Postern extends AsyncDisposable {
-  readonly pid: number
   readonly unlimited: Peer
   readonly limited: Peer
-  /** A limited token, small files answered from memory. */
+  /** Limited tokens, small files answered from memory. */
   readonly cached: Peer
   readonly refusing: readonly Refusing[]
-  /** Downloads charged so far to the limited token. */
-  readonly countLimited: () => Promise<number>
 }
 
-interface Refusing extends Peer {
-  readonly status: number
+export interface PosternOptions {
+  readonly storage: Peer
+  /** How many limited tokens there are, of each kind. */
+  readonly tokens: number
+  /** Some file of the storage. */
+  readonly samplePath: string
+  /** A CPU profile is written there when the server ends. */
+  readonly profileDirectory?: string | undefined
 }
 
-/** `samplePath` is some file of the storage. With `profileDirectory` a CPU profile is written there when the server ends. */
-export async function startPostern(
+/** With its books in SQLite, as it is by default. */
+export async function startPostern(options: PosternOptions): Promise<Postern> {
+  return createPostern(await startOn(options, undefined), options, [NAMES.sqlite, NAMES.sqliteCache])
+}
+
+/** With its books in a Redis of its own. */
+export async function startPosternOnRedis(options: PosternOptions): Promise<Postern> {
+  await using started = new AsyncDisposableStack()
+  const redis = started.use(await startRedis())
+  const gate = started.use(await startOn(options, `redis://127.0.0.1:${redis.port}`))
+  const postern = await createPostern(gate, options, [NAMES.redis, NAMES.redisCache])
+  const helped = <Kind extends Peer>(peer: Kind): Kind => ({ ...peer, helpers: [redis.pid()] })
+  const stack = started.move()
+  return {
+    unlimited: helped(postern.unlimited),
+    limited: helped(postern.limited),
+    cached: helped(postern.cached),
+    refusing: postern.refusing.map(helped),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+/** A server whose store, at `store`, was filled with tokens under `secretKey` before; see tokens/fill.ts. */
+export async function startPosternOnFilled(
   storage: Peer,
-  samplePath: string,
-  profileDirectory: string | undefined,
-): Promise<Postern> {
-  const gate = await startGate({
+  filled: { readonly store: string; readonly secretKey: string },
+  name: string,
+): Promise<Peer> {
+  const { store, secretKey } = filled
+  const gate = await startGate({ config: { ...configOf(storage), store, secret_key: secretKey } })
+  return { ...asPeer(gate, name, []), pathOf: gatedPath, [Symbol.asyncDispose]: gate[Symbol.asyncDispose] }
+}
+
+function startOn({ storage, profileDirectory }: PosternOptions, store: string | undefined): Promise<Gate> {
+  const profiling = `--cpu-prof --cpu-prof-dir=${profileDirectory} --cpu-prof-interval=500`
+  return startGate({
     config: {
-      repositories: {
-        [REPOSITORY]: { format: 'deb', upstream: `${storage.origin}/`, cache: false },
-        [CACHED]: { format: 'deb', upstream: `${storage.origin}/` },
-      },
-      log: { access: false },
+      ...configOf(storage),
+      ...(store === undefined ? {} : { store, secret_key: randomBytes(32).toString('hex') }),
     },
-    env:
-      profileDirectory === undefined
-        ? {}
-        : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileDirectory} --cpu-prof-interval=500` },
+    env: profileDirectory === undefined ? {} : { NODE_OPTIONS: profiling },
   })
+}
+
+function configOf({ origin }: Peer) {
+  return {
+    repositories: {
+      [REPOSITORY]: { format: 'deb', upstream: `${origin}/`, cache: false },
+      [CACHED]: { format: 'deb', upstream: `${origin}/` },
+    },
+    log: { access: false },
+  } as const
+}
+
+async function createPostern(
+  gate: Gate,
+  { tokens, samplePath }: PosternOptions,
+  [limitedName, cachedName]: readonly [string, string],
+): Promise<Postern> {
   try {
-    const limited = await gate.createToken(REPOSITORY, { limit_num_downloads: FAR })
-    const cached = await gate.createToken(CACHED, { limit_num_downloads: FAR })
     return {
-      pid: gate.pid,
-      unlimited: asPeer(gate, 'Postern (no limit)', await gate.createToken(REPOSITORY)),
-      limited: asPeer(gate, 'Postern (limited token)', limited),
-      cached: asPeer(gate, 'Postern (limited token, cache)', cached, CACHED),
+      unlimited: asPeer(gate, NAMES.unlimited, [await gate.createToken(REPOSITORY)]),
+      limited: await limitedPeer(gate, limitedName, REPOSITORY, tokens),
+      cached: await limitedPeer(gate, cachedName, CACHED, tokens),
       refusing: await refusingPeers(gate, samplePath),
-      countLimited: async () => (await gate.readToken(REPOSITORY, limited.slug_perm)).downloads,
       [Symbol.asyncDispose]: gate[Symbol.asyncDispose],
     }
   } catch (error) {
@@ -63,31 +101,24 @@ export async function startPostern(
   }
 }
 
-/** The same server with its books in a Redis of its own, and a limited token. */
-export async function startPosternOnRedis(storage: Peer): Promise<Peer & { readonly redisPid: number }> {
-  const redis = await startRedis()
-  try {
-    const gate = await startGate({
-      config: {
-        store: `redis://127.0.0.1:${redis.port}`,
-        secret_key: 'a key for the bench and for nothing else',
-        repositories: { [REPOSITORY]: { format: 'deb', upstream: `${storage.origin}/`, cache: false } },
-        log: { access: false },
-      },
-    })
-    const peer = asPeer(
-      gate,
-      'Postern (limited token, Redis)',
-      await gate.createToken(REPOSITORY, { limit_num_downloads: FAR }),
-    )
-    const stop = async (): Promise<void> => {
-      await gate[Symbol.asyncDispose]()
-      await redis[Symbol.asyncDispose]()
-    }
-    return { ...peer, redisPid: redis.pid(), [Symbol.asyncDispose]: stop }
-  } catch (error) {
-    await redis[Symbol.asyncDispose]()
-    throw error
+const FIELDS: Readonly<Record<string, unknown>> = {
+  limit_date_range_from: new Date(LIMITS.validFrom).toISOString(),
+  limit_date_range_to: new Date(LIMITS.validUntil).toISOString(),
+  limit_packages: LIMITS.packages,
+  limit_num_downloads: LIMITS.downloads,
+  limit_num_clients: LIMITS.clients,
+}
+
+async function limitedPeer(gate: Gate, name: string, repository: string, count: number): Promise<Peer> {
+  const tokens: GateToken[] = []
+  for (let token = 0; token < count; token++) tokens.push(await gate.createToken(repository, FIELDS))
+  const read = (slugPerm: string): Promise<GateToken> => gate.readToken(repository, slugPerm)
+  return {
+    ...asPeer(gate, name, tokens, repository),
+    countDownloads: async () => {
+      const now = await Promise.all(tokens.map(({ slug_perm: slugPerm }) => read(slugPerm)))
+      return now.reduce((sum, { downloads }) => sum + downloads, 0)
+    },
   }
 }
 
@@ -95,25 +126,27 @@ async function refusingPeers(gate: Gate, samplePath: string): Promise<readonly R
   const expired = await gate.createToken(REPOSITORY, { limit_date_range_to: YESTERDAY })
   const usedUp = await gate.createToken(REPOSITORY, { limit_num_downloads: 1 })
   const peers = [
-    asPeer(gate, 'unknown token', { token: 'nobody-has-this-secret' }),
-    asPeer(gate, 'expired token', expired),
-    asPeer(gate, 'used-up token', usedUp),
+    asPeer(gate, 'Postern: unknown token', [{ token: 'nobody-has-this-secret' }]),
+    asPeer(gate, 'Postern: expired token', [expired]),
+    asPeer(gate, 'Postern: used-up token', [usedUp]),
   ]
-  await get(gate.url + asPeer(gate, '', usedUp).pathOf(samplePath))
+  await get(gate.url + asPeer(gate, '', [usedUp]).pathOf(samplePath, 0))
   return peers.map((peer) => ({ ...peer, status: 403 }))
 }
 
+/** Its tokens are taken in turn; it goes with its gate. */
 function asPeer(
   gate: Gate,
   name: string,
-  { token }: Pick<GateToken, 'token'>,
+  tokens: readonly Pick<GateToken, 'token'>[],
   repository: string = REPOSITORY,
 ): Peer {
   return {
     name,
     origin: gate.url,
     pid: gate.pid,
-    pathOf: (path) => `/${token}/${repository}/${path}`,
+    helpers: [],
+    pathOf: (path, token) => `/${tokens[token % tokens.length]?.token}/${repository}/${path}`,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util'
+
+/** How long and how often things are measured. */
+export interface Pace {
+  readonly rounds: number
+  readonly firstWarmUpMs: number
+  readonly warmUpMs: number
+  readonly runMs: number
+  readonly refusalMs: number
+  /** Of the answers that are looked at beforehand, each so-many-th of a long workload. */
+  readonly checkStride: number
+  /** The larger numbers of tokens that stores hold. */
+  readonly tokens: readonly number[]
+}
+
+const FULL: Pace = {
+  rounds: 3,
+  firstWarmUpMs: 2_000,
+  warmUpMs: 500,
+  runMs: 3_000,
+  refusalMs: 2_000,
+  checkStride: 1,
+  tokens: [1_000, 1_000_000],
+}
+const QUICK: Pace = {
+  rounds: 1,
+  firstWarmUpMs: 400,
+  warmUpMs: 400,
+  runMs: 800,
+  refusalMs: 500,
+  checkStride: 16,
+  tokens: [1_000, 20_000],
+}
+
+export interface Options {
+  readonly pace: Pace
+  /** The memory is watched, nothing else measured. */
+  readonly memory: boolean
+  /** CPU profiles of Postern are written there. */
+  readonly profile: string | undefined
+  /** Whether this row is to be measured. */
+  readonly isWanted: (group: string, name: string) => boolean
+}
+
+/** @throws TypeError of parseArgs for what is not an option. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      memory: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      profile: { type: 'string' },
+    },
+  })
+  const only = values.only.split(',').filter(Boolean)
+  return {
+    pace: values.quick ? QUICK : FULL,
+    memory: values.memory,
+    profile: values.profile,
+    isWanted: (group, name) => only.length === 0 || only.some((word) => `${group} ${name}`.includes(word)),
+  }
+}

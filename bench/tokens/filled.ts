@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runOrFail, temporaryDirectory } from '../../test/support/processes.ts'
+import { startRedis } from '../../test/support/redis.ts'
+import type { Peer } from '../peers/peer.ts'
+import { startPosternOnFilled } from '../peers/postern.ts'
+
+export const STORES = ['SQLite', 'Redis'] as const
+
+export type StoreName = (typeof STORES)[number]
+
+const FILL = fileURLToPath(new URL('./fill-main.ts', import.meta.url))
+const FILL_TIMEOUT_MS = 600_000
+
+export function filledName(kind: StoreName, tokens: number): string {
+  return `Postern (${kind}), ${tokens.toLocaleString('en')} token${tokens === 1 ? '' : 's'}`
+}
+
+/** A Postern whose store holds `count` limited tokens, with the secrets of limits.ts. */
+export async function startFilled(storage: Peer, kind: StoreName, count: number): Promise<Peer> {
+  await using started = new AsyncDisposableStack()
+  const { url, helpers } = await openEmpty(kind, started)
+  const secretKey = randomBytes(32).toString('hex')
+  await runOrFail(process.execPath, [FILL, url, secretKey, String(count)], { timeoutMs: FILL_TIMEOUT_MS })
+  const filled = { store: url, secretKey }
+  const peer = started.use(await startPosternOnFilled(storage, filled, filledName(kind, count)))
+  const stack = started.move()
+  return { ...peer, helpers, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+async function openEmpty(
+  kind: StoreName,
+  started: AsyncDisposableStack,
+): Promise<{ readonly url: string; readonly helpers: readonly number[] }> {
+  if (kind === 'SQLite') {
+    const directory = started.use(await temporaryDirectory('bench-tokens'))
+    return { url: `sqlite:${join(directory.path, 'postern.db')}`, helpers: [] }
+  }
+  const redis = started.use(await startRedis())
+  return { url: `redis://127.0.0.1:${redis.port}`, helpers: [redis.pid()] }
+}
