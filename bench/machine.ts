@@ -13,6 +13,12 @@ export function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK
 }
 
+/** Memory that a process has of the machine's at the moment, in bytes. Linux only. */
+export function residentBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) * 1024
+}
+
 /** CPU time of all processes of the machine so far, in ms, without interrupts. */
 export function machineCpuMs(): number {
   const [, user = '0', nice = '0', system = '0'] = readFileSync('/proc/stat', 'latin1').split(/\s+/, 4)

@@ -2,8 +2,10 @@ import { GROUPS, type Case } from './cases.ts'
 import type { LoadGenerator } from './load/generator.ts'
 import type { LoadAsk, Measurement } from './load/order.ts'
 import type { Pace } from './options.ts'
+import type { Peer } from './peers/peer.ts'
 import type { Row } from './summary.ts'
 import { percent, say } from './words.ts'
+import type { Ask } from './workloads/workload.ts'
 
 /** Round by round, so that a noisy minute does not fall on one case alone. `ownPids`: of all that runs for the bench. */
 export async function measureAll(
@@ -49,7 +51,7 @@ async function measure(
   try {
     return await load.measure({
       origin: peer.origin,
-      asks: loadAsks(each),
+      asks: loadAsks(peer, workload.asks),
       connections: workload.connections,
       walk: workload.walk,
       warmUpMs,
@@ -63,8 +65,9 @@ async function measure(
   }
 }
 
-function loadAsks({ peer, workload }: Case): readonly LoadAsk[] {
-  return workload.asks.map(({ path, headers, token, status, body, isCharged }) => ({
+/** Requests of a workload as the load generator makes them of a server. */
+export function loadAsks(peer: Peer, asks: readonly Ask[]): readonly LoadAsk[] {
+  return asks.map(({ path, headers, token, status, body, isCharged }) => ({
     path: peer.pathOf(path, token),
     headers,
     status,

@@ -29,14 +29,14 @@ const QUICK: Pace = {
   runMs: 800,
   refusalMs: 500,
   checkStride: 16,
-  tokens: [1_000, 20_000],
+  tokens: [1_000, 100_000],
 }
 
 export interface Options {
   readonly pace: Pace
   /** The memory is watched, nothing else measured. */
   readonly memory: boolean
-  /** CPU profiles of Postern are written there. */
+  /** Profiles of Postern are written there: of its CPU time, with `memory` of its heap. */
   readonly profile: string | undefined
   /** Whether this row is to be measured. */
   readonly isWanted: (group: string, name: string) => boolean

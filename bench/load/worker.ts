@@ -93,9 +93,11 @@ function startLoad(order: LoadOrder, counting: Counting): Load {
     },
   }
   const instance = autocannon(options, (error: unknown, done) => (error ? reject(error) : resolve(done)))
-  const ended = Promise.race([result, failed]).then(({ errors }) => {
+  const end = async (): Promise<void> => {
+    const { errors } = await Promise.race([result, failed])
     if (errors > 0) throw new Error(`${errors} requests failed`)
-  })
+  }
+  const ended = end()
   // Whoever waits for the end is told; until then nobody may be.
   ended.catch(() => undefined)
   return { failed, ended, stop: () => (instance.stop(), ended) }

@@ -50,14 +50,18 @@ export async function startPosternOnRedis(options: PosternOptions): Promise<Post
   }
 }
 
-/** A server whose store, at `store`, was filled with tokens under `secretKey` before; see tokens/fill.ts. */
-export async function startPosternOnFilled(
-  storage: Peer,
-  filled: { readonly store: string; readonly secretKey: string },
-  name: string,
-): Promise<Peer> {
-  const { store, secretKey } = filled
-  const gate = await startGate({ config: { ...configOf(storage), store, secret_key: secretKey } })
+/** A store that was filled with tokens before, see tokens/filled.ts, and the options of Node for the server over it. */
+export interface FilledStore {
+  readonly url: string
+  readonly secretKey: string
+  readonly nodeOptions: string
+}
+
+/** A server over a filled store. Its tokens have the secrets of limits.ts. */
+export async function startPosternOnFilled(storage: Peer, filled: FilledStore, name: string): Promise<Peer> {
+  const { url, secretKey, nodeOptions } = filled
+  const config = { ...configOf(storage), store: url, secret_key: secretKey }
+  const gate = await startGate({ config, env: { NODE_OPTIONS: nodeOptions } })
   return { ...asPeer(gate, name, []), pathOf: gatedPath, [Symbol.asyncDispose]: gate[Symbol.asyncDispose] }
 }
 

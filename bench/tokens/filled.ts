@@ -18,12 +18,17 @@ export function filledName(kind: StoreName, tokens: number): string {
 }
 
 /** A Postern whose store holds `count` limited tokens, with the secrets of limits.ts. */
-export async function startFilled(storage: Peer, kind: StoreName, count: number): Promise<Peer> {
+export async function startFilled(
+  storage: Peer,
+  kind: StoreName,
+  count: number,
+  nodeOptions: string = '',
+): Promise<Peer> {
   await using started = new AsyncDisposableStack()
   const { url, helpers } = await openEmpty(kind, started)
   const secretKey = randomBytes(32).toString('hex')
   await runOrFail(process.execPath, [FILL, url, secretKey, String(count)], { timeoutMs: FILL_TIMEOUT_MS })
-  const filled = { store: url, secretKey }
+  const filled = { url, secretKey, nodeOptions }
   const peer = started.use(await startPosternOnFilled(storage, filled, filledName(kind, count)))
   const stack = started.move()
   return { ...peer, helpers, [Symbol.asyncDispose]: () => stack.disposeAsync() }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Redis } from 'ioredis'
 import { readChargeScript, type TokenHash } from '../lua-records.ts'
 
@@ -50,22 +50,20 @@ async function refusalOf(uri: string, client: string): Promise<string | undefine
   const code = judge(token, `${owner}/${repo}`, name, now)
   if (code !== undefined || name === undefined) return code
   const keys = [`downloads:{${secret}}`, `clients:{${secret}}`] as const
-  const answer = await redis.evalsha(digest, 2, ...keys, token.downloads, token.clients, client)
-  return Number(answer) > 0 ? undefined : 'used_up'
+  const left = await redis.evalsha(digest, 2, ...keys, token.downloads, token.clients, client)
+  return Number(left) > 0 ? undefined : 'used_up'
 }
 
-function clientOf({ headers }: IncomingMessage): string {
-  return String(headers['x-forwarded-for'])
+async function answer({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const code = await refusalOf(String(headers['x-forwarded-uri']), String(headers['x-forwarded-for']))
+    if (code === undefined) response.writeHead(204).end()
+    else response.writeHead(403, { 'Content-Type': 'application/json' }).end(JSON.stringify({ code }))
+  } catch {
+    response.writeHead(503).end()
+  }
 }
 
-const server = createServer((request, response) => {
-  refusalOf(String(request.headers['x-forwarded-uri']), clientOf(request)).then(
-    (code) => {
-      if (code === undefined) response.writeHead(204).end()
-      else response.writeHead(403, { 'Content-Type': 'application/json' }).end(JSON.stringify({ code }))
-    },
-    () => response.writeHead(503).end(),
-  )
-})
+const server = createServer((request, response) => void answer(request, response))
 server.keepAliveTimeout = 0
 server.listen(Number(port), '127.0.0.1')
