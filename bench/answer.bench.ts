@@ -20,6 +20,7 @@ function delivering(fields: Partial<TokenFields>, kind: Delivering['kind'] = 'do
     client: '203.0.113.7',
     kind,
     extent: { start: 0, end: 100_000, size: 100_000 },
+    isReady: false,
   }
 }
 

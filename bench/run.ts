@@ -21,20 +21,31 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 process.setMaxListeners(100)
 const options = readOptions(process.argv.slice(2))
 assertRequirements()
-await Promise.race([options.memory ? watchMemory(options) : benchmark(options), interrupted])
+// Everything that is started is stopped, also when something fails or somebody interrupts.
+const all = new AsyncDisposableStack()
+try {
+  const act = options.memory ? watchMemory : benchmark
+  await Promise.race([act(options, all), interrupted])
+} catch (error) {
+  console.error(error)
+  process.exitCode = 1
+} finally {
+  await all.disposeAsync()
+}
+// What is still at work after an interruption has nothing to work with.
+process.exit()
 
-/** Starts everything, measures, prints, and stops everything, also when it fails. */
-async function benchmark(settings: Options): Promise<void> {
+/** Starts everything, measures, and prints. */
+async function benchmark(settings: Options, started: AsyncDisposableStack): Promise<void> {
   const { pace, isWanted } = settings
-  await using started = new AsyncDisposableStack()
   const { storage, workloads } = await startFiles(started)
   const servers = await startServers(started, storage, workloads.small.asks[0]?.path ?? '', settings)
   say('filling stores with tokens')
   const filled = await startManyTokens(started, storage, settings)
   const load = started.use(startLoadGenerator())
-  const all = listCases(servers, workloads, filled)
-  const cases = all.filter(({ group, peer }) => isWanted(group, peer.name))
-  const pids = [...new Set([storage.pid, ...all.flatMap(({ peer }) => [peer.pid, ...peer.helpers])])]
+  const listed = listCases(servers, workloads, filled)
+  const cases = listed.filter(({ group, peer }) => isWanted(group, peer.name))
+  const pids = [...new Set([storage.pid, ...listed.flatMap(({ peer }) => [peer.pid, ...peer.helpers])])]
   const isPinned = pin(pids, process.pid)
   say(`checking the answers of ${cases.length} cases`)
   const checked = await checkAnswers(cases, pace.checkStride)

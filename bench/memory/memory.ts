@@ -18,8 +18,10 @@ const STEPS = 20
 const CONNECTIONS = 50
 
 /** One worker answers as many requests as there are tokens, each with another token; prints how its memory grows. */
-export async function watchMemory({ pace, isWanted, profile }: Options): Promise<void> {
-  await using started = new AsyncDisposableStack()
+export async function watchMemory(
+  { pace, isWanted, profile }: Options,
+  started: AsyncDisposableStack,
+): Promise<void> {
   const directory = started.use(await temporaryDirectory('bench-files'))
   const storage = started.use(await startStorage(directory.path))
   const [small] = await writeSizes(directory.path)
@@ -30,7 +32,7 @@ export async function watchMemory({ pace, isWanted, profile }: Options): Promise
   for (const kind of STORES) {
     if (!isWanted('Memory', `Postern (${kind})`)) continue
     say(`filling ${kind} with ${tokens} tokens`)
-    await using peer = await startFilled(storage, kind, tokens, profiling(profile))
+    const peer = started.use(await startFilled(storage, kind, tokens, profiling(profile)))
     const ownPids = [storage.pid, peer.pid, ...peer.helpers]
     pin(ownPids, process.pid)
     all.push({ name: peer.name, steps: await walkThrough(peer, workload, load, ownPids) })

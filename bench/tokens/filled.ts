@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runOrFail, temporaryDirectory } from '../../test/support/processes.ts'
+import { cleanEnvironment, temporaryDirectory } from '../../test/support/processes.ts'
 import { startRedis } from '../../test/support/redis.ts'
 import type { Peer } from '../peers/peer.ts'
 import { startPosternOnFilled } from '../peers/postern.ts'
@@ -11,7 +13,6 @@ export const STORES = ['SQLite', 'Redis'] as const
 export type StoreName = (typeof STORES)[number]
 
 const FILL = fileURLToPath(new URL('./fill-main.ts', import.meta.url))
-const FILL_TIMEOUT_MS = 600_000
 
 export function filledName(kind: StoreName, tokens: number): string {
   return `Postern (${kind}), ${tokens.toLocaleString('en')} token${tokens === 1 ? '' : 's'}`
@@ -27,11 +28,22 @@ export async function startFilled(
   await using started = new AsyncDisposableStack()
   const { url, helpers } = await openEmpty(kind, started)
   const secretKey = randomBytes(32).toString('hex')
-  await runOrFail(process.execPath, [FILL, url, secretKey, String(count)], { timeoutMs: FILL_TIMEOUT_MS })
+  await fill([url, secretKey, String(count)])
   const filled = { url, secretKey, nodeOptions }
   const peer = started.use(await startPosternOnFilled(storage, filled, filledName(kind, count)))
   const stack = started.move()
   return { ...peer, helpers, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+/** In a process of its own, which does not outlive this one. */
+async function fill(args: readonly string[]): Promise<void> {
+  const stdio = ['ignore', 'ignore', 'inherit'] as const
+  const child = spawn(process.execPath, [FILL, ...args], { env: cleanEnvironment(), stdio: [...stdio] })
+  const end = (): void => void child.kill('SIGKILL')
+  process.once('exit', end)
+  const [code] = (await once(child, 'exit')) as [number | null]
+  process.off('exit', end)
+  if (code !== 0) throw new Error(`Filling the store with tokens ended with ${code}`)
 }
 
 async function openEmpty(
