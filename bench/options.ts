@@ -29,7 +29,7 @@ const QUICK: Pace = {
   runMs: 800,
   refusalMs: 500,
   checkStride: 61,
-  tokens: [1_000, 100_000],
+  tokens: [1_000, 20_000],
 }
 
 export interface Options {
