@@ -80,6 +80,11 @@ function nameOf([first]: readonly { readonly case: Case }[]): string {
   return first?.case.peer.name ?? ''
 }
 
+/** Work of others, in cores, below which rates mean something. */
+const QUIET_CORES = 0.1
+const BUSY =
+  '**The machine was busy with other work: rates, and ratios of rates, mean little here; CPU per request means more.**'
+
 function report({ pace }: Options, rows: readonly Row[], isPinned: boolean): void {
   const noise = rows.flatMap(({ measurements }) => measurements.map(({ otherCores }) => otherCores))
   const mean = noise.reduce((sum, each) => sum + each, 0) / Math.max(1, noise.length)
@@ -89,5 +94,6 @@ function report({ pace }: Options, rows: readonly Row[], isPinned: boolean): voi
   console.log(
     `${describeMachine()}; ${cores}; ${pauses}; ${others}; load average ${loadavg()[0]?.toFixed(1)}.\n`,
   )
+  if (mean > QUIET_CORES) console.log(`${BUSY}\n`)
   console.log(`${renderPromises(rows)}\n${renderTables(rows)}`)
 }

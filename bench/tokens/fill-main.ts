@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { openStore } from '../../src/app/open-store.ts'
 import { parseStore } from '../../src/config/store-url.ts'
 import { StoreError, type Store, type StoredToken } from '../../src/store/contract.ts'
@@ -13,7 +14,8 @@ import { LIMITS, secretOf } from '../peers/limits.ts'
 const [url = '', secretKey = '', count = ''] = process.argv.slice(2)
 /** Few enough that a busy machine answers within the store's deadline. */
 const BATCH = 250
-const MOST_ATTEMPTS = 20
+const MOST_ATTEMPTS = 40
+const PAUSE_MS = 250
 
 const parsed = parseStore(url)
 if (!parsed.ok) throw new Error(`The store ${parsed.why}`)
@@ -42,6 +44,7 @@ async function createSurely(tokens: Store['tokens'], token: StoredToken): Promis
       const code = error instanceof StoreError ? error.code : undefined
       if (code === 'conflict' && attempt > 1) return
       if (code !== 'unavailable' || attempt === MOST_ATTEMPTS) throw error
+      await pause(PAUSE_MS)
     }
   }
 }
