@@ -13,6 +13,11 @@ import type { Row } from './summary.ts'
 import { renderTables } from './table.ts'
 import { percent, say } from './words.ts'
 
+/** Work of others, in cores, below which rates mean something. */
+const QUIET_CORES = 0.1
+const BUSY =
+  '**The machine was busy with other work: rates, and ratios of rates, mean little here; CPU per request means more.**'
+
 const { promise: interrupted, reject: interrupt } = Promise.withResolvers<never>()
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => interrupt(new Error(`ended by ${signal}`)))
@@ -79,11 +84,6 @@ function owes({ case: { workload }, measurements }: Row, checked: number): { lea
 function nameOf([first]: readonly { readonly case: Case }[]): string {
   return first?.case.peer.name ?? ''
 }
-
-/** Work of others, in cores, below which rates mean something. */
-const QUIET_CORES = 0.1
-const BUSY =
-  '**The machine was busy with other work: rates, and ratios of rates, mean little here; CPU per request means more.**'
 
 function report({ pace }: Options, rows: readonly Row[], isPinned: boolean): void {
   const noise = rows.flatMap(({ measurements }) => measurements.map(({ otherCores }) => otherCores))
