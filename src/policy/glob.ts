@@ -11,25 +11,23 @@ export function compileGlob(pattern: string): (text: string) => boolean {
   return (text) => text.startsWith(literal) && matchesParts(parts, text.slice(wild))
 }
 
-/** One step of a pattern. */
-interface Part {
-  /** It may stand for any number of characters, none included. */
-  readonly repeats: boolean
-  readonly accepts: (character: string) => boolean
-}
-
-const anything = (): boolean => true
-const notSlash = (character: string): boolean => character !== '/'
+/** One step of a pattern: `*`, `**`, `?`, or a character that stands for itself. Texts, because many tokens are kept in memory. */
+type Part = string
 
 function parsePattern(pattern: string): Part[] {
-  return Array.from(pattern.matchAll(/\*+|[^*]/gsu), ([piece]) => parsePiece(piece))
+  return Array.from(pattern.matchAll(/\*+|[^*]/gsu), ([piece]) =>
+    piece.length > 1 && piece.startsWith('*') ? '**' : piece,
+  )
 }
 
-function parsePiece(piece: string): Part {
-  if (piece === '*') return { repeats: true, accepts: notSlash }
-  if (piece.startsWith('*')) return { repeats: true, accepts: anything }
-  if (piece === '?') return { repeats: false, accepts: notSlash }
-  return { repeats: false, accepts: (character) => character === piece }
+/** True for a part that may stand for any number of characters, none included. */
+function repeats(part: Part): boolean {
+  return part === '*' || part === '**'
+}
+
+function accepts(part: Part, character: string): boolean {
+  if (part === '**') return true
+  return part === '*' || part === '?' ? character !== '/' : character === part
 }
 
 /**
@@ -45,7 +43,7 @@ function matchesParts(parts: readonly Part[], text: string): boolean {
 
 /** Before the first character only parts that may stand for nothing are passed. */
 function skipRepeats(parts: readonly Part[], reached: boolean[]): void {
-  for (const [j, part] of parts.entries()) reached[j + 1] = part.repeats && reached[j] === true
+  for (const [j, part] of parts.entries()) reached[j + 1] = repeats(part) && reached[j] === true
 }
 
 function readCharacter(parts: readonly Part[], reached: boolean[], character: string): void {
@@ -53,8 +51,8 @@ function readCharacter(parts: readonly Part[], reached: boolean[], character: st
   reached[0] = false
   for (const [j, part] of parts.entries()) {
     const here = reached[j + 1] === true
-    const source = part.repeats ? here : previous
-    reached[j + 1] = (source && part.accepts(character)) || (part.repeats && reached[j] === true)
+    const source = repeats(part) ? here : previous
+    reached[j + 1] = (source && accepts(part, character)) || (repeats(part) && reached[j] === true)
     previous = here
   }
 }

@@ -62,13 +62,15 @@ function problemOfName(name: string): string | undefined {
   return name.endsWith('/') ? 'no name ends in "/"; write "/**" for all that lies below' : undefined
 }
 
+const NO_TESTS: ReadonlyMap<Format, VersionTest> = new Map()
+
 function compileRanges(
   format: Format | undefined,
   range: string | undefined,
   forbids: boolean,
 ): ReadonlyMap<Format, VersionTest> | string {
+  if (range === undefined) return NO_TESTS
   const tests = new Map<Format, VersionTest>()
-  if (range === undefined) return tests
   for (const each of format === undefined ? FORMATS : [format]) {
     const test = versionRange(each, range, forbids)
     if (typeof test !== 'function') return explain(test.problem, format, each)
