@@ -129,6 +129,8 @@ export interface Token {
   readonly periodStart: (now: number) => number | null
   /** True when some file of this repository may be readable. */
   readonly coversRepository: (owner: string, repo: string) => boolean
+  /** True when no limit on packages can keep a file of a covered repository back. */
+  readonly coversEverything: boolean
   /** True when every limit on packages allows the file, which lies in a repository that is covered. */
   readonly covers: (artifact: Artifact, owner: string, repo: string) => boolean
 }

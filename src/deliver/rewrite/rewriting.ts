@@ -8,17 +8,23 @@ import { wholeHeaders } from '../request-headers.ts'
 import { collect, tooLarge } from './collect.ts'
 import { decode } from './decode.ts'
 import { strongEtag } from './digest.ts'
+import type { Room } from './room.ts'
 
 /** How the documents of one format are adapted to the way a client came. */
 export interface Rewriter {
   readonly concerns: (artifact: Artifact) => boolean
-  /** Gives `document` with every URL of a download leading through the gate; the rest stays byte for byte. */
-  readonly rewrite: (document: Buffer, order: DeliveryOrder) => Promise<Buffer>
+  /**
+   * Gives `document` with every URL of a download leading through the gate, and without what the client may not fetch (`order.includes`).
+   * undefined when nothing is left for it. Works in slices of a few milliseconds, so that others get their turn. Rejects what it can't read.
+   */
+  readonly rewrite: (document: Buffer, order: DeliveryOrder) => Promise<Buffer | undefined>
 }
 
 export interface RewritingOptions {
   /** Largest document, before and after decoding. */
   readonly limitBytes: number
+  /** Shared by all that rewrite. */
+  readonly room: Room
   /** Told why a document could not be rewritten; the client is not. */
   readonly onFailure: (error: Error) => void
 }
@@ -44,7 +50,8 @@ const DROPPED: ReadonlySet<string> = new Set([
 /**
  * Delivers from `inner`, with the documents that concern `rewriter` rewritten for the client that asks. For these the storage is
  * always asked for the whole; HEAD and If-None-Match are answered from the rewritten document, ranges are not served. A document
- * that can't be rewritten is refused: passed on as it is, it would lead clients around the gate. Other answers than 200 go through.
+ * that can't be rewritten is refused: passed on as it is, it would lead clients around the gate, and tell them what is not theirs. So is one
+ * of which nothing is left for the client (`package_not_covered`). Other answers than 200 go through.
  */
 export function createRewritingDeliverer(
   inner: Deliverer,
@@ -57,7 +64,7 @@ export function createRewritingDeliverer(
       const opened = await inner.open({ ...order, method: 'GET', headers: wholeHeaders(order.headers) })
       if (!opened.ok || opened.status !== 200 || opened.body === null) return opened
       try {
-        return await rewriteAnswer(order, opened, opened.body, rewriter, options.limitBytes)
+        return await rewriteAnswer(order, opened, opened.body, rewriter, options)
       } catch (error) {
         options.onFailure(error instanceof Error ? error : new Error(String(error)))
         return refuse('upstream_failed')
@@ -69,20 +76,42 @@ export function createRewritingDeliverer(
 
 async function rewriteAnswer(
   order: DeliveryOrder,
-  { headers, extent }: Opened,
+  opened: Opened,
+  body: Body,
+  rewriter: Rewriter,
+  { limitBytes, room }: RewritingOptions,
+): Promise<Opened | Refusal> {
+  const { size } = opened.extent
+  if (size !== null && size > limitBytes) {
+    body.discard()
+    throw tooLarge(limitBytes)
+  }
+  const isPlain = size !== null && valueOf(opened.headers, 'content-encoding') === undefined
+  const leave = await room.take(isPlain ? size : limitBytes, order.onGone)
+  if (leave === undefined) {
+    body.discard()
+    return refuse('upstream_failed')
+  }
+  try {
+    return await rewriteBody(order, opened, body, rewriter, limitBytes)
+  } finally {
+    leave()
+  }
+}
+
+async function rewriteBody(
+  order: DeliveryOrder,
+  { headers }: Opened,
   body: Body,
   rewriter: Rewriter,
   limitBytes: number,
 ): Promise<Opened | Refusal> {
-  if (extent.size !== null && extent.size > limitBytes) {
-    body.discard()
-    throw tooLarge(limitBytes)
-  }
   const sent = await collect(body, limitBytes)
   // Whoever broke off is known already: the inner deliverer has told of its failure.
   if (sent === undefined) return refuse('upstream_failed')
   const document = await decode(sent, valueOf(headers, 'content-encoding'), limitBytes)
-  return answer(order, headers, await rewriter.rewrite(document, order))
+  const rewritten = await rewriter.rewrite(document, order)
+  return rewritten === undefined ? refuse('package_not_covered') : answer(order, headers, rewritten)
 }
 
 async function answer(order: DeliveryOrder, headers: readonly string[], content: Buffer): Promise<Opened> {

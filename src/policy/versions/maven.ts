@@ -39,6 +39,13 @@ export const mavenOrder: VersionOrder<MavenVersion> = {
     const matches = compileGlob(pattern)
     return ({ text }) => matches(text)
   },
+  isPrerelease: ({ tokens }) => {
+    const words = tokens.filter((token) => !isNumber(token)).map(({ value }) => placeOf(value))
+    if (words.some((place) => place < WORDS.indexOf(''))) return true
+    return words.includes(WORDS.length) ? undefined : false
+  },
+  // Below it lies only what nobody writes: alphas of alphas of alphas.
+  lowest: (numbers) => `${numbers}-alpha-alpha`,
 }
 
 /**

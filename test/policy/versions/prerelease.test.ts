@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { FORMAT_POLICIES } from '../../../src/policy/formats.ts'
 import type { Format } from '../../../src/policy/types.ts'
-import { isPrerelease } from '../../../src/policy/versions/prerelease.ts'
 
 test.each<[Format, string, boolean | undefined]>([
   ['npm', '1.0.0', false],
@@ -29,5 +29,5 @@ test.each<[Format, string, boolean | undefined]>([
   ['rpm', '1.0', false],
   ['rpm', '1-2-3', undefined],
 ])('a prerelease of %s: %s is told: %j', (format, version, expected) => {
-  expect(isPrerelease(format, version)).toBe(expected)
+  expect(FORMAT_POLICIES[format].versions.isPrerelease(version)).toBe(expected)
 })
