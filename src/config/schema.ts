@@ -22,6 +22,13 @@ const FORMAT_SYNONYMS: Readonly<Record<string, Format>> = {
   dnf: 'rpm',
   node: 'npm',
   generic: 'raw',
+  pip: 'python',
+  pypi: 'python',
+  mvn: 'maven',
+  gradle: 'maven',
+  golang: 'go',
+  goproxy: 'go',
+  apk: 'alpine',
 }
 const LEVEL_SYNONYMS = {
   trace: 'debug',

@@ -1,5 +1,7 @@
 import type { Artifact, Format } from '../policy/types.ts'
+import { createGoRewriter } from './rewrite/go.ts'
 import { createNpmRewriter } from './rewrite/npm.ts'
+import { createPythonRewriter } from './rewrite/python.ts'
 import type { Rewriter } from './rewrite/rewriting.ts'
 
 /** What deliverers have to know of a format. */
@@ -28,4 +30,14 @@ export const FORMAT_DELIVERIES: Readonly<Record<Format, FormatDelivery>> = {
     negotiates: true,
   },
   raw: {},
+  python: {
+    createRewriter: createPythonRewriter,
+    folderDocument: 'index.html',
+    documentType: ({ version }) => (version === undefined ? 'text/html; charset=utf-8' : undefined),
+    negotiates: true,
+  },
+  // Each list of versions has a checksum beside it.
+  maven: {},
+  go: { createRewriter: createGoRewriter },
+  alpine: {},
 }

@@ -1,5 +1,10 @@
+import { spellPythonName } from './python-name.ts'
 import type { Artifact, Format } from './types.ts'
+import { alpineOrder } from './versions/alpine.ts'
 import { debOrder } from './versions/deb.ts'
+import { goOrder } from './versions/go.ts'
+import { mavenOrder } from './versions/maven.ts'
+import { pep440Order } from './versions/pep440.ts'
 import { rawOrder } from './versions/raw.ts'
 import { rpmOrder } from './versions/rpm.ts'
 import { semverOrder } from './versions/semver.ts'
@@ -36,6 +41,16 @@ export const FORMAT_POLICIES: Readonly<Record<Format, FormatPolicy>> = {
     placeOf: ({ name = '' }) => ({ path: `/${name}/`, isWhole: false }),
   },
   raw: { versions: versionsOf(rawOrder), placeOf: ({ name = '' }) => ({ path: `/${name}`, isWhole: true }) },
+  python: {
+    versions: versionsOf(pep440Order),
+    spellName: spellPythonName,
+    sources: ['SOURCE'],
+    // The page of a project may name files in any folder.
+    placeOf: (file) => (file.version === undefined ? { path: '/', isWhole: false } : beside(file)),
+  },
+  maven: { versions: versionsOf(mavenOrder), splitName: splitCoordinates, placeOf: beside },
+  go: { versions: versionsOf(goOrder), placeOf: beside },
+  alpine: { versions: versionsOf(alpineOrder), placeOf: beside },
 }
 
 /** All formats. */
@@ -45,4 +60,10 @@ export const FORMATS: readonly Format[] = Object.keys(FORMAT_POLICIES) as Format
 /** In the same folder, or below it. */
 function beside({ path }: Artifact): PackagePlace {
   return { path: `/${path.slice(0, path.lastIndexOf('/') + 1)}`, isWhole: false }
+}
+
+/** `group:artifact`. */
+function splitCoordinates(coordinates: string): { group: string; name: string } {
+  const colon = coordinates.indexOf(':')
+  return { group: coordinates.slice(0, Math.max(colon, 0)), name: coordinates.slice(colon + 1) }
 }

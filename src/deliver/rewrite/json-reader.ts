@@ -33,7 +33,7 @@ const ENDS: ReadonlySet<number> = new Set([
   ARRAY_END,
 ])
 /** Read in one go; a few milliseconds. */
-const SLICE_BYTES = 512 * 1024
+const SLICE_BYTES = 128 * 1024
 
 /**
  * Reads `json` in slices, so that others get their turn. Takes every text that is JSON for what it is; of others it rejects what it can't

@@ -4,6 +4,7 @@ import type { DeliveryOrder } from '../contract.ts'
 import { encodePath } from '../encode-path.ts'
 import { filterManifest, filterPackument, filterTags, type KeepVersion } from './npm-filter.ts'
 import type { Rewriter } from './rewriting.ts'
+import { decodePath, NOWHERE, pathBelow } from './storage-url.ts'
 import { replaceTarballs } from './tarball-values.ts'
 
 /**
@@ -13,7 +14,8 @@ import { replaceTarballs } from './tarball-values.ts'
  */
 export function createNpmRewriter(base: URL | undefined): Rewriter {
   return {
-    concerns: ({ format, kind, name }) => format === 'npm' && kind === 'metadata' && name !== undefined,
+    concerns: ({ artifact: { format, kind, name } }) =>
+      format === 'npm' && kind === 'metadata' && name !== undefined,
     rewrite: async (document, order) => {
       const pathOf = (value: string): string | undefined => tarballPath(value, order.artifact, base)
       const filtered = await filter(document, order, pathOf)
@@ -51,8 +53,6 @@ function baseName(name: string): string {
 }
 
 const ABSOLUTE = /^(?:https?:)?\/\/|^\//i
-/** Stands for a storage without URLs; nothing lies below it. */
-const NOWHERE = new URL('http://nowhere.invalid/')
 
 /**
  * Path below the repository of the tarball that the storage has at `value`; undefined when that is no URL of the web. A place
@@ -63,9 +63,8 @@ const NOWHERE = new URL('http://nowhere.invalid/')
 function tarballPath(value: string, artifact: Artifact, base: URL | undefined): string | undefined {
   const beside = base ?? NOWHERE
   if (!ABSOLUTE.test(value) || !URL.canParse(value, beside.href)) return undefined
-  const { origin, pathname } = new URL(value, beside)
-  const isBelow = base !== undefined && origin === base.origin && pathname.startsWith(base.pathname)
-  return isBelow ? decodePath(pathname.slice(base.pathname.length)) : foreignPath(pathname, artifact)
+  const url = new URL(value, beside)
+  return pathBelow(url, base) ?? foreignPath(url.pathname, artifact)
 }
 
 function foreignPath(pathname: string, { name = '', version }: Artifact): string {
@@ -86,13 +85,4 @@ function tail(path: string, part: string): string | undefined {
 
 function isTarballOf(own: string, file: string): boolean {
   return file.startsWith(`${own}-`) && file.endsWith('.tgz') && isSemver(file.slice(own.length + 1, -4))
-}
-
-/** URLs may hold escapes that mean nothing; those stay. */
-function decodePath(pathname: string): string {
-  try {
-    return decodeURIComponent(pathname)
-  } catch {
-    return pathname
-  }
 }

@@ -1,5 +1,4 @@
 import { refuse, type Refusal } from '../../policy/refusal.ts'
-import type { Artifact } from '../../policy/types.ts'
 import { createBufferBody } from '../buffer-body.ts'
 import { matchesWeakly } from '../conditions.ts'
 import type { Body, Deliverer, DeliveryOrder, Opened } from '../contract.ts'
@@ -12,7 +11,7 @@ import type { Room } from './room.ts'
 
 /** How the documents of one format are adapted to the way a client came. */
 export interface Rewriter {
-  readonly concerns: (artifact: Artifact) => boolean
+  readonly concerns: (order: DeliveryOrder) => boolean
   /**
    * Gives `document` with every URL of a download leading through the gate, and without what the client may not fetch (`order.includes`).
    * undefined when nothing is left for it. Works in slices of a few milliseconds, so that others get their turn. Rejects what it can't read.
@@ -60,7 +59,7 @@ export function createRewritingDeliverer(
 ): Deliverer {
   return {
     open: async (order) => {
-      if (!rewriter.concerns(order.artifact)) return inner.open(order)
+      if (!rewriter.concerns(order)) return inner.open(order)
       const opened = await inner.open({ ...order, method: 'GET', headers: wholeHeaders(order.headers) })
       if (!opened.ok || opened.status !== 200 || opened.body === null) return opened
       try {

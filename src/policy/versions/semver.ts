@@ -24,7 +24,7 @@ export const semverOrder: VersionOrder<SemanticVersion> = {
 }
 
 /** Three numbers and the lowest prerelease of all. */
-function lowestSemver(numbers: string): string {
+export function lowestSemver(numbers: string): string {
   const given = numbers.split('.')
   return `${[...given, '0', '0'].slice(0, Math.max(3, given.length)).join('.')}-0`
 }

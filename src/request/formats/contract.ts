@@ -65,7 +65,7 @@ const UNKNOWN: Finding = { kind: 'unknown' }
 const nothing = (): undefined => undefined
 
 /** `tool.exe`, but not `1.2`. */
-function hasFileEnd(path: string): boolean {
+export function hasFileEnd(path: string): boolean {
   return /\.[A-Za-z][A-Za-z0-9]*$/.test(path)
 }
 

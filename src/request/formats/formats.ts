@@ -1,9 +1,22 @@
 import type { Format } from '../../policy/types.ts'
+import { alpine } from './alpine.ts'
 import type { FormatRules } from './contract.ts'
 import { deb } from './deb.ts'
+import { go } from './go.ts'
+import { maven } from './maven.ts'
 import { npm } from './npm.ts'
+import { python } from './python.ts'
 import { raw } from './raw.ts'
 import { rpm } from './rpm.ts'
 
 /** The one table of formats in this layer. */
-export const FORMAT_RULES: Readonly<Record<Format, FormatRules>> = { deb, rpm, npm, raw }
+export const FORMAT_RULES: Readonly<Record<Format, FormatRules>> = {
+  deb,
+  rpm,
+  npm,
+  raw,
+  python,
+  maven,
+  go,
+  alpine,
+}

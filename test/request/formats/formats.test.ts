@@ -92,8 +92,8 @@ function piecesOf(rows: readonly FixtureRow[]): string[] {
 const [SHORT, LONG] = [16_384, 131_072]
 /** A linear step takes 8 times as long for 8 times the path, a quadratic one 64 times. */
 const MOST_GROWTH = 24
-/** Below this nothing can be compared, and nothing is slow. */
-const UNMEASURABLE_MS = 2
+/** Below this nothing is to be compared: a quadratic step takes seconds for the long path, and a busy machine some milliseconds. */
+const UNMEASURABLE_MS = 50
 
 /** Compares what paths of two lengths take, each the best of some tries, so that a busy machine does not count. */
 function isLinear(recognize: (path: string) => Artifact, piece: string, sample: string): boolean {
