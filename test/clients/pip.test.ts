@@ -69,6 +69,7 @@ test('pip takes a stray .netrc along to a token in the URL, and installs all the
   const netrc = 'machine 127.0.0.1 login somebody password something\n'
   await using pip = await createPip({ indexUrl: `${gate.url}/${token}/${REPOSITORY}/simple/`, netrc })
   expectSuccess(await pip.install('plain-demo'))
+  expect(await pip.installedVersion('plain_demo')).toBe('1.0')
 })
 
 test('pip sees only what a token for some versions may fetch, and installs the best of it', async () => {
