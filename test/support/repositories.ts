@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { buildDebianRepositories } from './debian-repository.ts'
 import { buildGoRepository } from './go-repository.ts'
+import { buildMavenRepository } from './maven-repository.ts'
 import { startNginx, type Nginx } from './nginx.ts'
 import { buildNpmRepository } from './npm-repository.ts'
 import { temporaryDirectory } from './processes.ts'
@@ -31,7 +32,7 @@ export interface Storage extends AsyncDisposable {
   readonly nginx: Nginx
 }
 
-export type RepositoryKind = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'go'
+export type RepositoryKind = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go'
 
 /** Builds the repositories of these kinds and serves them at `/debian/` and `/flat/`, and the others at their own names: `/rpm/`. */
 export async function startStorage(...kinds: readonly RepositoryKind[]): Promise<Storage> {
@@ -60,6 +61,7 @@ const BUILDERS: Readonly<Record<RepositoryKind, (root: string, url: string) => P
   npm: (root, url) => buildNpmRepository(root, `${url}/npm`),
   raw: buildRawRepository,
   python: (root, url) => buildPythonRepository(root, `${url}/python`),
+  maven: buildMavenRepository,
   go: buildGoRepository,
 }
 
