@@ -24,7 +24,7 @@ export async function rewritePythonJson(json: Buffer, rewriteLink: RewriteLink):
     return reader.skip()
   })
   if (found.dropped > 0) for (const at of versions) await cutVersions(reader, edits, at, found.versions)
-  return { content: edits.apply(json), files: found.kept }
+  return { content: await edits.apply(json), files: found.kept }
 }
 
 async function cutFiles(

@@ -73,6 +73,11 @@ export function createRewritingDeliverer(
   }
 }
 
+/** What a document is taken for while it is read, where the storage does not tell its size. Few have more. */
+const UNTOLD_BYTES = 8 * 1024 * 1024
+/** JSON and pages of links become so much smaller when they are compressed, or a little more. */
+const COMPRESSION = 10
+
 async function rewriteAnswer(
   order: DeliveryOrder,
   opened: Opened,
@@ -85,32 +90,36 @@ async function rewriteAnswer(
     body.discard()
     throw tooLarge(limitBytes)
   }
-  const isPlain = size !== null && valueOf(opened.headers, 'content-encoding') === undefined
-  const leave = await room.take(isPlain ? size : limitBytes, order.onGone)
+  const leave = await room.take(size ?? UNTOLD_BYTES, order.onGone)
   if (leave === undefined) {
     body.discard()
     return refuse('upstream_failed')
   }
+  const sent = await collect(body, limitBytes).finally(leave)
+  // Whoever broke off is known already: the inner deliverer has told of its failure.
+  return sent === undefined
+    ? refuse('upstream_failed')
+    : work(order, opened, sent, rewriter, { limitBytes, room })
+}
+
+/** Decodes and rewrites what was read, when there is room for it. */
+async function work(
+  order: DeliveryOrder,
+  { headers }: Opened,
+  sent: Buffer,
+  rewriter: Rewriter,
+  { limitBytes, room }: Pick<RewritingOptions, 'limitBytes' | 'room'>,
+): Promise<Opened | Refusal> {
+  const encoding = valueOf(headers, 'content-encoding')
+  const bytes = encoding === undefined ? sent.length : Math.min(limitBytes, sent.length * COMPRESSION)
+  const leave = await room.take(bytes, order.onGone)
+  if (leave === undefined) return refuse('upstream_failed')
   try {
-    return await rewriteBody(order, opened, body, rewriter, limitBytes)
+    const rewritten = await rewriter.rewrite(await decode(sent, encoding, limitBytes), order)
+    return rewritten === undefined ? refuse('package_not_covered') : await answer(order, headers, rewritten)
   } finally {
     leave()
   }
-}
-
-async function rewriteBody(
-  order: DeliveryOrder,
-  { headers }: Opened,
-  body: Body,
-  rewriter: Rewriter,
-  limitBytes: number,
-): Promise<Opened | Refusal> {
-  const sent = await collect(body, limitBytes)
-  // Whoever broke off is known already: the inner deliverer has told of its failure.
-  if (sent === undefined) return refuse('upstream_failed')
-  const document = await decode(sent, valueOf(headers, 'content-encoding'), limitBytes)
-  const rewritten = await rewriter.rewrite(document, order)
-  return rewritten === undefined ? refuse('package_not_covered') : answer(order, headers, rewritten)
 }
 
 async function answer(order: DeliveryOrder, headers: readonly string[], content: Buffer): Promise<Opened> {
