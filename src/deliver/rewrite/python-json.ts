@@ -1,6 +1,6 @@
 import { createCutting, createEdits, type Edits } from './edits.ts'
 import { createJsonReader, type JsonReader } from './json-reader.ts'
-import type { RewriteLink, RewrittenPage } from './python.ts'
+import type { RewriteLink, RewrittenPage } from './links.ts'
 
 /** What was found out about the files of a page. */
 interface Found {

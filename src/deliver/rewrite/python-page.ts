@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { escapeHtml, nextTag, type Tag } from './html-tags.ts'
-import type { RewriteLink, RewrittenPage } from './python.ts'
+import type { RewriteLink, RewrittenPage } from './links.ts'
 
 /** Read in one go; a few milliseconds. */
 const SLICE = 64 * 1024

@@ -1,19 +1,11 @@
 import type { Artifact } from '../../policy/types.ts'
 import type { DeliveryOrder } from '../contract.ts'
 import { encodePath } from '../encode-path.ts'
+import type { RewriteLink } from './links.ts'
 import { rewritePythonJson } from './python-json.ts'
 import { rewritePythonPage } from './python-page.ts'
 import type { Rewriter } from './rewriting.ts'
 import { decodePath, NOWHERE, pathBelow } from './storage-url.ts'
-
-/** Where a link of a page leads for the client; undefined for one that leads to no file, or to none that the client may fetch. */
-export type RewriteLink = (link: string) => string | undefined
-
-/** A page as the client gets it, and how many files it names. */
-export interface RewrittenPage {
-  readonly content: Buffer
-  readonly files: number
-}
 
 /**
  * Makes the pages of a Python repository (PEP 503, in JSON PEP 691) name files below the client's own way in, and only those that it may
