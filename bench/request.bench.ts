@@ -1,7 +1,7 @@
 import { test } from 'vitest'
 import { createClientAddress } from '../src/request/client-address.ts'
 import { readCredential } from '../src/request/credential.ts'
-import { recognizers } from '../src/request/formats/formats.ts'
+import { FORMAT_RULES } from '../src/request/formats/formats.ts'
 import { parseTarget, type Target, type TargetRules } from '../src/request/target.ts'
 
 /** The steps of a request that touch nothing but its own bytes. Each has to cost microseconds at most. */
@@ -53,13 +53,13 @@ test('reading the address of a client', async ({ bench }) => {
 })
 
 test('recognizing a file', async ({ bench }) => {
-  const { deb, rpm, npm, raw } = recognizers
+  const { deb, rpm, npm, raw } = FORMAT_RULES
   await bench.compare(
-    bench('deb package', () => void deb('pool/main/f/foo/libfoo-demo_1.5-1_amd64.deb')),
-    bench('deb index', () => void deb('dists/stable/main/binary-amd64/Packages.xz')),
-    bench('rpm package', () => void rpm('Packages/h/hello-2.10-1.fc39.x86_64.rpm')),
-    bench('npm tarball', () => void npm('@acme/widget/-/widget-1.1.0.tgz')),
-    bench('npm document', () => void npm('@acme/widget')),
-    bench('raw file', () => void raw('tools/1.2.0/tool-linux-amd64.tar.gz')),
+    bench('deb package', () => void deb.recognize('pool/main/f/foo/libfoo-demo_1.5-1_amd64.deb')),
+    bench('deb index', () => void deb.recognize('dists/stable/main/binary-amd64/Packages.xz')),
+    bench('rpm package', () => void rpm.recognize('Packages/h/hello-2.10-1.fc39.x86_64.rpm')),
+    bench('npm tarball', () => void npm.recognize('@acme/widget/-/widget-1.1.0.tgz')),
+    bench('npm document', () => void npm.recognize('@acme/widget')),
+    bench('raw file', () => void raw.recognize('tools/1.2.0/tool-linux-amd64.tar.gz')),
   )
 })

@@ -3,11 +3,13 @@ import { createObjectStore, type ObjectStore } from '../deliver/cache/object-sto
 import { createFilesDeliverer } from '../deliver/files.ts'
 import { createHttpDeliverer } from '../deliver/http.ts'
 import type { Deliverer } from '../deliver/contract.ts'
-import { rewriteNpm } from '../deliver/rewrite/npm.ts'
+import { FORMAT_DELIVERIES } from '../deliver/formats.ts'
+import { createRewritingDeliverer } from '../deliver/rewrite/rewriting.ts'
+import { createRoom, type Room } from '../deliver/rewrite/room.ts'
 import type { Config, RepositoryConfig } from '../config/types.ts'
 import { createBaseUrl } from '../gateway/base-url.ts'
 import type { Routes, Served } from '../gateway/routes.ts'
-import { recognizers } from '../request/formats/formats.ts'
+import { FORMAT_RULES } from '../request/formats/formats.ts'
 import { memoize } from './memoize.ts'
 
 /** Makes the routes of a configuration; deliverers that it has in common with the one before go on, with their connections. */
@@ -37,6 +39,7 @@ export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
   let deliverers = new Map<string, Deliverer>()
   let memory: Memory | undefined
   const closing: Promise<void>[] = []
+  const room = createRoom(DOCUMENTS_BYTES)
 
   const build = (config: Config): Routes => {
     const next = new Map<string, Deliverer>()
@@ -46,10 +49,11 @@ export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
       const { format, upstream, cache } = repository
       const identity = JSON.stringify([key, format, upstream, config.upstream, cache && config.cache])
       const deliverer =
-        deliverers.get(identity) ?? createDeliverer(key, repository, { ...options, config, memory })
+        deliverers.get(identity) ?? createDeliverer(key, repository, { ...options, config, memory, room })
       next.set(identity, deliverer)
-      const recognize = memoize(recognizers[format], REMEMBERED_PATHS)
-      repositories.set(key, { repository, recognize, deliverer })
+      const rules = FORMAT_RULES[format]
+      const recognize = memoize(rules.recognize, REMEMBERED_PATHS)
+      repositories.set(key, { repository, rules, recognize, deliverer })
     }
     for (const [identity, deliverer] of deliverers) {
       if (!next.has(identity)) closing.push(deliverer.close())
@@ -88,7 +92,7 @@ function asRoutes(config: Config, repositories: ReadonlyMap<string, Served>): Ro
     baseUrl: createBaseUrl({ publicUrl, isGuessed: isPublicUrlGuessed, hosts }),
     targetRules: {
       hosts,
-      hasScopedNames: (owner, repo) => repositories.get(`${owner}/${repo}`)?.repository.format === 'npm',
+      hasScopedNames: (owner, repo) => repositories.get(`${owner}/${repo}`)?.rules.hasScopedNames === true,
     },
   }
 }
@@ -96,6 +100,7 @@ function asRoutes(config: Config, repositories: ReadonlyMap<string, Served>): Ro
 interface Parts extends RouteBuilderOptions {
   readonly config: Config
   readonly memory: Memory
+  readonly room: Room
 }
 
 function createDeliverer(
@@ -103,16 +108,23 @@ function createDeliverer(
   { upstream, format, cache }: RepositoryConfig,
   parts: Parts,
 ): Deliverer {
-  const { config, memory } = parts
+  const { config, memory, room } = parts
   const onFailure = (error: Error): void => parts.onFailure(key, error)
   const bare =
     upstream.kind === 'files'
       ? createFilesDeliverer({ directory: upstream.directory, onFailure })
       : createHttpDeliverer({ url: upstream.url, ...config.upstream, onFailure })
   const storage = cache && memory.store !== undefined ? createCached(bare, key, parts, memory.store) : bare
-  if (format !== 'npm') return storage
-  return rewriteNpm(storage, { upstreamUrl: upstream.kind === 'http' ? upstream.url : undefined, onFailure })
+  const { createRewriter } = FORMAT_DELIVERIES[format]
+  if (createRewriter === undefined) return storage
+  const rewriter = createRewriter(upstream.kind === 'http' ? new URL(upstream.url) : undefined)
+  return createRewritingDeliverer(storage, rewriter, { limitBytes: LARGEST_DOCUMENT, room, onFailure })
 }
+
+/** A packument with thousands of versions has some 20 MB. */
+const LARGEST_DOCUMENT = 64 * 1024 * 1024
+/** Of all documents that are rewritten at the same time. What is made of them takes as much again. */
+const DOCUMENTS_BYTES = 3 * LARGEST_DOCUMENT
 
 /** What is not whole by then is streamed. */
 const OBJECT_PATIENCE_MS = 5_000

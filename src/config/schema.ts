@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { FORMATS } from '../policy/formats.ts'
+import type { Format } from '../policy/types.ts'
 import { parseDuration } from './duration.ts'
 import { parsePublicUrl } from './http-url.ts'
 import { derivePublicUrl, parseListen } from './listen.ts'
@@ -13,14 +15,21 @@ import type { Config, ListenAddress, RepositoryConfig, UpstreamConfig } from './
 import { parseUpstream } from './upstream.ts'
 
 /** Words that other tools use for our formats. */
-const FORMAT_SYNONYMS = {
+const FORMAT_SYNONYMS: Readonly<Record<string, Format>> = {
   apt: 'deb',
   debian: 'deb',
   yum: 'rpm',
   dnf: 'rpm',
   node: 'npm',
   generic: 'raw',
-} as const
+  pip: 'python',
+  pypi: 'python',
+  mvn: 'maven',
+  gradle: 'maven',
+  golang: 'go',
+  goproxy: 'go',
+  apk: 'alpine',
+}
 const LEVEL_SYNONYMS = {
   trace: 'debug',
   warning: 'warn',
@@ -115,7 +124,7 @@ function state(places: Places) {
 
 function repositories(places: Places) {
   const repository = group({
-    format: choice(['deb', 'rpm', 'npm', 'raw'], FORMAT_SYNONYMS).meta({ description: 'What is in it.' }),
+    format: choice(FORMATS, FORMAT_SYNONYMS).meta({ description: 'What is in it.' }),
     upstream: text((given) => resolveUpstream(given, places), 'https://storage.example.com/debian/').meta({
       description: 'Where its files lie: an http(s) URL, or file: and a folder.',
     }),

@@ -1,4 +1,5 @@
 import type { Artifact } from '../policy/types.ts'
+import { FORMAT_DELIVERIES } from './formats.ts'
 
 const TYPES: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -19,8 +20,10 @@ const TYPES: ReadonlyMap<string, string> = new Map(
 )
 
 /** Media type by extension. Nothing that a browser would run: HTML and SVG are downloads, XML (which can be XHTML) is text. */
-export function contentType({ format, kind, filename }: Artifact): string {
-  if (format === 'npm' && kind === 'metadata') return 'application/json'
+export function contentType(artifact: Artifact): string {
+  const { format, kind, filename } = artifact
+  const known = kind === 'metadata' ? FORMAT_DELIVERIES[format].documentType?.(artifact) : undefined
+  if (known !== undefined) return known
   const extension = filename.slice(filename.lastIndexOf('.') + 1).toLowerCase()
   if (extension !== filename.toLowerCase()) return TYPES.get(extension) ?? 'application/octet-stream'
   return kind === 'package' ? 'application/octet-stream' : 'text/plain; charset=utf-8'

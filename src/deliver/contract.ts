@@ -16,6 +16,11 @@ export interface DeliveryOrder {
    */
   readonly baseUrl: string
   /**
+   * Whether the client may fetch the file at a canonical path below the repository: documents name nothing else to it. undefined: every
+   * file there is.
+   */
+  readonly includes: ((path: string) => boolean) | undefined
+  /**
    * Calls back when the client's connection is gone, at once if it is gone already; perhaps also after the delivery ended. The
    * response's own 'close' does not do: a pipelined response that waits for its turn never emits it.
    */

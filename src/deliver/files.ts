@@ -7,6 +7,7 @@ import { evaluateConditions } from './conditions.ts'
 import { contentType } from './content-type.ts'
 import type { Deliverer, DeliveryOrder, Opened } from './contract.ts'
 import { createEmptyBody, createFileBody } from './file-body.ts'
+import { FORMAT_DELIVERIES } from './formats.ts'
 import { effectiveHeaders } from './request-headers.ts'
 
 export interface FilesOptions {
@@ -94,8 +95,10 @@ async function locate(root: string, artifact: Artifact): Promise<Found | undefin
   const file = await openInside(root, artifact.path)
   if (file === undefined || file.stats.isFile()) return file
   await file.handle.close()
-  if (!file.stats.isDirectory() || artifact.kind !== 'metadata') return undefined
-  const index = await openInside(root, `${artifact.path}/index.json`)
+  const { folderDocument } = FORMAT_DELIVERIES[artifact.format]
+  const isDocument = file.stats.isDirectory() && artifact.kind === 'metadata'
+  if (!isDocument || folderDocument === undefined) return undefined
+  const index = await openInside(root, `${artifact.path}/${folderDocument}`)
   if (index === undefined || index.stats.isFile()) return index
   await index.handle.close()
   return undefined

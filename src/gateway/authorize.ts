@@ -3,7 +3,6 @@ import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Artifact, Token } from '../policy/types.ts'
 import type { ReadClientAddress } from '../request/client-address.ts'
 import { readCredential } from '../request/credential.ts'
-import { leavesGate } from '../request/formats/rpm.ts'
 import { parseTarget, type Target } from '../request/target.ts'
 import type { TokenCache } from '../store/token-cache.ts'
 import type { Routes, Served } from './routes.ts'
@@ -74,13 +73,13 @@ export function authorize(
   const secret = readCredential(target, request.rawHeaders)
   if (typeof secret === 'object') return refused('credential', secret)
   if (secret === undefined)
-    return { ...read, step: 'decide', verdict: insideGate(decidePublic(served?.repository), artifact) }
+    return { ...read, step: 'decide', verdict: insideGate(decidePublic(served?.repository), read) }
   const judge = (found: readonly Token[]): Judgement => {
     const now = clock()
     const token = choose(found, target, now)
     if (token === undefined) return refused('token', refuse('token_unknown'))
     const verdict = decide(token, { owner: target.owner, repo: target.repo, artifact, address }, now)
-    return { ...read, token, step: 'decide', verdict: insideGate(verdict, artifact) }
+    return { ...read, token, step: 'decide', verdict: insideGate(verdict, read) }
   }
   const found = tokens.find(secret)
   return found instanceof Promise ? found.then(judge) : judge(found)
@@ -96,8 +95,11 @@ function hasTwoHosts(rawHeaders: readonly string[]): boolean {
 }
 
 /** What would send clients to the storage itself is served to nobody. */
-function insideGate(verdict: Permission | Refusal, artifact: Artifact | undefined): Permission | Refusal {
-  const leads = verdict.ok && artifact?.format === 'rpm' && leavesGate(artifact.path)
+function insideGate(
+  verdict: Permission | Refusal,
+  { served, artifact }: Pick<Judgement, 'served' | 'artifact'>,
+): Permission | Refusal {
+  const leads = verdict.ok && artifact !== undefined && served?.rules.leavesGate(artifact) === true
   return leads ? refuse('leads_around_gate') : verdict
 }
 

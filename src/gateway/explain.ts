@@ -15,6 +15,7 @@ import {
 } from './authorize.ts'
 import { createChargeRequest, kindOf } from './charge-request.ts'
 import { exhausted } from './exhausted.ts'
+import { includesOf } from './order.ts'
 import { judgePublication } from './published.ts'
 import type { Routes } from './routes.ts'
 
@@ -68,7 +69,7 @@ export function createExplain(options: ExplainOptions): (request: IncomingReques
 function conclude(steps: readonly ExplainedStep[], judgement: Judgement, refusal: Refusal): Explanation {
   const { status } = refusalResponse(refusal, {
     challenge: judgement.target?.entrance === 'basic',
-    format: judgement.served?.repository.format,
+    form: judgement.served?.rules.answers,
     accept: undefined,
     close: false,
   })
@@ -127,16 +128,16 @@ function describeToken({ record, secret }: Token): string {
     : `${found}, by its previous secret, which works until ${new Date(secret.validUntil).toISOString()}`
 }
 
-async function askStorage(
-  { served, artifact, target }: Judgement,
-  { baseUrl }: Routes,
-): Promise<Opened | Refusal> {
+async function askStorage(judgement: Judgement, { baseUrl }: Routes): Promise<Opened | Refusal> {
+  const { served, artifact, target } = judgement
   if (served === undefined || artifact === undefined || target === undefined) {
     return Promise.resolve(refuse('not_found'))
   }
   const base = baseUrl(target, undefined)
+  const includes = includesOf(judgement)
   const onGone = (): void => undefined
-  return served.deliverer.open({ method: 'HEAD', artifact, query: '', headers: {}, baseUrl: base, onGone })
+  const order = { method: 'HEAD', artifact, query: '', headers: {}, baseUrl: base, includes, onGone } as const
+  return served.deliverer.open(order)
 }
 
 function explainStorage(opened: Opened | Refusal): ExplainedStep {

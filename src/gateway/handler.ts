@@ -164,7 +164,7 @@ function deliveringOf(
 async function send(
   { warn, clock }: GatewayOptions,
   { response, isGone, wasNeverSent, over }: Exchange,
-  { token, client, artifact }: Judgement,
+  { token, client, served }: Judgement,
   opened: Opened,
   account: Account,
 ): Promise<Omit<Result, 'upstreamMs'>> {
@@ -174,7 +174,8 @@ async function send(
   try {
     if (isGone()) body?.discard()
     else {
-      const warned = token && artifact && { token, client, format: artifact.format, account, now: clock() }
+      const notice = served?.rules.answers.notice
+      const warned = token && { token, client, notice, account, now: clock() }
       sendHead(response, opened, warned && warn(warned))
       const whole = body?.whole?.()
       if (body === null) sent = endWithout(response)
@@ -217,7 +218,7 @@ function refuseRequest(
   }
   const answer = refusalResponse(refusal, {
     challenge: judgement?.target?.entrance === 'basic',
-    format: judgement?.served?.repository.format,
+    form: judgement?.served?.rules.answers,
     accept: request.headers.accept,
     close: hasBody(request),
   })

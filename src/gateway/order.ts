@@ -31,8 +31,16 @@ export function orderOf(
     query: artifact.kind === 'listing' ? target.query : '',
     headers: pick(request.headers),
     baseUrl: baseUrl(target, request.headers.host),
+    includes: includesOf(judgement),
     onGone,
   }
+}
+
+/** Judges a path as it will be judged when the client asks for it. undefined: nothing that the repository has is kept back. */
+export function includesOf({ token, target, served }: Judgement): DeliveryOrder['includes'] {
+  if (token === undefined || token.coversEverything) return undefined
+  if (target === undefined || served === undefined) return () => false
+  return (path) => token.covers(served.rules.recognize(path), target.owner, target.repo)
 }
 
 function pick(

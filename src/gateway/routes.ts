@@ -1,12 +1,15 @@
 import type { Repository } from '../policy/types.ts'
 import type { Deliverer } from '../deliver/contract.ts'
-import type { Recognizer } from '../request/formats/contract.ts'
+import type { FormatRules, Recognizer } from '../request/formats/contract.ts'
 import type { BaseUrl } from './base-url.ts'
 import type { TargetRules } from '../request/target.ts'
 
 /** A repository with what it takes to serve it. */
 export interface Served {
   readonly repository: Repository
+  /** Those of its format. */
+  readonly rules: FormatRules
+  /** As the rules do, quicker for paths that were asked for before. */
   readonly recognize: Recognizer
   readonly deliverer: Deliverer
 }

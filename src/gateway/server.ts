@@ -39,7 +39,7 @@ function answerBrokenRequest(error: Error & { readonly code?: string }, socket: 
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
   const why =
     error.code === 'HPE_HEADER_OVERFLOW' ? 'its head is longer than 16 KiB' : 'it is no HTTP request'
-  const context = { challenge: false, format: undefined, accept: undefined, close: true }
+  const context = { challenge: false, form: undefined, accept: undefined, close: true }
   const { status, reason, headers, body } = refusalResponse(refuse('request_malformed', { why }), context)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(`HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n${body.toString()}`)

@@ -1,6 +1,6 @@
 import { nextPeriodStart } from '../policy/reset.ts'
 import { scheduleOf } from '../policy/schedule.ts'
-import type { Format, Token } from '../policy/types.ts'
+import type { Token } from '../policy/types.ts'
 import type { Account } from './accounts.ts'
 
 /** Whom an answer warns. */
@@ -8,7 +8,8 @@ interface Warned {
   readonly token: Token
   /** Folded address. */
   readonly client: string
-  readonly format: Format
+  /** The header for a sentence to the customer; undefined: the clients print none. */
+  readonly notice: string | undefined
   readonly account: Account
   /** Epoch ms. */
   readonly now: number
@@ -46,12 +47,13 @@ export function createWarn(): Warn {
     return false
   }
   return (warned) => {
-    const { token, client, format, now } = warned
+    const { token, client, notice: header, now } = warned
     const changing = leftHeaders(warned)
     const headers = changing.length === 0 ? standingOf(token) : [...standingOf(token), ...changing]
-    const notice = format === 'npm' ? noticeOf(warned) : undefined
-    if (notice === undefined || isNoticed(`${token.record.slugPerm} ${client}`, now)) return headers
-    return [...headers, 'npm-notice', notice]
+    const notice = header === undefined ? undefined : noticeOf(warned)
+    if (header === undefined || notice === undefined || isNoticed(`${token.record.slugPerm} ${client}`, now))
+      return headers
+    return [...headers, header, notice]
   }
 }
 

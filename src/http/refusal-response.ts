@@ -1,5 +1,4 @@
-import type { Refusal } from '../policy/refusal.ts'
-import type { Format } from '../policy/types.ts'
+import { COMMON_FORM, type AnswerForm, type Refusal } from '../policy/refusal.ts'
 import { REFUSALS } from './refusals.ts'
 
 /** A whole answer, ready for `writeHead` and `end`. */
@@ -14,13 +13,13 @@ export interface RefusalResponse {
 export interface RefusalContext {
   /** True where a client can still offer credentials: many send none before a 401. */
   readonly challenge: boolean
-  readonly format: Format | undefined
+  /** Of the repository's format; undefined where no repository is known. */
+  readonly form: AnswerForm | undefined
   readonly accept: string | undefined
   /** The connection can't be used again (its request had a body that was not read). */
   readonly close: boolean
 }
 
-const CHALLENGE = 'Basic realm="Postern", charset="UTF-8"'
 const CHALLENGED: ReadonlySet<string> = new Set(['credential_missing', 'token_unknown'])
 
 /**
@@ -31,39 +30,43 @@ const CHALLENGED: ReadonlySet<string> = new Set(['credential_missing', 'token_un
  */
 export function refusalResponse(refusal: Refusal, context: RefusalContext): RefusalResponse {
   const row = REFUSALS[refusal.code]
+  const form = context.form ?? COMMON_FORM
   const challenged = context.challenge && CHALLENGED.has(refusal.code)
   const status = challenged ? 401 : row.status === 401 ? 403 : row.status
   const detail = oneLine(row.detail(refusal.facts))
   const message = `${row.title}. ${detail}`
-  const text = challenged ? `${row.title}\n` : prefersText(context.accept) ? `${message}\n` : undefined
+  const text = challenged ? `${row.title}\n` : isText(form, context.accept) ? `${message}\n` : undefined
   const body = Buffer.from(text ?? JSON.stringify(problem(refusal, status, row.title, detail)))
   const headers: Record<string, string | number> = {
-    'content-type': text === undefined ? jsonType(context.format) : 'text/plain; charset=utf-8',
+    'content-type': text === undefined ? jsonType(form) : 'text/plain; charset=utf-8',
     'content-length': body.length,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'x-error-code': refusal.code,
     'x-error-message': message,
   }
-  if (challenged) headers['www-authenticate'] = CHALLENGE
+  if (challenged) headers['www-authenticate'] = form.challenge
   if (status === 405) headers['allow'] = 'GET, HEAD'
   const retryAfter = row.retryAfter === undefined ? undefined : (refusal.facts.retryAfter ?? row.retryAfter)
   if (retryAfter !== undefined) headers['retry-after'] = retryAfter
   // draft-ietf-httpapi-ratelimit-headers
   if (refusal.code === 'rate_exceeded') headers['ratelimit'] = `"requests";r=0;t=${retryAfter}`
-  if (context.format === 'npm') headers['npm-notice'] = message
+  if (form.notice !== undefined) headers[form.notice] = message
   if (context.close) headers['connection'] = 'close'
   return { status, reason: row.title, headers, body }
 }
 
-/** Browsers and whoever names plain text (go, cargo) get text; whoever names JSON, anything or nothing gets the problem document. */
-function prefersText(accept: string | undefined): boolean {
+/**
+ * Browsers and whoever names plain text (cargo) get text, and the clients of formats that show nothing else; whoever names JSON, anything or
+ * nothing gets the problem document.
+ */
+function isText({ body }: AnswerForm, accept: string | undefined): boolean {
+  if (body === 'text') return true
   return accept !== undefined && /\btext\/(?:html|plain)\b/i.test(accept) && !/json/i.test(accept)
 }
 
-/** npm's kin take the document for one of their registry's. */
-function jsonType(format: Format | undefined): string {
-  return format === 'npm' ? 'application/json' : 'application/problem+json'
+function jsonType({ body }: AnswerForm): string {
+  return body === 'json' ? 'application/json' : 'application/problem+json'
 }
 
 /** It goes into headers too, where a line break would begin the next one. */

@@ -1,6 +1,8 @@
+import { FORMAT_POLICIES, FORMATS } from './formats.ts'
 import { compileGlob } from './glob.ts'
 import type { Format } from './types.ts'
-import { FORMATS, versionRange, type VersionTest } from './versions/versions.ts'
+import type { VersionTest } from './versions/versions-of.ts'
+import { versionRange } from './versions/versions.ts'
 
 /** One rule of a token's package scope, compiled. */
 export interface PackageRule {
@@ -25,16 +27,28 @@ export function parsePackageRule(rule: string): PackageRule | string {
   if (problem !== undefined) return `"${rule}": ${problem}`
   const tests = compileRanges(format, range, forbids)
   if (typeof tests === 'string') return `"${rule}": ${tests}`
-  const matches = compileGlob(name)
+  const matches = compileName(name)
   return {
     forbids,
     hasRange: range !== undefined,
-    matchesName: (given, text) => (format === undefined || format === given) && matches(text),
+    matchesName: (given, text) => (format === undefined || format === given) && matches(given, text),
     matchesVersion: (given, version) => {
       if (range === undefined) return true
       return version === undefined ? forbids : (tests.get(given)?.(version) ?? forbids)
     },
   }
+}
+
+/** A rule's name is written as its format spells names: `python:My_Package` is `my-package`. */
+function compileName(name: string): PackageRule['matchesName'] {
+  const written = compileGlob(name)
+  const spelled = new Map(
+    FORMATS.flatMap((format) => {
+      const { spellName } = FORMAT_POLICIES[format]
+      return spellName === undefined ? [] : [[format, compileGlob(spellName(name))]]
+    }),
+  )
+  return (format, text) => (spelled.get(format) ?? written)(text)
 }
 
 interface RuleText {

@@ -46,6 +46,25 @@ export interface Refusal {
 
 const NO_FACTS: RefusalFacts = {}
 
+/** How an answer that is not the artifact has to look for the clients of a format. */
+export interface AnswerForm {
+  /**
+   * `problem`: a problem document (RFC 9457), or text for whoever asks for text. `json`: the same document under the plain name of JSON.
+   * `text`: always one line of plain text.
+   */
+  readonly body: 'problem' | 'json' | 'text'
+  /** What `WWW-Authenticate` says where credentials can still be offered; Latin-1, without a line break. */
+  readonly challenge: string
+  /** A header, in lower case, that the clients print whatever the answer is. */
+  readonly notice?: string
+}
+
+/** What the clients of most formats understand. */
+export const COMMON_FORM: AnswerForm = {
+  body: 'problem',
+  challenge: 'Basic realm="Postern", charset="UTF-8"',
+}
+
 /** Makes a refusal. */
 export function refuse(code: RefusalCode, facts: RefusalFacts = NO_FACTS): Refusal {
   return { ok: false, code, facts }

@@ -26,6 +26,7 @@ export function compileToken(record: TokenRecord, secret: UsedSecret = NO_SECRET
     limits: sharedLimits(record),
     periodStart: (now) => periodStart(schedule, now),
     coversRepository: repositoryTest(record),
+    coversEverything: tests.length === 0,
     covers: (artifact, owner, repo) => tests.every((test) => test(artifact, owner, repo)),
   }
 }

@@ -4,7 +4,7 @@ import type { ResetPeriod } from './reset.ts'
 /** The words of the domain. Everything here is plain data: no layer adds behaviour to it. */
 
 /** Package formats with a recognizer. */
-export type Format = 'deb' | 'rpm' | 'npm' | 'raw'
+export type Format = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go' | 'alpine'
 
 /**
  * What a file is to the accounting and to the scope of a token.
@@ -129,6 +129,8 @@ export interface Token {
   readonly periodStart: (now: number) => number | null
   /** True when some file of this repository may be readable. */
   readonly coversRepository: (owner: string, repo: string) => boolean
+  /** True when no limit on packages can keep a file of a covered repository back. */
+  readonly coversEverything: boolean
   /** True when every limit on packages allows the file, which lies in a repository that is covered. */
   readonly covers: (artifact: Artifact, owner: string, repo: string) => boolean
 }

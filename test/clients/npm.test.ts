@@ -118,6 +118,36 @@ test('npm prints why a token for some packages may not have another', async () =
   expect(await downloadsOf(gate, REPOSITORY, token)).toBe(1)
 })
 
+test('npm sees only what a token for some versions may fetch, and installs the best of it', async () => {
+  const token = await gate.createToken(REPOSITORY, { ...FAR_LIMIT, limit_packages: ['@acme/widget@<1.1'] })
+  await using npm = await npmWithAuthToken(token)
+  expectSuccess(await npm.run('install', '@acme/widget'))
+  expect(await npm.installedVersion('@acme/widget')).toBe('1.0.0')
+  const { stdout } = await npm.run('view', '@acme/widget', 'versions', 'dist-tags', '--json')
+  expect(JSON.parse(stdout)).toMatchObject({ 'dist-tags': { latest: '1.0.0' } })
+  expect(stdout).not.toContain('1.1.0')
+  expect(await downloadsOf(gate, REPOSITORY, token)).toBe(1)
+})
+
+test('what one customer may see of a document is not what another is given', async () => {
+  const [some, all] = [
+    await gate.createToken(REPOSITORY, { limit_packages: ['@acme/widget@<1.1'] }),
+    await gate.createToken(REPOSITORY),
+  ]
+  const versionsFor = async ({ token }: GateToken): Promise<string[]> => {
+    const headers = { authorization: `Bearer ${token}` }
+    const response = await fetch(`${gate.url}/basic/${REPOSITORY}/@acme%2fwidget`, { headers })
+    expect(response.headers.get('cache-control')).toBe('private, no-cache')
+    return Object.keys(((await response.json()) as { versions: object }).versions)
+  }
+  for (const [token, versions] of [
+    [some, ['1.0.0']],
+    [all, ['1.0.0', '1.1.0']],
+    [some, ['1.0.0']],
+  ] as const)
+    expect(await versionsFor(token)).toEqual(versions)
+})
+
 test('npm prints that the downloads of a token are used up', async () => {
   const token = await gate.createToken(REPOSITORY, { limit_num_downloads: 1 })
   await using npm = await npmWithAuthToken(token)

@@ -1,6 +1,6 @@
 import { createFilesDeliverer } from '../../src/deliver/files.ts'
-import { rewriteNpm } from '../../src/deliver/rewrite/npm.ts'
 import { describeDeliverer } from './conformance.ts'
+import { rewritingOf } from './rewrite/rewriter-of.ts'
 
 const onFailure = (error: Error): void => {
   throw error
@@ -13,6 +13,6 @@ describeDeliverer('files', async (directory) => ({
 
 describeDeliverer('files, behind the rewriting of npm', async (directory) => {
   const files = createFilesDeliverer({ directory, onFailure })
-  const deliverer = rewriteNpm(files, { upstreamUrl: undefined, onFailure })
+  const deliverer = rewritingOf('npm', files, undefined, { onFailure })
   return { deliverer, stop: deliverer.close }
 })

@@ -19,6 +19,7 @@ export function orderFor(path: string, more: Partial<DeliveryOrder> = {}): Deliv
     query: '',
     headers: {},
     baseUrl: BASE_URL,
+    includes: undefined,
     onGone: () => undefined,
     ...more,
   }

@@ -68,7 +68,7 @@ in the answer; the title is the reason phrase of the status line. The same text 
 
 - \`application/problem+json\` (RFC 9457) with \`title\`, \`status\`, \`detail\`, and members that npm (\`error\`), Composer
   (\`warning\`) and OCI clients (\`errors\`) read;
-- plain text for browsers and for clients that ask for it;
+- plain text for browsers, for clients that ask for it, and for go, which prints nothing else;
 - the reason phrase, which is all that apt, pip and Maven print;
 - the headers \`npm-notice\` for npm and \`X-Error-Message\` for whoever shows it.
 

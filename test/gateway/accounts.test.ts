@@ -342,7 +342,7 @@ test('a notice comes again after ten minutes, and not before', async () => {
   const warn = createWarn()
   const { token } = what
   const noticeAt = (now: number): boolean =>
-    warn({ token, client: 'c', format: 'npm', account, now }).includes('npm-notice')
+    warn({ token, client: 'c', notice: 'npm-notice', account, now }).includes('npm-notice')
   expect([0, 1, 599_999, 600_000, 600_001].map((ms) => noticeAt(NOW + ms))).toEqual([
     true,
     false,

@@ -8,10 +8,17 @@ import {
   type RefusalResponse,
 } from '../../src/http/refusal-response.ts'
 import { REFUSALS } from '../../src/http/refusals.ts'
-import { refuse, type RefusalCode, type RefusalFacts } from '../../src/policy/refusal.ts'
+import {
+  COMMON_FORM,
+  refuse,
+  type AnswerForm,
+  type RefusalCode,
+  type RefusalFacts,
+} from '../../src/policy/refusal.ts'
 
 const CODES = Object.keys(REFUSALS) as RefusalCode[]
-const PLAIN: RefusalContext = { challenge: false, format: 'raw', accept: '*/*', close: false }
+const NPM: AnswerForm = { ...COMMON_FORM, body: 'json', notice: 'npm-notice' }
+const PLAIN: RefusalContext = { challenge: false, form: undefined, accept: '*/*', close: false }
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8'
 const INSTALL = 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*'
 
@@ -31,8 +38,8 @@ describe.each(CODES)('%s', (code) => {
   const contexts: Partial<RefusalContext>[] = [
     {},
     { challenge: true },
-    { format: 'npm', accept: INSTALL },
-    { format: undefined, accept: undefined, close: true },
+    { form: NPM, accept: INSTALL },
+    { form: undefined, accept: undefined, close: true },
     { accept: BROWSER },
   ]
 
@@ -75,7 +82,7 @@ describe.each(CODES)('%s', (code) => {
 
 test('challenges who sent no credential, or an unknown one, where one can be sent', () => {
   for (const code of ['credential_missing', 'token_unknown'] as const) {
-    const { status, headers, body } = answer(code, { challenge: true, format: 'npm' })
+    const { status, headers, body } = answer(code, { challenge: true, form: NPM })
     expect(status).toBe(401)
     expect(headers['www-authenticate']).toBe('Basic realm="Postern", charset="UTF-8"')
     expect(headers['content-type']).toBe('text/plain; charset=utf-8')
@@ -112,7 +119,7 @@ test.each([
 })
 
 test('answers npm with JSON that it reads, and a notice that it prints', () => {
-  const response = answer('token_expired', { format: 'npm', accept: INSTALL }, { at: 0 })
+  const response = answer('token_expired', { form: NPM, accept: INSTALL }, { at: 0 })
   expect(response.headers['content-type']).toBe('application/json')
   expect(response.headers['npm-notice']).toBe(parse(response)['error'])
   expect(answer('token_expired').headers['npm-notice']).toBeUndefined()
@@ -161,7 +168,7 @@ test.each([
 test('can be sent as it is by Node', async () => {
   const server = createServer((request, response) => {
     const code = (request.url ?? '').slice(1) as RefusalCode
-    const { status, reason, headers, body } = answer(code, { format: 'npm', close: true })
+    const { status, reason, headers, body } = answer(code, { form: NPM, close: true })
     response.writeHead(status, reason, headers).end(body)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -4,8 +4,9 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Deliverer } from '../../src/deliver/contract.ts'
 import { createHttpDeliverer } from '../../src/deliver/http.ts'
+import { FORMATS } from '../../src/policy/formats.ts'
 import type { Artifact, Format } from '../../src/policy/types.ts'
-import { recognizers } from '../../src/request/formats/formats.ts'
+import { FORMAT_RULES } from '../../src/request/formats/formats.ts'
 import { parseTarget, type Target, type TargetRules } from '../../src/request/target.ts'
 import { startNginx } from '../support/nginx.ts'
 import { temporaryDirectory } from '../support/processes.ts'
@@ -19,10 +20,9 @@ const AT_ONCE = 64
 const FEWEST_FORWARDED = 30_000
 const FEWEST_SERVED = 10_000
 
-const FORMATS: readonly Format[] = ['deb', 'rpm', 'npm', 'raw']
 const RULES: TargetRules = {
   hosts: new Map(FORMATS.map((format) => [`${format}.test`, `acme/${format}`])),
-  hasScopedNames: (_, repo) => repo === 'npm',
+  hasScopedNames: (_, repo) => FORMATS.some((each) => each === repo && FORMAT_RULES[each].hasScopedNames),
 }
 
 type Deliverers = ReadonlyMap<Format, Deliverer>
@@ -65,7 +65,7 @@ function complaint({ request, target, artifact, status, body, location }: Exchan
   if (status !== 200) return status === 404 ? undefined : `it is answered with ${status}`
   const prefix = `${STORE}/${target.repo}/`
   if (!body.startsWith(prefix)) return 'it is served from outside'
-  const served = recognizers[artifact.format](body.slice(prefix.length))
+  const served = FORMAT_RULES[artifact.format].recognize(body.slice(prefix.length))
   const { kind, name, version, arch, path } = artifact
   if (served.path !== path) return 'it is another file'
   const isSame =
@@ -131,13 +131,14 @@ async function send(request: HostileRequest, deliverers: Deliverers): Promise<Ex
   const format = FORMATS.find((each) => target.owner === 'acme' && target.repo === each)
   const deliverer = format && deliverers.get(format)
   if (format === undefined || deliverer === undefined) return undefined
-  const artifact = recognizers[format](target.path)
+  const artifact = FORMAT_RULES[format].recognize(target.path)
   const opened = await deliverer.open({
     method: 'GET',
     artifact,
     query: target.query,
     headers: {},
     baseUrl: target.prefix,
+    includes: undefined,
     onGone: () => undefined,
   })
   const seen = { request, target, artifact, location: undefined }

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import type { Format } from '../../src/policy/types.ts'
+import { FORMATS } from '../../src/policy/formats.ts'
 import { FILES, OUTSIDE } from './storage-tree.ts'
 
 /** A request as a client would send it. */
@@ -192,7 +192,7 @@ export function hostileRequests(): fc.Arbitrary<HostileRequest> {
   const trick = fc.tuple(fc.nat(TRICKS.length - 1), fc.nat(1 << 16))
   return fc
     .record({
-      repo: fc.constantFrom<Format>('deb', 'rpm', 'npm', 'raw'),
+      repo: fc.constantFrom(...FORMATS),
       file: fc.nat(1 << 10),
       entrance: fc.nat(ENTRANCES.length - 1),
       tricks: fc.array(trick, { maxLength: 3 }),
@@ -200,7 +200,7 @@ export function hostileRequests(): fc.Arbitrary<HostileRequest> {
       before: fc.nat(1 << 16),
     })
     .map(({ repo, file, entrance, tricks, style, before }) => {
-      const paths = style % 8 === 0 ? OUTSIDE : FILES[repo]
+      const paths = style % 8 === 0 ? OUTSIDE : (FILES.get(repo) ?? [])
       const honest = write(chosen(paths, file), style % 4 === 1)
       const path = tricks.reduce((text, [which, at]) => TRICKS[which]?.(text, at) ?? text, honest)
       const nested = repo === 'npm' && style % 16 === 2 ? 'ptkOld/acme/npm/' : ''

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { recognizers } from '../../src/request/formats/formats.ts'
+import { FORMAT_RULES } from '../../src/request/formats/formats.ts'
 import { parseTarget } from '../../src/request/target.ts'
 import { MAPPED } from '../request/read.ts'
 
@@ -34,7 +34,7 @@ test.each(PIECES)('a target of endless %j is answered at once', (piece) => {
   for (const raw of STARTS.flatMap((start) => [start + long, `${start}${long}!`])) {
     const target = parseTarget(raw, 'gate.test', MAPPED)
     if ('ok' in target) continue
-    for (const recognize of Object.values(recognizers)) recognize(target.path)
+    for (const { recognize } of Object.values(FORMAT_RULES)) recognize(target.path)
   }
   expect(performance.now() - started).toBeLessThan(LONGEST_MS)
 })

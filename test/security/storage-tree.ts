@@ -1,11 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { FORMATS } from '../../src/policy/formats.ts'
 import type { Format } from '../../src/policy/types.ts'
+import { readFixture } from '../request/formats/fixtures.ts'
 
 const DIGEST = '0123456789abcdef'.repeat(4)
 
-/** Files of a repository of each format, many of them with names that only a trap needs. Repositories are called like formats. */
-export const FILES: Readonly<Record<Format, readonly [string, ...string[]]>> = {
+/** Files with names that only a trap needs. */
+const TRAPS: Readonly<Partial<Record<Format, readonly string[]>>> = {
   deb: [
     'dists/stable/InRelease',
     'dists/stable/main/binary-amd64/Packages.gz',
@@ -91,6 +93,18 @@ export const FILES: Readonly<Record<Format, readonly [string, ...string[]]>> = {
   ],
 }
 
+/** Files of a repository of each format: those traps, or what the recognizer is tested with. Repositories are called like formats. */
+export const FILES: ReadonlyMap<Format, readonly string[]> = new Map(
+  FORMATS.map((format) => [format, TRAPS[format] ?? filesOfFixture(format)]),
+)
+
+/** A path can't be a file and a folder at the same time. */
+function filesOfFixture(format: Format): string[] {
+  const paths = readFixture(format).map(({ path }) => path)
+  const files = paths.filter((path) => path !== '' && !path.endsWith('/'))
+  return files.filter((path) => !files.some((other) => other.startsWith(`${path}/`)))
+}
+
 /** Files beside and above the repositories, as paths from one of them. */
 export const OUTSIDE: readonly string[] = [
   '../secret.txt',
@@ -108,9 +122,7 @@ export const STORE = 'store'
 
 /** Writes the repositories and what lies around them below `root`. The content of each file is its own path from `root`. */
 export async function writeTree(root: string): Promise<void> {
-  const inside = Object.entries(FILES).flatMap(([repo, paths]) =>
-    paths.map((path) => join(STORE, repo, path)),
-  )
+  const inside = [...FILES].flatMap(([repo, paths]) => paths.map((path) => join(STORE, repo, path)))
   const outside = OUTSIDE.map((path) => join(STORE, 'deb', path))
   for (const path of new Set([...inside, ...outside])) {
     await mkdir(join(root, dirname(path)), { recursive: true })

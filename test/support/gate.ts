@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Format } from '../../src/policy/types.ts'
 import {
   cleanEnvironment,
   freePort,
@@ -16,7 +17,7 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** A repository as the configuration file has it. */
 interface RepositoryOptions {
-  readonly format: 'deb' | 'rpm' | 'npm' | 'raw'
+  readonly format: Format
   readonly upstream: string
   readonly public?: boolean
   readonly cache?: boolean

@@ -121,7 +121,7 @@ http {
   fastcgi_temp_path ${directory}/fastcgi;
   uwsgi_temp_path ${directory}/uwsgi;
   scgi_temp_path ${directory}/scgi;
-  types { application/json json; text/plain txt asc; text/xml xml; application/gzip gz tgz; }
+  types { application/json json; text/html html; text/plain txt asc; text/xml xml; application/gzip gz tgz; }
   default_type application/octet-stream;
   keepalive_timeout 75;
   server {
@@ -133,8 +133,8 @@ http {
 `
 }
 
-/** A packument lies in its package's folder, as a static npm storage has it. */
+/** Documents lie in the folder of their package, as static storages of npm and Python have it. */
 function serveFolder(root: string): string {
   return `root ${root};
-    location / { try_files $uri $uri/index.json =404; }`
+    location / { try_files $uri $uri/index.json $uri/index.html =404; }`
 }

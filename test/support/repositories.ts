@@ -2,9 +2,12 @@ import { createCipheriv, createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { buildDebianRepositories } from './debian-repository.ts'
+import { buildGoRepository } from './go-repository.ts'
+import { buildMavenRepository } from './maven-repository.ts'
 import { startNginx, type Nginx } from './nginx.ts'
 import { buildNpmRepository } from './npm-repository.ts'
 import { temporaryDirectory } from './processes.ts'
+import { buildPythonRepository } from './python-repository.ts'
 import { buildRpmRepository } from './rpm-repository.ts'
 import { startWiretap } from './wiretap.ts'
 
@@ -19,7 +22,7 @@ const RAW_FILES: Readonly<Record<string, number>> = {
 
 /** A storage as a vendor has it: real repositories behind a real nginx. */
 export interface Storage extends AsyncDisposable {
-  /** The folder that nginx serves; the repositories lie in `debian`, `flat`, `rpm`, `npm` and `raw` below it. */
+  /** The folder that nginx serves; the repositories lie in `debian`, `flat`, `rpm`, `npm`, `python` … below it. */
   readonly root: string
   /** Where the gate is to fetch, no trailing slash. npm's documents name their tarballs here. */
   readonly url: string
@@ -29,9 +32,9 @@ export interface Storage extends AsyncDisposable {
   readonly nginx: Nginx
 }
 
-export type RepositoryKind = 'deb' | 'rpm' | 'npm' | 'raw'
+export type RepositoryKind = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go'
 
-/** Builds the repositories of these kinds and serves them at `/debian/`, `/flat/`, `/rpm/`, `/npm/` and `/raw/`. */
+/** Builds the repositories of these kinds and serves them at `/debian/` and `/flat/`, and the others at their own names: `/rpm/`. */
 export async function startStorage(...kinds: readonly RepositoryKind[]): Promise<Storage> {
   const directory = await temporaryDirectory('storage')
   const root = directory.path
@@ -57,6 +60,9 @@ const BUILDERS: Readonly<Record<RepositoryKind, (root: string, url: string) => P
   rpm: buildRpmRepository,
   npm: (root, url) => buildNpmRepository(root, `${url}/npm`),
   raw: buildRawRepository,
+  python: (root, url) => buildPythonRepository(root, `${url}/python`),
+  maven: buildMavenRepository,
+  go: buildGoRepository,
 }
 
 async function buildRawRepository(directory: string): Promise<void> {

@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path'
  * repositories. As root on Debian what is missing is installed; anywhere else it is named. `npm test` runs this first.
  */
 
-/** Command → the Debian package that brings it. */
+/** Command, or its path → the Debian package that brings it. */
 const PACKAGE_OF: Readonly<Record<string, string>> = {
   // The server itself; nginx-light is the same with a module that no test needs.
   nginx: 'nginx',
@@ -23,6 +23,10 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   gpgconf: 'gpgconf',
   gpgv: 'gpgv',
   tar: 'tar',
+  // Debian's own, whatever other Pythons are on the PATH.
+  '/usr/bin/pip3': 'python3-pip',
+  mvn: 'maven',
+  go: 'golang-go',
   openssl: 'openssl',
   ip: 'iproute2',
   unshare: 'util-linux',
@@ -50,9 +54,10 @@ const APT_OPTIONS = [
 const FOLDERS = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
 
 function isInstalled(command: string): boolean {
-  return FOLDERS.some((folder) => {
+  const places = command.startsWith('/') ? [command] : FOLDERS.map((folder) => join(folder, command))
+  return places.some((place) => {
     try {
-      accessSync(join(folder, command), constants.X_OK)
+      accessSync(place, constants.X_OK)
       return true
     } catch {
       return false

@@ -1,10 +1,11 @@
 import type { DeliveryOrder } from '../contract.ts'
+import { FORMAT_DELIVERIES } from '../formats.ts'
 import { valueOf } from '../header-list.ts'
 
 /**
  * The request headers, in lower case, that an answer depends on (RFC 9110 §12.5.5); undefined for `*`. Two are added to what the storage
- * says: Accept-Encoding for a body that is encoded, because many storages forget it, and Accept for npm, whose registries have a short
- * and a long form of a document at the same place.
+ * says: Accept-Encoding for a body that is encoded, because many storages forget it, and Accept for formats such as npm, whose registries
+ * have a short and a long form of a document at the same place.
  */
 export function varyingHeaders(
   headers: readonly string[],
@@ -13,7 +14,7 @@ export function varyingHeaders(
   const said = (valueOf(headers, 'vary') ?? '').split(',').map((name) => name.trim().toLowerCase())
   if (said.includes('*')) return undefined
   if (valueOf(headers, 'content-encoding') !== undefined) said.push('accept-encoding')
-  if (artifact.format === 'npm') said.push('accept')
+  if (FORMAT_DELIVERIES[artifact.format].negotiates === true) said.push('accept')
   return [...new Set(said)].filter((name) => name !== '').toSorted()
 }
 

@@ -1,7 +1,6 @@
+import { FORMAT_POLICIES, FORMATS } from '../formats.ts'
 import type { Artifact, Format } from '../types.ts'
-import { isPrerelease } from '../versions/prerelease.ts'
-import { FORMATS } from '../versions/versions.ts'
-import { compilePattern, fold } from './pattern.ts'
+import { compilePattern, fold, type Pattern } from './pattern.ts'
 import type { Judge, Truth } from './truth.ts'
 import { compileVersionTerm } from './version-term.ts'
 
@@ -9,6 +8,8 @@ import { compileVersionTerm } from './version-term.ts'
 export interface PackageSubject {
   readonly format: Format
   readonly name: string | undefined
+  /** Of Maven's coordinates. */
+  readonly group: string | undefined
   readonly filename: string | undefined
   readonly version: string | undefined
   readonly arch: string | undefined
@@ -22,7 +23,8 @@ type CompileValue = (value: string) => Judge<PackageSubject> | string
 
 /** The fields that the gate can judge by. */
 export const PACKAGE_FIELDS: ReadonlyMap<string, CompileValue> = new Map<string, CompileValue>([
-  ['name', text((subject) => subject.name)],
+  ['name', compileName],
+  ['maven_group_id', text((subject) => subject.group)],
   ['filename', text((subject) => subject.filename)],
   ['version', compileVersion],
   ['prerelease', choice(['true', 'false'], tellPrerelease)],
@@ -51,7 +53,6 @@ export const UNTOLD_FIELDS: ReadonlySet<string> = new Set([
   'deb_component',
   'docker_image_digest',
   'docker_layer_digest',
-  'maven_group_id',
   'license',
   'severity',
   'vulnerabilities',
@@ -65,9 +66,11 @@ export const UNTOLD_FIELDS: ReadonlySet<string> = new Set([
 export function packageSubject(artifact: Artifact, owner: string, repo: string): PackageSubject {
   const { format, name, version, arch } = artifact
   const filename = packageFilename(artifact)
+  const split = name === undefined ? undefined : FORMAT_POLICIES[format].splitName?.(name)
   return {
     format,
-    name: foldKnown(name),
+    name: foldKnown(split?.name ?? name),
+    group: foldKnown(split?.group),
     filename: foldKnown(filename),
     version,
     arch: foldKnown(arch),
@@ -77,9 +80,11 @@ export function packageSubject(artifact: Artifact, owner: string, repo: string):
 }
 
 /** The name of a signature's file is not that of the package; in raw repositories the package's name holds it. */
-function packageFilename({ kind, format, name, filename }: Artifact): string | undefined {
-  if (kind === 'package') return filename
-  return format === 'raw' ? name?.slice(name.lastIndexOf('/') + 1) : undefined
+function packageFilename(artifact: Artifact): string | undefined {
+  if (artifact.kind === 'package') return artifact.filename
+  if (artifact.name === undefined) return undefined
+  const { path, isWhole } = FORMAT_POLICIES[artifact.format].placeOf(artifact)
+  return isWhole ? path.slice(path.lastIndexOf('/') + 1) : undefined
 }
 
 function foldKnown(known: string | undefined): string | undefined {
@@ -95,6 +100,20 @@ function text(read: (subject: PackageSubject) => string | undefined, whole = fal
       return known === undefined ? undefined : pattern.matches(known)
     }
   }
+}
+
+/** A pattern over names is written as the format of the package spells them. */
+function compileName(value: string): Judge<PackageSubject> | string {
+  const written = compilePattern(value)
+  if (typeof written === 'string') return written
+  const spelled = new Map<Format, Pattern>()
+  for (const format of FORMATS) {
+    const { spellName } = FORMAT_POLICIES[format]
+    const pattern = spellName && compilePattern(spellName(value))
+    if (typeof pattern === 'object') spelled.set(format, pattern)
+  }
+  return ({ format, name }) =>
+    name === undefined ? undefined : (spelled.get(format) ?? written).matches(name)
 }
 
 /** Values of which there are few. They are compared whole, with anchors or without, so that no misspelt one can slip in. */
@@ -124,16 +143,12 @@ function compileRepository(value: string): Judge<PackageSubject> | string {
 }
 
 function tellPrerelease({ format, version }: PackageSubject): string | undefined {
-  return version === undefined ? undefined : isPrerelease(format, version)?.toString()
-}
-
-const SOURCES: Readonly<Partial<Record<Format, readonly string[]>>> = {
-  deb: ['SOURCE'],
-  rpm: ['SRC', 'NOSRC'],
+  const { isPrerelease } = FORMAT_POLICIES[format].versions
+  return version === undefined ? undefined : isPrerelease(version)?.toString()
 }
 
 function tellType({ format, arch }: PackageSubject): string | undefined {
-  const sources = SOURCES[format]
+  const { sources } = FORMAT_POLICIES[format]
   if (arch === undefined || sources === undefined) return undefined
   return sources.includes(arch) ? 'source' : 'binary'
 }

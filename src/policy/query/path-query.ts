@@ -1,3 +1,4 @@
+import { FORMAT_POLICIES } from '../formats.ts'
 import type { Artifact } from '../types.ts'
 import { compileQuery, type BadQuery, type CompiledQuery } from './compile.ts'
 import { compilePattern, fold } from './pattern.ts'
@@ -24,13 +25,9 @@ export function compilePathQuery(text: string): CompiledQuery<Artifact> | BadQue
   return { ok: true, judge: (artifact) => query.judge(packagePath(artifact)) }
 }
 
-/**
- * A name of raw is the path of the file that it is about. npm's packages lie below their name; elsewhere what belongs to a package
- * lies beside it.
- */
-function packagePath({ format, kind, path, name = '' }: Artifact): PackagePath {
-  if (kind === 'package') return { text: fold(`/${path}`), isWhole: true }
-  if (format === 'raw') return { text: fold(`/${name}`), isWhole: true }
-  if (format === 'npm') return { text: fold(`/${name}/`), isWhole: false }
-  return { text: fold(`/${path.slice(0, path.lastIndexOf('/') + 1)}`), isWhole: false }
+function packagePath(artifact: Artifact): PackagePath {
+  const { format, kind } = artifact
+  if (kind === 'package') return { text: fold(`/${artifact.path}`), isWhole: true }
+  const { path, isWhole } = FORMAT_POLICIES[format].placeOf(artifact)
+  return { text: fold(path), isWhole }
 }

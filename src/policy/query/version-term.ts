@@ -1,5 +1,7 @@
+import { FORMAT_POLICIES, FORMATS } from '../formats.ts'
 import type { Format } from '../types.ts'
-import { FORMATS, versionRange, type VersionTest } from '../versions/versions.ts'
+import type { VersionTest } from '../versions/versions-of.ts'
+import { versionRange } from '../versions/versions.ts'
 import { compilePattern, fold } from './pattern.ts'
 import { both, type Judge } from './truth.ts'
 
@@ -47,9 +49,7 @@ function compileComparison(operator: string, bound: string): Judge<VersionSubjec
 function compatibleRange(format: Format, bound: string): string {
   const numbers = bound.split('.').slice(0, -1)
   const next = [...numbers.slice(0, -1), String(BigInt(numbers.at(-1) ?? 0) + 1n)]
-  if (format !== 'npm') return `>=${bound} <${next.join('.')}~`
-  while (next.length < 3) next.push('0')
-  return `>=${bound} <${next.join('.')}-0`
+  return `>=${bound} <${FORMAT_POLICIES[format].versions.lowest(next.join('.'))}`
 }
 
 /** undefined when no format understands the range. A format that does not can't tell anything of its versions. */

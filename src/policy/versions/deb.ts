@@ -1,4 +1,5 @@
 import { compileGlob } from '../glob.ts'
+import { isPrereleaseByCustom } from './custom.ts'
 import { compareDigits, compareEach, withoutEpoch, type VersionOrder } from './order.ts'
 
 /** A Debian version without its epoch. */
@@ -27,6 +28,8 @@ export const debOrder: VersionOrder<DebVersion> = {
     const matches = compileGlob(withoutEpoch(pattern))
     return ({ text }) => matches(text)
   },
+  isPrerelease: ({ text }) => isPrereleaseByCustom(text),
+  lowest: (numbers) => `${numbers}~`,
 }
 
 /**

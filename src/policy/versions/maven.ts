@@ -14,7 +14,7 @@ interface Token {
   readonly value: string
 }
 
-const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/
+const VERSION = /^(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9._+-]*$/
 const WORDS: readonly string[] = ['alpha', 'beta', 'milestone', 'rc', 'snapshot', '', 'sp']
 const SAME: ReadonlyMap<string, string> = new Map([
   ['cr', 'rc'],
@@ -39,11 +39,18 @@ export const mavenOrder: VersionOrder<MavenVersion> = {
     const matches = compileGlob(pattern)
     return ({ text }) => matches(text)
   },
+  isPrerelease: ({ tokens }) => {
+    const words = tokens.filter((token) => !isNumber(token)).map(({ value }) => placeOf(value))
+    if (words.some((place) => place < WORDS.indexOf(''))) return true
+    return words.includes(WORDS.length) ? undefined : false
+  },
+  // Below it lies only what nobody writes: alphas of alphas of alphas.
+  lowest: (numbers) => `${numbers}-alpha-alpha`,
 }
 
 /**
- * Maven reads everything as a version. undefined for characters that no version in a file name has, and where a release is followed by
- * more (`1.Final.2`): Maven itself does not order those as its manual says.
+ * Maven reads everything as a version. undefined for characters that no version in a file name has, for words without a number (`LATEST`, which
+ * is hardly ever meant as one), and where a release is followed by more (`1.Final.2`): Maven itself does not order those as its manual says.
  */
 function parseMavenVersion(text: string): MavenVersion | undefined {
   if (!VERSION.test(text)) return undefined

@@ -8,6 +8,10 @@ export interface VersionOrder<V> {
   readonly compare: (version: V, bound: V) => number
   /** Compiles a glob over the text of a version. */
   readonly glob: (pattern: string) => (version: V) => boolean
+  /** Whether it comes before a release; undefined where that can't be told. */
+  readonly isPrerelease: (version: V) => boolean | undefined
+  /** Of the versions that begin with these dotted numbers, prereleases included, none lies below this one. */
+  readonly lowest: (numbers: string) => string
   /** Compiles a whole alternative in the format's own grammar; undefined when that does not fit. It is tried first. */
   readonly alternative?: (terms: string, inDoubt: boolean) => ((version: V) => boolean) | undefined
   /** Compiles `^V` or `~V`; undefined when the term is not understood. Only formats that know these operators have it. */

@@ -47,6 +47,8 @@ export const pep440Order: VersionOrder<Pep440Version> = {
     const matches = compileGlob(pattern)
     return ({ text }) => matches(text)
   },
+  isPrerelease: ({ pre, dev }) => pre.rank !== RELEASE || dev.rank === 0,
+  lowest: (numbers) => `${numbers}.dev0`,
 }
 
 /** undefined for what does not follow PEP 440, Appendix B. */
@@ -67,9 +69,12 @@ function parsePep440Version(text: string): Pep440Version | undefined {
   }
 }
 
+/** Rank of what is no alpha, beta or release candidate. */
+const RELEASE = 4
+
 /** A development release of nothing else comes before the first alpha. */
 function rankOfPre(pre: string | undefined, isDevelopment: boolean): number {
-  if (pre === undefined) return isDevelopment ? 0 : 4
+  if (pre === undefined) return isDevelopment ? 0 : RELEASE
   const letter = pre.charAt(0).toLowerCase()
   return letter === 'a' ? 1 : letter === 'b' ? 2 : 3
 }

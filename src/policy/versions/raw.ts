@@ -26,6 +26,8 @@ export const rawOrder: VersionOrder<RawVersion> = {
     const matches = compileGlob(pattern)
     return ({ text }) => matches(text)
   },
+  isPrerelease: ({ semver }) => semver && semverOrder.isPrerelease(semver),
+  lowest: (numbers) => `${numbers}~`,
   near: (term, inDoubt) => {
     const contains = compileNpmRange(term, inDoubt)
     return contains && (({ semver }) => (semver === undefined ? inDoubt : contains(semver)))

@@ -1,4 +1,5 @@
 import { compileGlob } from '../glob.ts'
+import { isPrereleaseByCustom } from './custom.ts'
 import { compareDigits, compareEach, compareText, withoutEpoch, type VersionOrder } from './order.ts'
 
 /** `version[-release]` without its epoch, each half cut into runs of digits, runs of letters, `~` and `^`. */
@@ -24,6 +25,8 @@ export const rpmOrder: VersionOrder<RpmVersion> = {
     const matches = compileGlob(written)
     return written.includes('-') ? ({ text }) => matches(text) : ({ text }) => matches(versionPart(text))
   },
+  isPrerelease: ({ text }) => isPrereleaseByCustom(text, /-0(?:\.|$)/),
+  lowest: (numbers) => `${numbers}~`,
 }
 
 /**

@@ -17,8 +17,16 @@ export const semverOrder: VersionOrder<SemanticVersion> = {
     const matches = compileGlob(pattern)
     return ({ raw }) => matches(raw)
   },
+  isPrerelease: ({ prerelease }) => prerelease.length > 0,
+  lowest: lowestSemver,
   alternative: compileNpmRange,
   near: compileNpmRange,
+}
+
+/** Three numbers and the lowest prerelease of all. */
+export function lowestSemver(numbers: string): string {
+  const given = numbers.split('.')
+  return `${[...given, '0', '0'].slice(0, Math.max(3, given.length)).join('.')}-0`
 }
 
 /** True for a whole semantic version without a leading `v` or spaces, as npm writes it into file names. */

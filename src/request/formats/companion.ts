@@ -46,7 +46,8 @@ export function withCompanions(find: Find): Find {
 }
 
 /** Ends of files that hold a package in some format. */
-const PACKAGE_ENDS = /\.(?:[ud]?deb|dsc|changes|d?rpm|tgz|zip|diff\.gz|tar(?:\.[a-z0-9]+)?)$/i
+const PACKAGE_ENDS =
+  /\.(?:[ud]?deb|dsc|changes|d?rpm|apk|whl|egg|jar|war|tgz|zip|diff\.gz|tar(?:\.[a-z0-9]+)?)$/i
 
 /** True for names that look like a package file in any case, also when they can't be taken apart. */
 export function looksLikePackage(filename: string): boolean {

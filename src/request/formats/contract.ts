@@ -1,3 +1,4 @@
+import { COMMON_FORM, type AnswerForm } from '../../policy/refusal.ts'
 import type { Artifact, ArtifactKind, Format } from '../../policy/types.ts'
 
 /**
@@ -6,6 +7,21 @@ import type { Artifact, ArtifactKind, Format } from '../../policy/types.ts'
  * whatever it does not recognise for certain, in particular for other spellings (case, trailing dots) of something it knows.
  */
 export type Recognizer = (path: string) => Artifact
+
+/** All that the gate has to know of a format to judge its requests and to be understood by its clients. */
+export interface FormatRules {
+  readonly recognize: Recognizer
+  /** `@scope%2fname` is one name: the encoded slash is a slash. */
+  readonly hasScopedNames: boolean
+  /** True for a file that would send clients to the storage itself, past the gate: it is served to nobody. */
+  readonly leavesGate: (artifact: Artifact) => boolean
+  readonly answers: AnswerForm
+}
+
+/** The rules of a format: what is not said is as it is for most. */
+export function formatRules(recognize: Recognizer, rules: Partial<FormatRules> = {}): FormatRules {
+  return { recognize, hasScopedNames: false, leavesGate: () => false, answers: COMMON_FORM, ...rules }
+}
 
 /** What has been found out about a file. */
 export interface Finding {
@@ -18,28 +34,38 @@ export interface Finding {
 /** Looks at a file; `filename` is the last segment of `path` and not empty. undefined: not known. */
 export type Find = (path: string, filename: string) => Finding | undefined
 
-/**
- * Makes a recognizer: directories are listings, what `find` does not know is unknown. A directory that is called like a file
- * (`isCalledLikeFile`, given its path without the last slash) is unknown too: there are registries that take no notice of a slash
- * at the end, and would hand out the package.
- */
+/** How a recognizer takes directories; given are their paths without the last slash. */
+interface DirectoryRules {
+  /**
+   * True for one that is called like a file. It is unknown: there are registries that take no notice of a slash at the end, and would hand
+   * out the package.
+   */
+  readonly isCalledLikeFile?: (path: string) => boolean
+  /** What a directory is besides a listing: the page of a project. Asked first. */
+  readonly findDirectory?: (path: string) => Finding | undefined
+}
+
+/** Makes a recognizer: directories are listings, what `find` does not know is unknown. */
 export function createRecognizer(
   format: Format,
   find: Find,
-  isCalledLikeFile: (path: string) => boolean = hasFileEnd,
+  { isCalledLikeFile = hasFileEnd, findDirectory = nothing }: DirectoryRules = {},
 ): Recognizer {
+  const seeDirectory = (path: string): Finding =>
+    findDirectory(path) ?? (isCalledLikeFile(path) ? UNKNOWN : LISTING)
   return (path) => {
     const filename = lastSegment(path)
-    if (filename !== '') return { format, path, filename, ...(find(path, filename) ?? UNKNOWN) }
-    return { format, path, filename, ...(isCalledLikeFile(path.slice(0, -1)) ? UNKNOWN : LISTING) }
+    const finding = filename === '' ? seeDirectory(path.slice(0, -1)) : (find(path, filename) ?? UNKNOWN)
+    return { format, path, filename, ...finding }
   }
 }
 
 const LISTING: Finding = { kind: 'listing' }
 const UNKNOWN: Finding = { kind: 'unknown' }
+const nothing = (): undefined => undefined
 
 /** `tool.exe`, but not `1.2`. */
-function hasFileEnd(path: string): boolean {
+export function hasFileEnd(path: string): boolean {
   return /\.[A-Za-z][A-Za-z0-9]*$/.test(path)
 }
 

@@ -1,13 +1,13 @@
 import { debVersionText } from '../../policy/versions/deb.ts'
 import { isKeyFile, withCompanions } from './companion.ts'
-import { createRecognizer, type Finding, type Recognizer } from './contract.ts'
+import { createRecognizer, formatRules, type Finding, type FormatRules } from './contract.ts'
 import { isDebIndex } from './deb-index.ts'
 
 /**
  * Recognizes the files of a Debian repository, with suites and a pool or flat (Debian wiki "DebianRepository/Format"; Debian
  * Policy §5.6 for names and versions). Name and version come from the file name: the folder in the pool is the source's name.
  */
-export const recognizeDeb: Recognizer = createRecognizer('deb', withCompanions(findFile))
+export const deb: FormatRules = formatRules(createRecognizer('deb', withCompanions(findFile)))
 
 function findFile(path: string, filename: string): Finding | undefined {
   if (filename === 'Release.gpg') return { kind: 'signature' }

@@ -1,14 +1,22 @@
 import type { Format } from '../../policy/types.ts'
-import type { Recognizer } from './contract.ts'
-import { recognizeDeb } from './deb.ts'
-import { recognizeNpm } from './npm.ts'
-import { recognizeRaw } from './raw.ts'
-import { recognizeRpm } from './rpm.ts'
+import { alpine } from './alpine.ts'
+import type { FormatRules } from './contract.ts'
+import { deb } from './deb.ts'
+import { go } from './go.ts'
+import { maven } from './maven.ts'
+import { npm } from './npm.ts'
+import { python } from './python.ts'
+import { raw } from './raw.ts'
+import { rpm } from './rpm.ts'
 
-/** The recognizer of each format. */
-export const recognizers: Readonly<Record<Format, Recognizer>> = {
-  deb: recognizeDeb,
-  rpm: recognizeRpm,
-  npm: recognizeNpm,
-  raw: recognizeRaw,
+/** The one table of formats in this layer. */
+export const FORMAT_RULES: Readonly<Record<Format, FormatRules>> = {
+  deb,
+  rpm,
+  npm,
+  raw,
+  python,
+  maven,
+  go,
+  alpine,
 }

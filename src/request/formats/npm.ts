@@ -1,6 +1,7 @@
+import { COMMON_FORM } from '../../policy/refusal.ts'
 import { isSemver } from '../../policy/versions/semver.ts'
 import { looksLikePackage } from './companion.ts'
-import { createRecognizer, type Finding, type Recognizer } from './contract.ts'
+import { createRecognizer, formatRules, type Finding, type FormatRules } from './contract.ts'
 import { findNpmEndpoint } from './npm-endpoint.ts'
 import { readNpmName, type NamedPath } from './npm-name.ts'
 
@@ -8,10 +9,15 @@ import { readNpmName, type NamedPath } from './npm-name.ts'
  * Recognizes the paths of an npm registry (npm/registry, "Public Registry API"). Tarballs are recognized from the path alone, because
  * `npm ci` never asks for the document of a package.
  */
-export const recognizeNpm: Recognizer = createRecognizer(
-  'npm',
-  find,
-  (path) => looksLikePackage(path) || find(path.toLowerCase())?.kind === 'package',
+export const npm: FormatRules = formatRules(
+  createRecognizer('npm', find, {
+    isCalledLikeFile: (path) => looksLikePackage(path) || find(path.toLowerCase())?.kind === 'package',
+  }),
+  {
+    hasScopedNames: true,
+    // npm and its kin take the document for one of their registry's.
+    answers: { ...COMMON_FORM, body: 'json', notice: 'npm-notice' },
+  },
 )
 
 function find(path: string): Finding | undefined {

@@ -1,12 +1,14 @@
 import { parseRpmVersion } from '../../policy/versions/rpm.ts'
 import { isKeyFile, looksLikePackage, withCompanions } from './companion.ts'
-import { createRecognizer, type Finding, type Recognizer } from './contract.ts'
+import { createRecognizer, formatRules, type Finding, type FormatRules } from './contract.ts'
 
 /**
  * Recognizes the files of an RPM repository as createrepo_c writes it and dnf and zypper read it. Name, version and release are
  * read from the right of `NAME-VERSION-RELEASE.ARCH.rpm`; a package that is called otherwise is unknown.
  */
-export const recognizeRpm: Recognizer = createRecognizer('rpm', withCompanions(findFile))
+export const rpm: FormatRules = formatRules(createRecognizer('rpm', withCompanions(findFile)), {
+  leavesGate: ({ filename }) => isMirrorList(filename),
+})
 
 /** Beside the packages and `repodata`: what installers and zypper look for. */
 const MEDIA = /^(?:(?:.*\/)?media\.1\/(?:media|products)|(?:.*\/)?(?:content|\.?treeinfo|\.discinfo))$/
@@ -18,9 +20,8 @@ const MIRRORS = /^(?:mirrorlist|metalink)(?:[.-]|$)|\.(?:mirrorlist|metalink|met
  * True for lists of mirrors. They name the storage itself, so that clients would fetch everything from there, past the gate: they
  * are not to be served as they are.
  */
-export function leavesGate(path: string): boolean {
-  const filename = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
-  return MIRRORS.test(filename) && !looksLikePackage(filename)
+function isMirrorList(filename: string): boolean {
+  return MIRRORS.test(filename.toLowerCase()) && !looksLikePackage(filename)
 }
 
 function findFile(path: string, filename: string): Finding | undefined {
@@ -28,7 +29,7 @@ function findFile(path: string, filename: string): Finding | undefined {
   if (filename.endsWith('.drpm')) return findDelta(filename.slice(0, -'.drpm'.length))
   if (/\.d?rpm$/i.test(filename)) return undefined
   if (filename === 'repomd.xml.key' || isKeyFile(filename)) return { kind: 'key' }
-  const isMetadata = path.split('/').at(-2) === 'repodata' || MEDIA.test(path) || leavesGate(path)
+  const isMetadata = path.split('/').at(-2) === 'repodata' || MEDIA.test(path) || isMirrorList(filename)
   return isMetadata && PLAIN.test(filename) ? { kind: 'metadata' } : undefined
 }
 

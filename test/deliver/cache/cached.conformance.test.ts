@@ -3,9 +3,9 @@ import { createObjectStore } from '../../../src/deliver/cache/object-store.ts'
 import type { Deliverer } from '../../../src/deliver/contract.ts'
 import { createFilesDeliverer } from '../../../src/deliver/files.ts'
 import { createHttpDeliverer } from '../../../src/deliver/http.ts'
-import { rewriteNpm } from '../../../src/deliver/rewrite/npm.ts'
 import { startNginx } from '../../support/nginx.ts'
 import { describeDeliverer, type Judged } from '../conformance.ts'
+import { rewritingOf } from '../rewrite/rewriter-of.ts'
 
 const MB = 1_048_576
 
@@ -60,7 +60,7 @@ describeDeliverer(
 )
 describeDeliverer(
   'http from nginx, cached, behind the rewriting of npm',
-  fromNginx((inner) => rewriteNpm(cached(inner, 60_000, 4 * MB), { upstreamUrl: undefined, onFailure })),
+  fromNginx((inner) => rewritingOf('npm', cached(inner, 60_000, 4 * MB), undefined, { onFailure })),
 )
 describeDeliverer('files, cached', async (directory) => {
   const deliverer = cached(createFilesDeliverer({ directory, onFailure }), 60_000, 4 * MB)

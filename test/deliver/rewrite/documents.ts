@@ -1,8 +1,9 @@
 import type { Body, Deliverer, DeliveryOrder } from '../../../src/deliver/contract.ts'
 import { createBufferBody } from '../../../src/deliver/buffer-body.ts'
-import { rewriteNpm, type NpmRewriteOptions } from '../../../src/deliver/rewrite/npm.ts'
+import type { RewritingOptions } from '../../../src/deliver/rewrite/rewriting.ts'
 import type { Artifact } from '../../../src/policy/types.ts'
 import { orderFor } from '../orders.ts'
+import { rewritingOf } from './rewriter-of.ts'
 
 export const GATE = 'https://dl.example.com/SECRET/acme/npm/'
 export const STORAGE = 'https://registry.example.com/npm/'
@@ -34,11 +35,12 @@ export function fixedStorage(
 /** The rewriting of `inner`, with what the operator was told. */
 export function rewritten(
   inner: Deliverer,
-  options: Partial<NpmRewriteOptions> = {},
+  options: Partial<RewritingOptions> & { readonly upstreamUrl?: string | undefined } = {},
 ): { deliverer: Deliverer; failures: string[] } {
   const failures: string[] = []
   const onFailure = (error: Error): void => void failures.push(error.message)
-  return { deliverer: rewriteNpm(inner, { upstreamUrl: STORAGE, onFailure, ...options }), failures }
+  const { upstreamUrl, ...others } = { upstreamUrl: STORAGE, ...options }
+  return { deliverer: rewritingOf('npm', inner, upstreamUrl, { onFailure, ...others }), failures }
 }
 
 /** An order for the document of a package, or of one of its versions. */

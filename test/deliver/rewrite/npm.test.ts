@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { recognizeNpm } from '../../../src/request/formats/npm.ts'
+import { FORMAT_RULES } from '../../../src/request/formats/formats.ts'
 import { deliver } from '../orders.ts'
 import { documentOrder, fixedStorage, GATE, rewritten, STORAGE } from './documents.ts'
 
@@ -70,8 +70,12 @@ test('keeps the layouts that registries have, whatever their host', async () => 
   const github = `download/@s/n/1.0.0/${'ab'.repeat(20)}`
   expect(await place(`https://old.example/${old}`, '@s/n')).toBe(old)
   expect(await place(`https://npm.pkg.example/${github}`, '@s/n')).toBe(github)
-  expect(recognizeNpm(old)).toMatchObject({ kind: 'package', name: '@s/n', version: '1.0.0' })
-  expect(recognizeNpm(github)).toMatchObject({ kind: 'package', name: '@s/n', version: '1.0.0' })
+  expect(FORMAT_RULES.npm.recognize(old)).toMatchObject({ kind: 'package', name: '@s/n', version: '1.0.0' })
+  expect(FORMAT_RULES.npm.recognize(github)).toMatchObject({
+    kind: 'package',
+    name: '@s/n',
+    version: '1.0.0',
+  })
 })
 
 test('takes the version from the document of a version where the URL does not tell it', async () => {
@@ -81,7 +85,7 @@ test('takes the version from the document of a version where the URL does not te
 test('leads to nothing, but never around the gate, where nothing tells the version', async () => {
   const path = await place('https://cdn.example.net/blobs/0123%2Fabcd?sig=1', '@s/n')
   expect(path).toBe('@s/n/-/abcd')
-  expect(recognizeNpm(path)).toMatchObject({ kind: 'unknown' })
+  expect(FORMAT_RULES.npm.recognize(path)).toMatchObject({ kind: 'unknown' })
 })
 
 test('builds paths for a folder, which has no URLs', async () => {

@@ -1,6 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import type { Deliverer, DeliveryOrder } from '../../../src/deliver/contract.ts'
+import { createRoom } from '../../../src/deliver/rewrite/room.ts'
 import { refuse } from '../../../src/policy/refusal.ts'
 import { waitFor } from '../../support/processes.ts'
 import { deliver, leavingClient, orderFor, readHeader, refusalOf, stalledClient } from '../orders.ts'
@@ -256,3 +257,25 @@ test('rewrites a packument of many megabytes and lets others run in between', as
   // Others get their turn between slices; how long one takes is the bench's business.
   expect(turns).toBeGreaterThan(10)
 })
+
+test('works on no more documents at once than there is room for, and lets go of those whose clients leave', async () => {
+  const room = createRoom(2 * DOCUMENT.length)
+  const storage = fixedStorage(DOCUMENT)
+  const { deliverer } = rewritten(storage.deliverer, { room })
+  const [first, second] = await Promise.all([
+    room.take(DOCUMENT.length, stays),
+    room.take(DOCUMENT.length, stays),
+  ])
+  const { onGone, leave } = leavingClient()
+  const leaving = deliverer.open(documentOrder('n', undefined, { onGone }))
+  const staying = deliver(deliverer, documentOrder('n'))
+  await waitFor(() => storage.orders.length === 2)
+  leave()
+  expect(await leaving).toMatchObject({ ok: false })
+  expect(storage.discarded()).toBe(1)
+  first?.()
+  expect((await staying).content.toString()).toBe(EXPECTED)
+  second?.()
+})
+
+const stays = (): void => undefined

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { FORMAT_POLICIES } from '../../../src/policy/formats.ts'
 import type { Format } from '../../../src/policy/types.ts'
-import { isPrerelease } from '../../../src/policy/versions/prerelease.ts'
 
 test.each<[Format, string, boolean | undefined]>([
   ['npm', '1.0.0', false],
@@ -28,6 +28,27 @@ test.each<[Format, string, boolean | undefined]>([
   ['rpm', '1.0-0', undefined],
   ['rpm', '1.0', false],
   ['rpm', '1-2-3', undefined],
+  ['python', '1.0', false],
+  ['python', '1.0.post1', false],
+  ['python', '1.0+local', false],
+  ['python', '1.0rc1', true],
+  ['python', '1.0.dev3', true],
+  ['python', '1.0.post1.dev3', true],
+  ['python', 'latest', undefined],
+  ['maven', '1.0', false],
+  ['maven', '1.0.Final', false],
+  ['maven', '1.0-SNAPSHOT', true],
+  ['maven', '1.0-M1', true],
+  ['maven', '1.0-jre', undefined],
+  ['maven', '1.0-sp2', false],
+  ['go', 'v1.0.0', false],
+  ['go', 'v1.0.0+incompatible', false],
+  ['go', 'v1.0.0-rc.1', true],
+  ['go', 'v0.0.0-20240119083558-1b970713d09a', true],
+  ['alpine', '1.0-r0', false],
+  ['alpine', '1.0_p1-r0', false],
+  ['alpine', '1.0_rc1-r0', true],
+  ['alpine', '1.0_git20260101-r0', undefined],
 ])('a prerelease of %s: %s is told: %j', (format, version, expected) => {
-  expect(isPrerelease(format, version)).toBe(expected)
+  expect(FORMAT_POLICIES[format].versions.isPrerelease(version)).toBe(expected)
 })

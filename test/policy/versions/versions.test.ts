@@ -1,9 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { FORMATS } from '../../../src/policy/formats.ts'
 import type { Format } from '../../../src/policy/types.ts'
 import { versionRange } from '../../../src/policy/versions/versions.ts'
-
-const FORMATS: readonly Format[] = ['deb', 'rpm', 'npm', 'raw']
 
 function contains(format: Format, range: string, version: string, inDoubt = false): boolean {
   const compiled = versionRange(format, range, inDoubt)

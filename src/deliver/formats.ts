@@ -1,0 +1,43 @@
+import type { Artifact, Format } from '../policy/types.ts'
+import { createGoRewriter } from './rewrite/go.ts'
+import { createNpmRewriter } from './rewrite/npm.ts'
+import { createPythonRewriter } from './rewrite/python.ts'
+import type { Rewriter } from './rewrite/rewriting.ts'
+
+/** What deliverers have to know of a format. */
+export interface FormatDelivery {
+  /**
+   * Makes what adapts its documents to each client. `base` is the URL of the storage, with a slash at its end; undefined for a folder.
+   * Formats whose documents are signed, or name no URLs, have none.
+   */
+  readonly createRewriter?: (base: URL | undefined) => Rewriter
+  /** The file that is the document of a folder, where a folder is the storage. */
+  readonly folderDocument?: string
+  /** The media type of a document whose extension does not tell it, where a folder is the storage. */
+  readonly documentType?: (document: Artifact) => string | undefined
+  /** The storage has several forms of a document at one place and chooses by Accept, whether it says so (Vary) or not. */
+  readonly negotiates?: true
+}
+
+/** The one table of formats in this layer. */
+export const FORMAT_DELIVERIES: Readonly<Record<Format, FormatDelivery>> = {
+  deb: {},
+  rpm: {},
+  npm: {
+    createRewriter: createNpmRewriter,
+    folderDocument: 'index.json',
+    documentType: () => 'application/json',
+    negotiates: true,
+  },
+  raw: {},
+  python: {
+    createRewriter: createPythonRewriter,
+    folderDocument: 'index.html',
+    documentType: ({ version }) => (version === undefined ? 'text/html; charset=utf-8' : undefined),
+    negotiates: true,
+  },
+  // Each list of versions has a checksum beside it.
+  maven: {},
+  go: { createRewriter: createGoRewriter },
+  alpine: {},
+}

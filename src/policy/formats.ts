@@ -1,0 +1,69 @@
+import { spellPythonName } from './python-name.ts'
+import type { Artifact, Format } from './types.ts'
+import { alpineOrder } from './versions/alpine.ts'
+import { debOrder } from './versions/deb.ts'
+import { goOrder } from './versions/go.ts'
+import { mavenOrder } from './versions/maven.ts'
+import { pep440Order } from './versions/pep440.ts'
+import { rawOrder } from './versions/raw.ts'
+import { rpmOrder } from './versions/rpm.ts'
+import { semverOrder } from './versions/semver.ts'
+import { versionsOf, type Versions } from './versions/versions-of.ts'
+
+/** Where packages lie: at this path, or, unless it is the whole, at paths that begin so. It begins with a slash. */
+interface PackagePlace {
+  readonly path: string
+  readonly isWhole: boolean
+}
+
+/** What rules and queries have to know of a format. */
+export interface FormatPolicy {
+  readonly versions: Versions
+  /**
+   * One spelling of a name, or of a pattern over names, for all that clients take for the same; undefined where a name has one spelling
+   * only. Recognizers give names in it.
+   */
+  readonly spellName?: (name: string) => string
+  /** Takes a name apart into what queries call `maven_group_id` and `name`; undefined where all of it is the name. */
+  readonly splitName?: (name: string) => { readonly group: string; readonly name: string }
+  /** Architectures, in upper case, of what is no binary; undefined where the architecture does not tell. */
+  readonly sources?: readonly string[]
+  /** Where the package lies that a free file belongs to. */
+  readonly placeOf: (file: Artifact) => PackagePlace
+}
+
+/** The one table of formats in this layer. */
+export const FORMAT_POLICIES: Readonly<Record<Format, FormatPolicy>> = {
+  deb: { versions: versionsOf(debOrder), sources: ['SOURCE'], placeOf: beside },
+  rpm: { versions: versionsOf(rpmOrder), sources: ['SRC', 'NOSRC'], placeOf: beside },
+  npm: {
+    versions: versionsOf(semverOrder),
+    placeOf: ({ name = '' }) => ({ path: `/${name}/`, isWhole: false }),
+  },
+  raw: { versions: versionsOf(rawOrder), placeOf: ({ name = '' }) => ({ path: `/${name}`, isWhole: true }) },
+  python: {
+    versions: versionsOf(pep440Order),
+    spellName: spellPythonName,
+    sources: ['SOURCE'],
+    // The page of a project may name files in any folder.
+    placeOf: (file) => (file.version === undefined ? { path: '/', isWhole: false } : beside(file)),
+  },
+  maven: { versions: versionsOf(mavenOrder), splitName: splitCoordinates, placeOf: beside },
+  go: { versions: versionsOf(goOrder), placeOf: beside },
+  alpine: { versions: versionsOf(alpineOrder), placeOf: beside },
+}
+
+/** All formats. */
+// A record that is typed like this has these keys and no others.
+export const FORMATS: readonly Format[] = Object.keys(FORMAT_POLICIES) as Format[]
+
+/** In the same folder, or below it. */
+function beside({ path }: Artifact): PackagePlace {
+  return { path: `/${path.slice(0, path.lastIndexOf('/') + 1)}`, isWhole: false }
+}
+
+/** `group:artifact`. */
+function splitCoordinates(coordinates: string): { group: string; name: string } {
+  const colon = coordinates.indexOf(':')
+  return { group: coordinates.slice(0, Math.max(colon, 0)), name: coordinates.slice(colon + 1) }
+}

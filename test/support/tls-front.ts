@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { connect, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createServer, type TLSSocket } from 'node:tls'
+import { runOrFail, temporaryDirectory } from './processes.ts'
+
+/** A proxy that ends TLS and passes on every byte, for clients that send credentials over nothing else. */
+export interface TlsFront extends AsyncDisposable {
+  /** `https://localhost:port`, no trailing slash. */
+  readonly url: string
+  /** What vouches for it, as a file in PEM. */
+  readonly certificate: string
+}
+
+/** Puts TLS before a loopback port. */
+export async function startTlsFront(port: number): Promise<TlsFront> {
+  const directory = await temporaryDirectory('tls')
+  const [key, certificate] = ['key.pem', 'cert.pem'].map((name) => join(directory.path, name))
+  const files = { key: key ?? '', certificate: certificate ?? '' }
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  const made = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-keyout',
+    files.key,
+    '-out',
+    files.certificate,
+  ]
+  await runOrFail('openssl', ['req', '-x509', '-days', '2', ...made, ...subject])
+  const sockets = new Set<TLSSocket>()
+  const options = { key: await readFile(files.key), cert: await readFile(files.certificate) }
+  const server = createServer(options, (client) => {
+    const upstream = connect(port, '127.0.0.1')
+    sockets.add(client)
+    client
+      .on('error', () => upstream.destroy())
+      .once('close', () => {
+        sockets.delete(client)
+        upstream.destroy()
+      })
+    upstream.on('error', () => client.destroy()).once('close', () => client.destroySoon())
+    client.pipe(upstream).pipe(client)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `https://localhost:${(server.address() as AddressInfo).port}`,
+    certificate: files.certificate,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+      await directory.remove()
+    },
+  }
+}
