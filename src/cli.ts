@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addAuditCommand } from './cli/audit.ts'
 import { addCacheCommand } from './cli/cache.ts'
 import { addCheckConfigCommand, defaultConfigFile } from './cli/check-config.ts'
 import type { CliContext, CliDependencies, ServeOptions } from './cli/dependencies.ts'
@@ -72,6 +73,7 @@ export function createCli(
   addExplainCommand(program, context)
   addKeysCommand(program, context)
   addCacheCommand(program, context)
+  addAuditCommand(program, context)
   program
     .command('version')
     .description('Print the version.')

@@ -120,9 +120,14 @@ export interface EventStore {
   closeHours(before: number, at: number): Promise<number>
   /**
    * Takes deliveries that are due for an attempt: counts it, and puts the next one off until `until`, should this process die. Nobody else
-   * takes the same ones meanwhile.
+   * takes the same ones meanwhile. Those of the webhooks in `except` are passed over.
    */
-  claim(now: number, until: number, limit: number): Promise<readonly EventDelivery[]>
+  claim(
+    now: number,
+    until: number,
+    limit: number,
+    except: readonly string[],
+  ): Promise<readonly EventDelivery[]>
   /** Notes the end of an attempt. False when it is no longer the last one, or there is no such delivery; then nothing is changed. */
   finish(delivery: EventDelivery, outcome: AttemptOutcome): Promise<boolean>
   deliveries(

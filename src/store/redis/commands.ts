@@ -16,7 +16,6 @@ export interface Commands {
   ) => Promise<readonly string[]>
   readonly removeMember: (key: string, member: string) => Promise<unknown>
   readonly removeField: (key: string, field: string) => Promise<unknown>
-  readonly readAll: (key: string) => Promise<Readonly<Record<string, string>>>
   readonly readList: (key: string, count: number) => Promise<readonly string[]>
   readonly countList: (key: string) => Promise<number>
   readonly countMembers: (key: string) => Promise<number>
@@ -40,7 +39,6 @@ export function createCommands(client: Client, deadlineMs: number): Commands {
         : ask(client.zrangebylex(key, after === undefined ? '-' : `(${after}`, '+', 'LIMIT', 0, count)),
     removeMember: (key, member) => ask(client.zrem(key, member)),
     removeField: (key, field) => ask(client.hdel(key, field)),
-    readAll: (key) => ask(client.hgetall(key)),
     readList: (key, count) => ask(client.lrange(key, 0, count - 1)),
     countList: (key) => ask(client.llen(key)),
     countMembers: (key) => ask(client.zcard(key)),

@@ -32,11 +32,13 @@ export function createRedisDeliveries(options: DeliveryOptions): Deliveries {
     })
   return {
     addDelivery: async (delivery) => void (await apply([], deliveryWrites(keys, delivery))),
-    claim: async (now, until, limit) => {
+    claim: async (now, until, limit, except) => {
       const claimed: EventDelivery[] = []
-      for (const id of await commands.readLowest(keys.deliveriesIn('waiting'), String(now), limit)) {
+      for (const id of await commands.readLowest(keys.deliveriesIn('waiting'), String(now), READ_AT_ONCE)) {
+        if (claimed.length === limit) break
         const done = await change(id, (before) => {
-          if (before.state !== 'waiting' || before.dueAt > now) return undefined
+          if (before.state !== 'waiting' || before.dueAt > now || except.includes(before.webhook))
+            return undefined
           return { ...before, attempts: before.attempts + 1, lastAttemptAt: now, dueAt: until }
         })
         if (done !== undefined) claimed.push(done.after)

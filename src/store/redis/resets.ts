@@ -64,14 +64,15 @@ export function createResets({ commands, scripts, keys, apply, clock }: ResetsOp
       if (note === undefined) return void (await run(''))
       const announced = { token, note, at: clock() }
       const text = JSON.stringify(announced)
-      await commands.addField(keys.resets, note.id, text)
+      await apply([['HGET', keys.resets, note.id, '']], [['HSET', keys.resets, note.id, text]])
       const counters = await run(note.id)
       // What fails here is made up for by whoever looks next.
       await conclude(text, announced, counters.join(' ')).catch(() => undefined)
     },
     finish: async () => {
       if ((await commands.countFields(keys.resets)) === 0) return
-      for (const [id, text] of Object.entries(await commands.readAll(keys.resets))) await finishOne(id, text)
+      for (const [id, text] of Object.entries(await commands.readAllFields(keys.resets)))
+        await finishOne(id, text)
     },
   }
 }

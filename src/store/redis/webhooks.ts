@@ -25,7 +25,7 @@ export function createRedisWebhooks(options: StoredOptions): WebhookStore {
   ): Write[] => (note === undefined ? [] : changeWrites(keys, webhookEntry(note, before, after)))
   return {
     list: async (owner) => {
-      const all = Object.values(await commands.readAll(keys.webhooks)).map(parse)
+      const all = Object.values(await commands.readAllFields(keys.webhooks)).map(parse)
       return all.filter((each) => owner === null || each.owner === owner).toSorted(byId)
     },
     read: async (owner, id) => {
