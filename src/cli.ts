@@ -7,6 +7,7 @@ import { CliError, EXIT } from './cli/errors.ts'
 import { addExplainCommand } from './cli/explain.ts'
 import { addKeysCommand } from './cli/keys.ts'
 import { addTokensCommand } from './cli/tokens.ts'
+import { addWebhooksCommand } from './cli/webhooks.ts'
 
 export type { CliDependencies, ServeOptions } from './cli/dependencies.ts'
 
@@ -74,6 +75,7 @@ export function createCli(
   addKeysCommand(program, context)
   addCacheCommand(program, context)
   addAuditCommand(program, context)
+  addWebhooksCommand(program, context)
   program
     .command('version')
     .description('Print the version.')
