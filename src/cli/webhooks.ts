@@ -72,7 +72,7 @@ function addCreate(webhooks: Command, context: CliContext): void {
     .command('create')
     .description('Make a webhook. Its secret is shown this once.')
     .argument('<owner>')
-    .argument('<url>', 'where to send to, https://…')
+    .argument('<url>', 'where to send to, like https://example.com/hooks')
   addApiOptions(addSettings(command)).action(async (owner: string, url: string, options: SettingOptions) => {
     const body = { target_url: url, ...settingsOf(options) }
     const answer = await connect(

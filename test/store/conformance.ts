@@ -5,6 +5,7 @@ import { describeClientsWindow } from './conformance/clients-window.ts'
 import { describeConcurrency } from './conformance/concurrency.ts'
 import { describeDownloads } from './conformance/downloads.ts'
 import { describeErrors } from './conformance/errors.ts'
+import { describeEvents } from './conformance/events.ts'
 import { describeExtremes } from './conformance/extremes.ts'
 import { describeFree } from './conformance/free.ts'
 import { describeKeys } from './conformance/keys.ts'
@@ -39,6 +40,7 @@ const PARTS: Readonly<Record<string, (open: OpenStore, capabilities: Capabilitie
   'usage against the rules': describeModel,
   keys: describeKeys,
   'the audit log': describeAudit,
+  'events and webhooks': describeEvents,
   errors: describeErrors,
 }
 
