@@ -149,8 +149,8 @@ function update(
   event: AuditEvent,
 ): Promise<StoredToken | undefined> {
   const note = noteOf(options, call, event)
-  const change = { ...changes, updatedAt: note.at, updatedBy: call.actor.name }
-  return options.store.tokens.update(owner, repo, slugPerm, change, note)
+  const changed = { ...changes, updatedAt: note.at, updatedBy: call.actor.name }
+  return options.store.tokens.update(owner, repo, slugPerm, changed, note)
 }
 
 function keep({ keeper }: AdminOptions, secret: string): Pick<StoredToken, 'digest' | 'sealedSecret'> {

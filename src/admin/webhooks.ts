@@ -113,8 +113,9 @@ async function changeWebhook(options: AdminOptions, call: Call, webhook: Webhook
   return after === undefined ? notFound() : json(200, renderWebhook(after, call.base, secret))
 }
 
-function changesOf({ rotatesSecret: _, ...fields }: WebhookInput): Omit<WebhookInput, 'rotatesSecret'> {
-  return fields
+/** The fields themselves. A new secret is made elsewhere. */
+function changesOf({ rotatesSecret, ...fields }: WebhookInput): Omit<WebhookInput, 'rotatesSecret'> {
+  return rotatesSecret === undefined ? fields : { ...fields }
 }
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

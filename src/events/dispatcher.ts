@@ -45,9 +45,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const underway = new Map<Promise<void>, string>()
 
   const begin = (delivery: EventDelivery, webhook: Webhook | undefined): void => {
-    const attempt = deliver(options, delivery, webhook).catch(onError)
-    underway.set(attempt, delivery.webhook)
-    void attempt.finally(() => underway.delete(attempt))
+    const work = deliver(options, delivery, webhook).catch(onError)
+    underway.set(work, delivery.webhook)
+    void work.finally(() => underway.delete(work))
   }
   const busy = (): string[] => {
     const counts = Map.groupBy(underway.values(), (webhook) => webhook)

@@ -6,7 +6,11 @@ import type { EventRecord } from '../store/contract/events.ts'
 import { clientEvent, expiryEvent, limitEvent, thresholdsOf } from '../store/usage-events.ts'
 
 export interface ScanOptions {
-  readonly store: Pick<Store, 'tokens' | 'usage' | 'events'>
+  readonly store: {
+    readonly tokens: Pick<Store['tokens'], 'list'>
+    readonly usage: Pick<Store['usage'], 'read'>
+    readonly events: Pick<Store['events'], 'add'>
+  }
   readonly repositories: () => ReadonlyMap<string, Pick<Repository, 'owner' | 'repo'>>
   readonly expiringDays: () => readonly number[]
   /** Epoch ms. */

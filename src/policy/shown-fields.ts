@@ -41,7 +41,7 @@ const INSTANTS: Readonly<Record<string, string>> = {
 const SECONDS: Readonly<Record<string, string>> = { clientsWindowMs: 'clients_window' }
 
 /** A property without an entry keeps its name and its value. */
-export function shownField(property: string): ShownField {
+function shownField(property: string): ShownField {
   const tables = [
     [FIELDS, 'as it is'],
     [INSTANTS, 'instant'],

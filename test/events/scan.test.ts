@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { createScan } from '../../src/events/scan.ts'
 import { expiryEvent } from '../../src/store/usage-events.ts'
-import type { EventRecord } from '../../src/store/contract/events.ts'
-import type { StoredToken, Usage } from '../../src/store/contract.ts'
+import type { EventRecord, EventStore } from '../../src/store/contract/events.ts'
+import type { StoredToken, TokenStore, Usage, UsageStore } from '../../src/store/contract.ts'
 import { DAY_MS, newToken, NOW } from '../store/conformance/fixtures.ts'
 
 const UNUSED: Usage = { epoch: 3, downloads: 0, clients: 0, bytes: 0, lastUsedAt: null, resetAt: null }
@@ -11,22 +11,17 @@ const FREE = { validUntil: null, limitDownloads: null }
 /** A look at these tokens, and what it added. */
 function lookAt(tokens: readonly StoredToken[], usage: () => Usage = () => UNUSED) {
   const added: EventRecord[] = []
+  const list: TokenStore['list'] = async ({ page, pageSize }) => ({
+    total: tokens.length,
+    tokens: tokens.slice((page - 1) * pageSize, page * pageSize),
+  })
+  const read: UsageStore['read'] = async (queries) => queries.map(usage)
+  const add: EventStore['add'] = async (events) => {
+    added.push(...events)
+    return events.map(({ id }) => id)
+  }
   const scan = createScan({
-    store: {
-      tokens: {
-        list: async ({ page, pageSize }) => ({
-          total: 0,
-          tokens: tokens.slice((page - 1) * pageSize, page * pageSize),
-        }),
-      },
-      usage: { read: async (queries) => queries.map(usage) },
-      events: {
-        add: async (events) => {
-          added.push(...events)
-          return events.map(({ id }) => id)
-        },
-      },
-    } as never,
+    store: { tokens: { list }, usage: { read }, events: { add } },
     repositories: () => new Map([['acme/deb', { owner: 'acme', repo: 'deb' }]]),
     expiringDays: () => [30, 7, 1],
     clock: () => NOW,
@@ -45,7 +40,7 @@ test.each([
 ])('a token that ends in %i ms is told of with the fewest days that fit: %s', (ms, days) => {
   const event = expiryEvent(newToken({ validUntil: NOW + ms }), [30, 7, 1], NOW)
   expect(event?.data['days']).toBe(days)
-  if (days !== undefined) expect(event?.type).toBe('token.expiring')
+  expect(event?.type).toBe(days === undefined ? undefined : 'token.expiring')
 })
 
 test.each([

@@ -35,7 +35,7 @@ export interface Webhook {
 }
 
 /** A change to a webhook. Absent fields stay as they are. */
-export type WebhookChange = Partial<Omit<Webhook, 'id' | 'owner' | 'createdAt' | 'createdBy'>>
+type WebhookChange = Partial<Omit<Webhook, 'id' | 'owner' | 'createdAt' | 'createdBy'>>
 
 /** `waiting`: will be tried (again); `delivered`: the target took it; `dead`: given up, until somebody sends it again. */
 export type DeliveryState = 'waiting' | 'delivered' | 'dead'

@@ -96,6 +96,7 @@ CREATE TABLE audit (
   entry TEXT NOT NULL,
   PRIMARY KEY (at, id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_by_time ON audit (at, id);
 CREATE INDEX audit_by_owner ON audit (owner, at, id);
 CREATE INDEX audit_by_repo ON audit (owner, repo, at, id);
 CREATE INDEX audit_by_object ON audit (object, at, id);
