@@ -3,17 +3,21 @@ import { eventOf } from '../entry-event.ts'
 import type { Keys } from './keys.ts'
 import type { Write } from './writes.ts'
 
+/** Entries of a kind and an owner have a set of their own: nearly every question names an owner, who may be the only one. */
+export function withinOwner(owner: string, kind: string): string {
+  return `owner:${owner} ${kind}`
+}
+
 /** What an entry is found by. */
 export function auditKeysOf(keys: Keys, { event, actor, object }: AuditEntry): string[] {
   const { owner, repo, id } = object
+  const kinds = [`actor:${actor.id}`, `actor-name:${actor.name}`, `event:${event}`]
   const things = [
     'all',
-    ...(owner === null ? [] : [`owner:${owner}`]),
+    ...kinds,
+    ...(owner === null ? [] : [`owner:${owner}`, ...kinds.map((kind) => withinOwner(owner, kind))]),
     ...(owner === null || repo === null ? [] : [`repo:${owner}/${repo}`]),
     ...(id === null ? [] : [`object:${id}`]),
-    `actor:${actor.id}`,
-    `actor-name:${actor.name}`,
-    `event:${event}`,
   ]
   return things.map(keys.auditBy)
 }

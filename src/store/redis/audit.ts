@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditQuery, AuditStore } from '../contract/audit.ts'
 import type { Apply } from './apply.ts'
-import { auditKeysOf, entryWrites } from './audit-writes.ts'
+import { auditKeysOf, entryWrites, withinOwner } from './audit-writes.ts'
 import type { Commands } from './commands.ts'
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
@@ -108,11 +108,15 @@ async function setsOf({ commands, keys }: AuditOptions, query: AuditQuery): Prom
   const { owner, repo, object, actor, event } = query
   const byActor = async (id: string): Promise<string> =>
     (await commands.exists(keys.auditBy(`actor:${id}`))) === 1 ? `actor:${id}` : `actor-name:${id}`
-  const things = [
-    ...(object === null ? [] : [`object:${object}`]),
+  const kinds = [
     ...(actor === null ? [] : [await byActor(actor)]),
     ...(event === null ? [] : [`event:${event}`]),
-    ...(owner === null ? [] : [repo === null ? `owner:${owner}` : `repo:${owner}/${repo}`]),
+  ]
+  const things = [
+    ...(object === null ? [] : [`object:${object}`]),
+    ...kinds.map((kind) => (owner === null ? kind : withinOwner(owner, kind))),
+    ...(owner !== null && repo !== null ? [`repo:${owner}/${repo}`] : []),
+    ...(owner !== null && repo === null && kinds.length === 0 ? [`owner:${owner}`] : []),
   ]
   return (things.length === 0 ? ['all'] : things).map(keys.auditBy)
 }
