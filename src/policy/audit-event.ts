@@ -9,6 +9,7 @@ export type AuditEvent =
   | 'repo.entitlement.deleted'
   | 'repo.token_synced'
   | 'api_key.created'
+  | 'api_key.updated'
   | 'api_key.revoked'
   | 'webhook.created'
   | 'webhook.updated'
@@ -27,6 +28,7 @@ export const AUDIT_EVENTS: Readonly<Record<AuditEvent, string>> = {
   'repo.entitlement.deleted': 'A token was deleted.',
   'repo.token_synced': 'The tokens of a repository were replaced by those of another.',
   'api_key.created': 'A key of the management API was made.',
+  'api_key.updated': 'Fields of a key were changed, or it was given a new secret.',
   'api_key.revoked': 'A key of the management API was revoked.',
   'webhook.created': 'A webhook was made.',
   'webhook.updated': 'Fields of a webhook were changed.',

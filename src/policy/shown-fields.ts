@@ -36,6 +36,8 @@ const INSTANTS: Readonly<Record<string, string>> = {
   resetAnchor: 'scheduled_reset_at',
   previousValidUntil: 'previous_secret_valid_until',
   firstDownloadAt: 'first_download_at',
+  expiresAt: 'expires_at',
+  revokedAt: 'revoked_at',
 }
 
 const SECONDS: Readonly<Record<string, string>> = { clientsWindowMs: 'clients_window' }

@@ -139,7 +139,7 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
   const resets = createResets({ ...stored, clock: options.clock })
   const usage = createRedisUsage({ ...shared, connection, processes, clock, resets, onWarning })
   const tokens = createRedisTokens({ ...shared, commands, feed })
-  const keys = createRedisKeys(commands, scripts, names.apiKeys)
+  const keys = createRedisKeys(commands, scripts, names)
   const audit = createRedisAudit({ ...stored, finishResets: resets.finish })
   const events = { ...createRedisEvents(stored), ...createRedisDeliveries(stored) }
   const webhooks = createRedisWebhooks(stored)

@@ -15,7 +15,7 @@ const FILES: Readonly<Record<keyof Scripts, readonly string[]>> = {
   walk: ['walk'],
   findTokens: ['find-tokens'],
   listTokens: ['list-tokens'],
-  changeKey: ['change-key'],
+  changeKey: ['writes', 'change-key'],
   beat: ['beat'],
 }
 

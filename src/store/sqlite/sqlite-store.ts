@@ -41,7 +41,7 @@ async function startStore(database: DatabaseSync, { processId, clock }: SqliteOp
   const parts = {
     tokens: guarded(createSqliteTokens(database, write, writeEntry, feed.watch, feed.poll)),
     usage: guarded(createSqliteUsage(database, write, writeEntry, processes)),
-    keys: guarded(createSqliteKeys(database, write)),
+    keys: guarded(createSqliteKeys(database, write, writeEntry)),
     audit: guarded(createSqliteAudit(database, write)),
     events: guarded({
       ...createSqliteEvents(database, write),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AuditEntry, AuditQuery, ChangeNote, ObjectNote } from '../../../src/store/contract/audit.ts'
-import type { Store, StoredToken } from '../../../src/store/contract.ts'
+import type { ApiKey, Store, StoredToken } from '../../../src/store/contract.ts'
+import { FULL_KEY } from '../../../src/store/stored-key.ts'
 import {
   countersOf,
   DAY_MS,
@@ -181,6 +182,33 @@ export function describeAudit(open: OpenStore): void {
       const entries = await entriesOf(one, token)
       expect(entries).toHaveLength(10)
       expect(entries.filter(({ changes }) => changes['downloads']?.[0] === 1)).toHaveLength(1)
+    })
+  })
+
+  describe('keys of the management API', () => {
+    test('leave a line with each change, without anything of their secret', async () => {
+      const { one, other } = stores()
+      const key: ApiKey = { ...FULL_KEY, id: newName(), name: 'ci', digest: newName(), createdAt: NOW }
+      const digest = newName()
+      await one.keys.create(key, newNote({ event: 'api_key.created' }))
+      await other.keys.create({ ...key, id: newName() }, newNote({ event: 'api_key.created' }))
+      await one.keys.update(key.id, { name: 'cd', digest, ...BY_ADA }, newNote({ event: 'api_key.updated' }))
+      await Promise.all(
+        [one, other, one].map((store) =>
+          store.keys.revoke(key.id, NOW, 'ada', newNote({ event: 'api_key.revoked' })),
+        ),
+      )
+      const { entries } = await other.audit.list(query({ object: key.id }))
+      expect(entries.map(({ event }) => event).toSorted()).toEqual([
+        'api_key.created',
+        'api_key.revoked',
+        'api_key.updated',
+      ])
+      const mask = '*'.repeat(16)
+      const byEvent = new Map(entries.map(({ event, changes }) => [event, changes]))
+      expect(byEvent.get('api_key.updated')).toEqual({ name: ['ci', 'cd'], secret: [mask, mask] })
+      expect(byEvent.get('api_key.revoked')).toEqual({ revokedAt: [null, NOW] })
+      expect(JSON.stringify(entries)).not.toMatch(new RegExp(`${key.digest}|${digest}`))
     })
   })
 
