@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addAuditCommand } from './cli/audit.ts'
 import { addCacheCommand } from './cli/cache.ts'
 import { addCheckConfigCommand, defaultConfigFile } from './cli/check-config.ts'
 import type { CliContext, CliDependencies, ServeOptions } from './cli/dependencies.ts'
@@ -6,6 +7,7 @@ import { CliError, EXIT } from './cli/errors.ts'
 import { addExplainCommand } from './cli/explain.ts'
 import { addKeysCommand } from './cli/keys.ts'
 import { addTokensCommand } from './cli/tokens.ts'
+import { addWebhooksCommand } from './cli/webhooks.ts'
 
 export type { CliDependencies, ServeOptions } from './cli/dependencies.ts'
 
@@ -72,6 +74,8 @@ export function createCli(
   addExplainCommand(program, context)
   addKeysCommand(program, context)
   addCacheCommand(program, context)
+  addAuditCommand(program, context)
+  addWebhooksCommand(program, context)
   program
     .command('version')
     .description('Print the version.')

@@ -1,3 +1,4 @@
+import { auditRoutes } from './audit.ts'
 import { cacheRoute } from './cache.ts'
 import { entitlementRoutes } from './entitlements.ts'
 import { explainRoute } from './explain.ts'
@@ -5,6 +6,7 @@ import { keyRoutes } from './keys.ts'
 import { neighbourRoutes } from './neighbours.ts'
 import type { AdminOptions } from './options.ts'
 import type { Route } from './routes.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /** Everything that the management API answers. */
 export function allRoutes(options: AdminOptions): readonly Route[] {
@@ -14,5 +16,7 @@ export function allRoutes(options: AdminOptions): readonly Route[] {
     explainRoute(options),
     cacheRoute(options),
     ...keyRoutes(options),
+    ...auditRoutes(options),
+    ...webhookRoutes(options),
   ]
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { json, type Answer } from './answer.ts'
 import { invalid } from './errors.ts'
 import { fieldErrorsOf } from './field-errors.ts'
+import { objectNoteOf } from './note.ts'
 import type { AdminOptions } from './options.ts'
 import type { Call, Route } from './routes.ts'
 
@@ -19,7 +20,8 @@ const request = z.strictObject(
 )
 
 /** `POST /cache/purge/`: forgets small files that are kept in memory. Without any field all of them. */
-export function cacheRoute({ repositories, purgeCache }: AdminOptions): Route {
+export function cacheRoute(options: AdminOptions): Route {
+  const { store, repositories, purgeCache } = options
   return {
     path: '/cache/purge',
     methods: {
@@ -27,19 +29,25 @@ export function cacheRoute({ repositories, purgeCache }: AdminOptions): Route {
     },
   }
 
-  function handle({ body }: Call): Answer | Promise<Answer> {
-    const parsed = request.safeParse(body)
+  function handle(call: Call): Answer | Promise<Answer> {
+    const parsed = request.safeParse(call.body)
     if (!parsed.success) return invalid(fieldErrorsOf(parsed.error))
     const { repository, path } = parsed.data
     // Written with or without slashes around it, a path means the same.
     const inside = path?.replaceAll(/^\/+|\/+$/g, '') || undefined
     if (repository === undefined || repository === null) {
-      return inside === undefined ? purge(undefined, undefined) : refuse('A path needs a repository.')
+      return inside === undefined ? purge(call, undefined, undefined) : refuse('A path needs a repository.')
     }
-    return repositories().has(repository) ? purge(repository, inside) : refuse('There is no such repository.')
+    return repositories().has(repository)
+      ? purge(call, repository, inside)
+      : refuse('There is no such repository.')
   }
 
-  async function purge(repository: string | undefined, path: string | undefined) {
+  /** The line in the log comes first: what was purged can't be brought back when there is no store to write it to. */
+  async function purge(call: Call, repository: string | undefined, path: string | undefined) {
+    const [owner = null, repo = null] = repository?.split('/') ?? []
+    const object = { kind: 'cache', owner, repo, id: null, name: path ?? null } as const
+    await store.audit.append({ ...objectNoteOf(options, call, 'cache.purged', object), changes: {} })
     return json(200, { purged: await purgeCache({ repository, path }) })
   }
 }

@@ -1,5 +1,6 @@
 import { json, NO_CONTENT } from './answer.ts'
 import { notFound } from './errors.ts'
+import { noteOf, objectNoteOf, tokenObject } from './note.ts'
 import type { AdminOptions } from './options.ts'
 import { inRepository, onToken } from './places.ts'
 import { withoutFields, type Handler, type Operation, type Route } from './routes.ts'
@@ -54,8 +55,9 @@ function readHandler(options: AdminOptions): Handler {
 }
 
 function deleteHandler(options: AdminOptions): Handler {
-  return onToken(options, async (_call, { owner, repo, slugPerm }) => {
-    const existed = await options.store.tokens.delete(owner, repo, slugPerm, options.clock())
+  return onToken(options, async (call, { owner, repo, slugPerm }) => {
+    const note = noteOf(options, call, 'repo.entitlement.deleted')
+    const existed = await options.store.tokens.delete(owner, repo, slugPerm, note.at, note)
     return existed ? NO_CONTENT : notFound()
   })
 }
@@ -71,8 +73,9 @@ function activeHandler(options: AdminOptions, isActive: boolean): Handler {
 
 function resetHandler(options: AdminOptions): Handler {
   return withoutFields(
-    onToken(options, async (_call, { slugPerm }) => {
-      await options.store.usage.reset(slugPerm, options.clock())
+    onToken(options, async (call, token) => {
+      const note = objectNoteOf(options, call, 'repo.entitlement.reset', tokenObject(token))
+      await options.store.usage.reset(token.slugPerm, note.at, note)
       return NO_CONTENT
     }),
   )

@@ -6,6 +6,7 @@ import { invalid } from './errors.ts'
 import { checkKeyChange, checkKeyCreation } from './key-fields.ts'
 import { renderKey } from './key-output.ts'
 import { refuseManaging, refuseRights } from './key-rights.ts'
+import { noteOf } from './note.ts'
 import type { AdminOptions } from './options.ts'
 import type { Call } from './routes.ts'
 
@@ -29,7 +30,7 @@ export async function createKey(options: AdminOptions, call: Call): Promise<Answ
     createdAt: now,
     createdBy: call.actor.name,
   }
-  await options.store.keys.create(key)
+  await options.store.keys.create(key, noteOf(options, call, 'api_key.created'))
   return json(201, renderKey(key, { base: call.base, now, secret }))
 }
 
@@ -67,17 +68,20 @@ export async function rotateKey(options: AdminOptions, call: Call, key: ApiKey):
 export async function revokeKey(options: AdminOptions, call: Call, key: ApiKey): Promise<Answer> {
   const refusal = refuseManaging(call.principal, key, { ended: true })
   if (refusal !== undefined) return refusal
-  await options.store.keys.revoke(key.id, options.clock(), call.actor.name)
+  const note = noteOf(options, call, 'api_key.revoked')
+  await options.store.keys.revoke(key.id, note.at, call.actor.name, note)
   return NO_CONTENT
 }
 
 function update(
-  { store, clock }: AdminOptions,
-  { actor }: Call,
+  options: AdminOptions,
+  call: Call,
   { id }: ApiKey,
   fields: Omit<KeyChange, 'updatedAt' | 'updatedBy'>,
 ): Promise<ApiKey | undefined> {
-  return store.keys.update(id, { ...fields, updatedAt: clock(), updatedBy: actor.name })
+  const note = noteOf(options, call, 'api_key.updated')
+  const change = { ...fields, updatedAt: note.at, updatedBy: call.actor.name }
+  return options.store.keys.update(id, change, note)
 }
 
 function revoked(): Answer {

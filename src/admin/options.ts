@@ -1,5 +1,6 @@
 import type { Repository } from '../policy/types.ts'
 import type { SecretKeeper } from '../store/secret-keeper.ts'
+import type { TargetRules } from '../policy/webhook-target.ts'
 import type { KeyUse, Store } from '../store/contract.ts'
 
 /** A request to the gate whose treatment is to be explained. `target` may hold a secret: never log it. */
@@ -43,6 +44,8 @@ export interface AdminOptions {
   readonly clientAddress: (peer: string, forwardedFor: string | undefined) => string
   /** Is told of each use of a key. */
   readonly noteKeyUse: (use: KeyUse) => void
+  /** Where webhooks may lead. Asked anew for each request, as `repositories`. */
+  readonly targetRules: () => TargetRules
   /** Is given what was answered with a 5xx. */
   readonly onError: (error: unknown) => void
   /** How clients reach this API: scheme, host, optional path, no trailing slash. Default: as the request names the host. */

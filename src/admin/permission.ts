@@ -2,15 +2,17 @@ import { EVERYWHERE } from '../policy/key-scope.ts'
 import type { Capability } from '../policy/roles.ts'
 import type { Answer } from './answer.ts'
 import { forbidden, notFound } from './errors.ts'
+import { isName } from './names.ts'
 import type { Principal } from './principal.ts'
 
 /**
  * What a request is about.
  * - `path`: the repository that the path names as `:owner` and `:repo`.
+ * - `owner`: all repositories of the owner that the path names as `:owner`.
  * - `body`: the one that the field `repository` names; all of them when it names none.
  * - `everywhere`: all of them, and Postern itself.
  */
-type Where = 'path' | 'body' | 'everywhere'
+type Where = 'path' | 'owner' | 'body' | 'everywhere'
 
 /** What an operation asks of whoever wants it done. `any key`: that they are known. */
 export type Needs = 'any key' | { readonly can: Capability; readonly where: Where }
@@ -26,6 +28,12 @@ interface Asked {
  */
 export function refuse(principal: Principal, needs: Needs, asked: Asked): Answer | undefined {
   if (needs === 'any key') return undefined
+  if (needs.where === 'owner') {
+    // A name that can't be one is covered by nobody.
+    const owner = asked.param('owner')
+    if (!isName(owner) || !principal.coversGlobs([`${owner}/*`])) return notFound()
+    return principal.can(needs.can) ? undefined : forbidden()
+  }
   const place = placeOf(needs.where, asked)
   if (place !== undefined && !principal.coversRepository(...place)) return notFound()
   const covers = place !== undefined || principal.coversGlobs(EVERYWHERE)

@@ -1,6 +1,7 @@
 import type { StoredToken } from '../store/contract.ts'
 import type { Answer } from './answer.ts'
 import { forbidden, notFound } from './errors.ts'
+import { isName } from './names.ts'
 import type { AdminOptions } from './options.ts'
 import { reachOf } from './reach.ts'
 import type { Call, Handler } from './routes.ts'
@@ -11,7 +12,6 @@ export interface Place {
   readonly repo: string
 }
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 const TOO_FAR = 'This token opens repositories that your key does not cover.'
 /** The form of permanent ids. */
 export const SLUG_PERM: RegExp = /^[-A-Za-z0-9_]{1,64}$/
@@ -24,7 +24,7 @@ export function inRepository(
   return (call) => {
     const [owner, repo] = [call.param('owner'), call.param('repo')]
     // Parameters are decoded: one may hold a slash.
-    if (!NAME.test(owner) || !NAME.test(repo) || !repositories().has(`${owner}/${repo}`)) return notFound()
+    if (!isName(owner) || !isName(repo) || !repositories().has(`${owner}/${repo}`)) return notFound()
     return handle(call, { owner, repo })
   }
 }

@@ -1,4 +1,5 @@
 import type { Request, Router } from 'express'
+import { userAgentOf } from './actor.ts'
 import { send, type Answer } from './answer.ts'
 import type { Authenticate, Authentication } from './auth.ts'
 import { readBody } from './body.ts'
@@ -12,6 +13,8 @@ export interface Call {
   readonly principal: Principal
   /** The same for the records. */
   readonly actor: Actor
+  /** What the client calls itself. */
+  readonly userAgent: string | null
   /** GET also for HEAD. */
   readonly method: Method
   /** A parameter of the path; empty when the path has none of that name. */
@@ -86,6 +89,7 @@ async function answer(route: Route, request: Request, checks: Checks): Promise<A
     operation.handle({
       principal,
       actor: { kind: principal.kind, id: principal.id, name: principal.name, address },
+      userAgent: userAgentOf(request),
       method,
       param,
       query: (name) => lastOf(request.query[name]),

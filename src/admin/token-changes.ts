@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../policy/audit-event.ts'
 import { generateSecret } from '../policy/secret.ts'
 import type { TokenFields } from '../policy/types.ts'
 import { StoreError, type StoredToken, type TokenChange, type Usage } from '../store/contract.ts'
@@ -5,6 +6,7 @@ import { STORED_TOKEN_DEFAULTS } from '../store/stored-token.ts'
 import { json, type Answer } from './answer.ts'
 import { invalid, notFound } from './errors.ts'
 import { endPrevious, GRACE_FIELD, readGrace, replaceSecret } from './grace.ts'
+import { noteOf } from './note.ts'
 import type { AdminOptions } from './options.ts'
 import type { Place } from './places.ts'
 import { refuseReach } from './reach.ts'
@@ -33,7 +35,7 @@ export async function createToken(options: AdminOptions, call: Call, place: Plac
     createdBy: call.actor.name,
   }
   return orConflict(async () => {
-    await options.store.tokens.create(token)
+    await options.store.tokens.create(token, noteOf(options, call, 'repo.entitlement.created'))
     return json(201, show(options, call, token))
   })
 }
@@ -42,7 +44,7 @@ export async function createToken(options: AdminOptions, call: Call, place: Plac
 export async function patchToken(options: AdminOptions, call: Call, token: StoredToken): Promise<Answer> {
   const checked = checkChange(call.body, token, options.clock())
   if (!checked.ok) return invalid(checked.errors)
-  return change(options, call, token, checked.input)
+  return change(options, call, token, checked.input, 'repo.entitlement.updated')
 }
 
 /**
@@ -60,10 +62,8 @@ export async function refreshToken(options: AdminOptions, call: Call, token: Sto
   }
   if (!checked.ok) return invalid(checked.errors)
   const { previousValidUntil = null } = checked.input
-  return change(options, call, token, {
-    ...checked.input,
-    previousValidUntil: grace.until ?? previousValidUntil,
-  })
+  const input = { ...checked.input, previousValidUntil: grace.until ?? previousValidUntil }
+  return change(options, call, token, input, 'repo.entitlement.secret_updated')
 }
 
 /**
@@ -75,6 +75,7 @@ async function change(
   call: Call,
   token: StoredToken,
   input: TokenInput,
+  event: AuditEvent,
 ): Promise<Answer> {
   const refusal = refuseReach(call.principal, input)
   if (refusal !== undefined) return refusal
@@ -84,7 +85,7 @@ async function change(
   if (changes === undefined) return invalid(new Map([['token', ['This is the current secret already.']]]))
   if (Object.keys(changes).length === 0) return json(200, show(options, call, token, usage))
   return orConflict(async () => {
-    const after = await update(options, call, token, changes)
+    const after = await update(options, call, token, changes, event)
     if (after === undefined) return notFound()
     const [counted] = isSameSchedule(token, after) ? [usage] : await readUsage(options, [after])
     return json(200, show(options, call, after, counted))
@@ -136,20 +137,20 @@ export async function setActive(
   token: StoredToken,
   isActive: boolean,
 ): Promise<StoredToken | undefined> {
-  return update(options, call, token, { isActive })
+  const event = isActive ? 'repo.entitlement.enabled' : 'repo.entitlement.disabled'
+  return update(options, call, token, { isActive }, event)
 }
 
 function update(
-  { store, clock }: AdminOptions,
-  { actor }: Call,
+  options: AdminOptions,
+  call: Call,
   { owner, repo, slugPerm }: StoredToken,
   changes: Changes,
+  event: AuditEvent,
 ): Promise<StoredToken | undefined> {
-  return store.tokens.update(owner, repo, slugPerm, {
-    ...changes,
-    updatedAt: clock(),
-    updatedBy: actor.name,
-  })
+  const note = noteOf(options, call, event)
+  const changed = { ...changes, updatedAt: note.at, updatedBy: call.actor.name }
+  return options.store.tokens.update(owner, repo, slugPerm, changed, note)
 }
 
 function keep({ keeper }: AdminOptions, secret: string): Pick<StoredToken, 'digest' | 'sealedSecret'> {

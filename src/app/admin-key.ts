@@ -35,7 +35,9 @@ export async function bootstrapKeys(options: BootstrapOptions): Promise<AdminKey
   if ((await keys.count()) > 0) return { keys, made: undefined }
   const made = generateKey(randomInt)
   const digest = keeper.digest(made)
-  await keys.create({ ...FULL_KEY, id: newId(), name: 'first key', digest, createdAt: clock() })
+  const key: ApiKey = { ...FULL_KEY, id: newId(), name: 'first key', digest, createdAt: clock() }
+  const actor = { kind: 'system', id: 'start', name: 'first start', address: null } as const
+  await keys.create(key, { id: newId(), at: key.createdAt, event: 'api_key.created', actor, userAgent: null })
   return { keys, made }
 }
 

@@ -5,7 +5,9 @@ import { createExplain, type Explanation } from '../gateway/explain.ts'
 import { memoize } from './memoize.ts'
 import type { IncomingRequest } from '../gateway/authorize.ts'
 import { createGateway } from '../gateway/handler.ts'
+import { createRefusalCounts } from '../gateway/refusal-counts.ts'
 import { createSecretUses } from '../gateway/secret-uses.ts'
+import { createUsageNotices } from '../gateway/usage-notices.ts'
 import { createWarn } from '../gateway/warnings.ts'
 import type { Routes } from '../gateway/routes.ts'
 import { createGatewayServer } from '../gateway/server.ts'
@@ -44,6 +46,9 @@ const UNKNOWN_MS = 5_000
 const FLUSH_MS = 500
 const REMEMBERED_ADDRESSES = 8_192
 const LEDGERS_IN_MEMORY = 50_000
+const TOKENS_NOTICED = 50_000
+const REFUSALS_FLUSH_MS = 10_000
+const KINDS_OF_REFUSALS = 20_000
 const SETTLEMENT_RETRIES_MS = [50, 200, 1_000, 3_000]
 
 export function createDataPath(options: DataPathOptions): DataPath {
@@ -65,11 +70,25 @@ export function createDataPath(options: DataPathOptions): DataPath {
     onFailure: onStoreFailure,
   })
   const secretUses = createSecretUses({ tokens: store.tokens, flushMs: FLUSH_MS, onFailure: onStoreFailure })
+  const { events } = store
+  const notices = createUsageNotices({
+    events,
+    flushMs: FLUSH_MS,
+    maxTokens: TOKENS_NOTICED,
+    onFailure: onStoreFailure,
+  })
+  const refusals = createRefusalCounts({
+    events,
+    flushMs: REFUSALS_FLUSH_MS,
+    maxKinds: KINDS_OF_REFUSALS,
+    onFailure: onStoreFailure,
+  })
   const accounts = createAccounts({
     usage: store.usage,
     tokens: store.tokens,
     buffer,
     secretUses,
+    notices,
     clock: Date.now,
     retryMs: SETTLEMENT_RETRIES_MS,
     pause: (ms) => pause(ms),
@@ -89,6 +108,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
     observe: (observation) => {
       metrics.ended()
       metrics.observe(observation)
+      refusals.note(observation)
       if (logsAccess()) log.access(observation)
     },
     onError: (error) => log.error('A request failed', error),
@@ -97,6 +117,8 @@ export function createDataPath(options: DataPathOptions): DataPath {
     await accounts.drain()
     await buffer.close()
     await secretUses.close()
+    await notices.close()
+    await refusals.close()
     tokens.close()
   }
   return {

@@ -26,7 +26,13 @@ export async function ensureDemoToken({ store, keeper }: App, options: DemoOptio
     digest: keeper.digest(secret),
     sealedSecret: keeper.seal(secret),
   }
-  await store.tokens.create(token)
+  await store.tokens.create(token, {
+    id: options.newId(),
+    at: options.clock(),
+    event: 'repo.entitlement.created',
+    actor: { kind: 'system', id: 'demo', name: 'demo', address: null },
+    userAgent: null,
+  })
   return secret
 }
 

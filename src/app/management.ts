@@ -8,6 +8,7 @@ import { createClientAddress } from '../request/client-address.ts'
 import type { KeyStore, Store } from '../store/contract.ts'
 import type { SecretKeeper } from '../store/secret-keeper.ts'
 import type { Log } from '../telemetry/log.ts'
+import { targetRulesOf } from './events.ts'
 import type { Gate } from './gate.ts'
 
 export interface ManagementOptions {
@@ -48,6 +49,7 @@ export function createManagement(options: ManagementOptions): Server {
     purgeCache: purge,
     clientAddress: (peer, forwardedFor) => clientAddress(peer, forwardedFor).full,
     noteKeyUse: keyUses.note,
+    targetRules: () => targetRulesOf(gate.config()),
     onError: (error) => log.error('The management API failed', error),
     version,
   })

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createAggregate } from '../telemetry/aggregate.ts'
 import { collectFigures } from './collect-figures.ts'
 import { createDrain } from './drain.ts'
+import { startBackground } from './events.ts'
 import { createGate } from './gate.ts'
 import { listen } from './listen.ts'
 import { createManagement } from './management.ts'
@@ -52,9 +53,11 @@ export async function startPrimary(options: PrimaryOptions): Promise<Running> {
     isServing: () => !state.isClosing && (state.workers?.serving().length ?? 0) > 0,
   })
   const drainManagement = createDrain(management)
+  let background: ReturnType<typeof startBackground> | undefined
   const close = async (): Promise<void> => {
     state.isClosing = true
     figures.stop()
+    await background?.stop()
     await state.workers?.drain(gate.config().drainTimeoutMs)
     await drainManagement(ADMIN_PATIENCE_MS, 0)
     await gate.close()
@@ -73,6 +76,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<Running> {
       onEnd: (worker) => aggregate.retire(String(worker.slot)),
     })
     state.workers = workers
+    background = startBackground({ gate, keeper, log, version })
     return {
       gate: workers.address,
       admin,

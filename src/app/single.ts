@@ -1,4 +1,5 @@
 import { createDrain } from './drain.ts'
+import { startBackground } from './events.ts'
 import { createGate } from './gate.ts'
 import { listen } from './listen.ts'
 import { createManagement } from './management.ts'
@@ -20,15 +21,22 @@ export async function startSingle({ foundation, keys, log, version }: RunningOpt
     isServing: () => !isClosing,
   })
   const drainManagement = createDrain(management)
+  let background: ReturnType<typeof startBackground> | undefined
   const close = async (): Promise<void> => {
     isClosing = true
+    await background?.stop()
     await gate.close()
     await drainManagement(ADMIN_PATIENCE_MS, 0)
   }
   try {
+    const [served, admin] = [
+      await listen(gate.server, config.listen),
+      await listen(management, config.admin.listen),
+    ]
+    background = startBackground({ gate, keeper, log, version })
     return {
-      gate: await listen(gate.server, config.listen),
-      admin: await listen(management, config.admin.listen),
+      gate: served,
+      admin,
       reload: async (next) => gate.reload(next),
       close,
       abandon: () => undefined,

@@ -11,6 +11,9 @@ export function timeStore(store: Store, monotonic: () => number, onCall: OnStore
     tokens: time('tokens', store.tokens),
     usage: time('usage', store.usage),
     keys: time('keys', store.keys),
+    audit: time('audit', store.audit),
+    events: time('events', store.events),
+    webhooks: time('webhooks', store.webhooks),
   }
 }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { FORMATS } from '../policy/formats.ts'
+import { compileNetworks } from '../policy/networks.ts'
 import type { Format } from '../policy/types.ts'
+import { parseDays } from './days.ts'
 import { parseDuration } from './duration.ts'
 import { parsePublicUrl } from './http-url.ts'
 import { derivePublicUrl, parseListen } from './listen.ts'
@@ -56,6 +58,7 @@ export function createSchema(places: Places): z.ZodType<Config> {
     ...limits(),
     ...memory(),
     ...observation(),
+    ...records(),
   })
   return file.transform((given) => ({
     file: places.file,
@@ -73,6 +76,8 @@ export function createSchema(places: Places): z.ZodType<Config> {
     cache: given.cache,
     metrics: given.metrics,
     log: given.log,
+    audit: given.audit,
+    events: given.events,
     drainTimeoutMs: given.drain_timeout,
   }))
 }
@@ -202,6 +207,49 @@ function observation() {
     metrics: figures.prefault({}).meta({ description: 'Prometheus figures.' }),
     log: log.prefault({}).meta({ description: 'The log.' }),
   }
+}
+
+/** A range of addresses, exactly as policy/networks.ts reads it. */
+function parseRange(given: string): Parsed<string> {
+  const compiled = compileNetworks([given])
+  return compiled.ok ? good(given) : bad(compiled.problems[0]?.message ?? 'is no network')
+}
+
+const MOST_DAYS_AHEAD = 365
+const MOST_EXPIRING = 10
+
+function records() {
+  const audit = group({
+    keep: days('400d', 'How long the audit log reaches back.'),
+  }).transform((given) => ({ keepMs: given.keep }))
+  const events = group({
+    expiring_days: z
+      .array(numberBetween(1, MOST_DAYS_AHEAD), { error: wrongType('a list of days like [30, 7, 1]') })
+      .max(MOST_EXPIRING, `must have at most ${MOST_EXPIRING} entries`)
+      .prefault([30, 7, 1])
+      .meta({ description: 'So many days before a token expires webhooks are told.' }),
+    allowed_networks: z
+      .array(text(parseRange, '10.0.0.0/8'), { error: wrongType('a list like [10.0.0.0/8]') })
+      .prefault([])
+      .meta({
+        description: 'Addresses and CIDR ranges that webhooks may lead to although they are not public.',
+      }),
+    allow_http: flag(false, 'Whether webhooks may lead to http:// URLs.'),
+    keep: days('30d', 'How long deliveries that ended are shown.'),
+  }).transform((given) => ({
+    expiringDays: given.expiring_days,
+    allowedNetworks: given.allowed_networks,
+    allowsHttp: given.allow_http,
+    keepMs: given.keep,
+  }))
+  return {
+    audit: audit.prefault({}).meta({ description: 'Who changed what through the management API.' }),
+    events: events.prefault({}).meta({ description: 'What webhooks are told, and where they may lead.' }),
+  }
+}
+
+function days(byDefault: string, description: string): z.ZodPrefault<z.ZodType<number, string>> {
+  return text(parseDays, byDefault).prefault(byDefault).meta({ description })
 }
 
 function listen(byDefault: string, description: string): z.ZodPrefault<z.ZodType<ListenAddress, string>> {

@@ -92,6 +92,16 @@ export interface Config {
   }
   readonly metrics: { readonly maxCustomers: number }
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly access: boolean }
+  readonly audit: { readonly keepMs: number }
+  readonly events: {
+    /** Days before the end of a token's window at which webhooks are told. */
+    readonly expiringDays: readonly number[]
+    /** CIDR ranges that webhooks may lead to although they are not public. */
+    readonly allowedNetworks: readonly string[]
+    readonly allowsHttp: boolean
+    /** How long deliveries that ended are kept. */
+    readonly keepMs: number
+  }
   /** How long a stopping process waits for downloads under way. */
   readonly drainTimeoutMs: number
 }

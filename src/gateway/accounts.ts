@@ -7,6 +7,7 @@ import { createChargeRequest, type Delivering } from './charge-request.ts'
 import { exhausted } from './exhausted.ts'
 import { createRateHolds } from './rate-holds.ts'
 import type { SecretUses } from './secret-uses.ts'
+import type { UsageNotices } from './usage-notices.ts'
 
 /** What an answer was charged. */
 export interface Account {
@@ -36,6 +37,8 @@ export interface AccountsOptions {
   readonly tokens: Pick<TokenStore, 'noteFirstDownload'>
   readonly buffer: UsageBuffer
   readonly secretUses: SecretUses
+  /** Is told of each charge. */
+  readonly notices?: Pick<UsageNotices, 'note'>
   /** Epoch ms. */
   readonly clock: () => number
   /** Waits so many ms between attempts to write a settlement. */
@@ -69,6 +72,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       holds.note(delivering.token, answer, now)
       return exhausted(answer, delivering.token)
     }
+    options.notices?.note(delivering.token, answer, request.size !== null, now)
     return {
       charged: answer.charged,
       mostBytes: delivering.token.limits.limitBytes === null ? Infinity : answer.reservedBytes,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Observation, Outcome } from '../telemetry/observation.ts'
+import type { TokenRecord } from '../policy/types.ts'
+import type { Observation, ObservedToken, Outcome } from '../telemetry/observation.ts'
 import type { Judgement } from './authorize.ts'
 
 /** How a request was answered. */
@@ -9,6 +10,11 @@ export interface Result {
   readonly bytes: number
   readonly charged: number
   readonly upstreamMs: number | null
+}
+
+/** Only what metrics, log and counts may know of a token. */
+function observedToken({ slugPerm, name, owner, repo }: TokenRecord): ObservedToken {
+  return { slugPerm, name, owner, repo }
 }
 
 /** What metrics and log are told about a request that is over. */
@@ -30,6 +36,6 @@ export function observationOf(
     entrance: target?.entrance ?? null,
     repository: served === undefined ? null : `${served.repository.owner}/${served.repository.repo}`,
     artifact: artifact ?? null,
-    token: token === undefined ? null : { slugPerm: token.record.slugPerm, name: token.record.name },
+    token: token === undefined ? null : observedToken(token.record),
   }
 }

@@ -13,14 +13,27 @@ export type Capability =
   | 'cache:purge'
   | 'requests:explain'
   | 'keys:manage'
+  | 'audit:read'
+  | 'webhooks:manage'
 
 const TOKENS: readonly Capability[] = ['tokens:read', 'tokens:secrets', 'tokens:change']
 
 /** Everything that each role may do; what is not here it may not. */
 const RIGHTS: ReadonlyMap<string, readonly Capability[]> = new Map<Role, readonly Capability[]>([
-  ['admin', [...TOKENS, 'figures:read', 'cache:purge', 'requests:explain', 'keys:manage']],
+  [
+    'admin',
+    [
+      ...TOKENS,
+      'figures:read',
+      'cache:purge',
+      'requests:explain',
+      'keys:manage',
+      'audit:read',
+      'webhooks:manage',
+    ],
+  ],
   ['entitlements', TOKENS],
-  ['viewer', ['tokens:read', 'figures:read']],
+  ['viewer', ['tokens:read', 'figures:read', 'audit:read']],
   ['metrics', ['figures:read']],
 ])
 

@@ -1,4 +1,6 @@
 import type { TokenFields, TokenRecord } from '../policy/types.ts'
+import type { AuditStore, ChangeNote, ObjectNote } from './contract/audit.ts'
+import type { EventStore, WebhookStore } from './contract/events.ts'
 import type { KeyStore } from './contract/keys.ts'
 
 export type { ApiKey, KeyChange, KeyQuery, KeyStore, KeyUse } from './contract/keys.ts'
@@ -11,6 +13,9 @@ export interface Store {
   readonly tokens: TokenStore
   readonly usage: UsageStore
   readonly keys: KeyStore
+  readonly audit: AuditStore
+  readonly events: EventStore
+  readonly webhooks: WebhookStore
   /** Resolves when a round trip to the storage succeeds. */
   ping(): Promise<void>
   /** Writes out what is queued, then lets go of the storage. Safe to call twice. */
@@ -68,7 +73,10 @@ export interface TokenQuery {
   readonly descending: boolean
 }
 
-/** Fields that a token was stored without, by an older version, come back as stored-token.ts has them. */
+/**
+ * Fields that a token was stored without, by an older version, come back as stored-token.ts has them. A change that comes with a note leaves
+ * a line in the audit log and an event for webhooks, written in the same step as the change; what changed nothing leaves none.
+ */
 export interface TokenStore {
   /**
    * All tokens, deleted ones excepted, with this `digest` or `previousDigest`; oldest first. A secret may stand in several repositories.
@@ -79,13 +87,19 @@ export interface TokenStore {
    * @throws StoreError `conflict` when another token of the repository, not a deleted one, has the `digest` or the `previousDigest` of this
    * one as either of its own. (A token may have the same digest twice.)
    */
-  create(token: StoredToken): Promise<void>
+  create(token: StoredToken, note?: ChangeNote): Promise<void>
   read(owner: string, repo: string, slugPerm: string): Promise<StoredToken | undefined>
   list(query: TokenQuery): Promise<{ readonly total: number; readonly tokens: readonly StoredToken[] }>
   /** Returns the token after the change, or undefined when there is none. @throws StoreError `conflict` as `create`. */
-  update(owner: string, repo: string, slugPerm: string, change: TokenChange): Promise<StoredToken | undefined>
+  update(
+    owner: string,
+    repo: string,
+    slugPerm: string,
+    change: TokenChange,
+    note?: ChangeNote,
+  ): Promise<StoredToken | undefined>
   /** Soft: the row and its usage stay for the records, but no other call returns it. False when there was none. */
-  delete(owner: string, repo: string, slugPerm: string, at: number): Promise<boolean>
+  delete(owner: string, repo: string, slugPerm: string, at: number, note?: ChangeNote): Promise<boolean>
   /**
    * Sets `firstDownloadAt` to `at` unless it is set: of many calls, by any processes, the first wins. Nothing else changes, nor does a
    * token that does not exist. Watchers are told if it was set.
@@ -251,8 +265,8 @@ export interface UsageStore {
    * the next `epoch` with zeroes and this `resetAt`, without writing it.
    */
   read(queries: readonly UsageQuery[]): Promise<readonly Usage[]>
-  /** Starts the next epoch with all counters at zero. */
-  reset(token: string, now: number): Promise<void>
+  /** Starts the next epoch with all counters at zero. A note leaves a line in the audit log, as with `TokenStore`. */
+  reset(token: string, now: number, note?: ObjectNote): Promise<void>
 }
 
 /** Why a store call failed. `conflict`: a uniqueness rule; `unavailable`: the storage did not answer in time or at all. */

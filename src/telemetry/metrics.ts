@@ -6,6 +6,12 @@ import type { Observation } from './observation.ts'
 import { classOf } from './outcome-class.ts'
 
 type TokenCacheResult = 'hit' | 'miss' | 'negative' | 'implausible'
+interface WebhookBacklog {
+  readonly waiting: number
+  readonly dead: number
+}
+
+type WebhookResult = 'delivered' | 'failed' | 'dead'
 type ObjectCacheResult = 'hit' | 'revalidated' | 'shared' | 'miss' | 'passed'
 
 /** Prometheus figures of one process. Nothing in it throws, blocks or grows with what clients make up. */
@@ -22,6 +28,10 @@ export interface Metrics {
   readonly objectCache: (result: ObjectCacheResult) => void
   /** A call to the store ended. `operation` is a name from the code. */
   readonly store: (operation: string, seconds: number, ok: boolean) => void
+  /** An attempt to deliver an event to a webhook ended. */
+  readonly webhookAttempt: (result: WebhookResult) => void
+  /** Events and deliveries that wait, and deliveries that were given up; of the process that delivers. */
+  readonly webhookBacklog: (backlog: WebhookBacklog) => void
   /** Everything in Prometheus' text format. */
   readonly read: () => Promise<{ readonly contentType: string; readonly body: string }>
   /** The same as plain data, for the sums over several processes. */
@@ -49,6 +59,7 @@ const LOOKUPS_HELP =
   'How secrets were looked up: hit, miss, negative (known not to exist), implausible (not looked up).'
 const CACHE_HELP =
   'Requests of cached repositories: hit, revalidated, shared (with a request of another client), miss, passed (not kept).'
+const WEBHOOK_HELP = 'Attempts to deliver an event: delivered, failed (tried again later), dead (given up).'
 const FAILURES_HELP = 'Calls to the store that failed or took too long.'
 
 /**
@@ -69,6 +80,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
   registerCounts(registry, 'cache_requests_total', CACHE_HELP, 'result', cacheResults)
   registerCacheSize(registry, cacheSize)
   registerCounts(registry, 'store_failures_total', FAILURES_HELP, 'operation', failures)
+  const attempts = new Map<WebhookResult, number>()
+  registerCounts(registry, 'webhook_attempts_total', WEBHOOK_HELP, 'result', attempts)
+  let backlog: WebhookBacklog = { waiting: 0, dead: 0 }
+  registerBacklog(registry, () => backlog)
   const durations = createDurations(registry)
   let inFlight = 0
   registerInFlight(registry, () => inFlight)
@@ -95,6 +110,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
       durations.store(operation, sane(seconds))
       if (!ok) count(failures, operation)
     },
+    webhookAttempt: (result) => count(attempts, result),
+    webhookBacklog: (current) => void (backlog = current),
     read: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
     // Its types have an enum where there are plain words.
     snapshot: async () => (await registry.getMetricsAsJSON()) as unknown as MetricsSnapshot,
@@ -217,6 +234,19 @@ function registerInFlight(registry: Registry, value: () => number): void {
     registers: [registry],
     collect: () => gauge.set(value()),
   })
+}
+
+function registerBacklog(registry: Registry, value: () => WebhookBacklog): void {
+  const register = (name: string, help: string, read: () => number): void => {
+    const gauge: Gauge = new Gauge({
+      name: `postern_${name}`,
+      help,
+      registers: [registry],
+      collect: () => gauge.set(read()),
+    })
+  }
+  register('webhook_waiting', 'Events and deliveries that wait to be sent.', () => value().waiting)
+  register('webhook_dead', 'Deliveries that were given up and are still kept.', () => value().dead)
 }
 
 /** However many processes run it, it is one build. */

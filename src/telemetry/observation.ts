@@ -36,6 +36,9 @@ export interface Observation {
 export interface ObservedToken {
   readonly slugPerm: string
   readonly name: string
+  /** Where the token was created. */
+  readonly owner?: string
+  readonly repo?: string
 }
 
 interface ObservedArtifact {

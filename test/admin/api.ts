@@ -7,6 +7,7 @@ import { ulid } from 'ulid'
 import { afterAll, beforeAll } from 'vitest'
 import { createAdmin, type AdminOptions } from '../../src/admin/app.ts'
 import type { Repository } from '../../src/policy/types.ts'
+import { createTargetRules } from '../../src/policy/webhook-target.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createSecretKeeper, type SecretKeeper } from '../../src/store/secret-keeper.ts'
 import { FULL_KEY } from '../../src/store/stored-key.ts'
@@ -86,6 +87,7 @@ export async function startApi({ wrapStore = (store) => store, ...overrides }: O
     purgeCache: () => 0,
     clientAddress: (peer) => peer,
     noteKeyUse: (use) => void store.keys.noteUse([use]).catch(() => undefined),
+    targetRules: () => createTargetRules({ allowsHttp: false, networks: [] }),
     onError: (error) => errors.push(error),
     ...overrides,
   })

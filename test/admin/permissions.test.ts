@@ -10,6 +10,7 @@ const api = useApi()
 const READERS: readonly Role[] = ['admin', 'entitlements', 'viewer']
 const CHANGERS: readonly Role[] = ['admin', 'entitlements']
 const ADMIN: readonly Role[] = ['admin']
+const AUDITORS: readonly Role[] = ['admin', 'viewer']
 
 /** Who may do what, written down once more: a route that is missing here fails. */
 const EXPECTED: Readonly<Record<string, { readonly roles: readonly Role[]; readonly limited: boolean }>> = {
@@ -31,6 +32,17 @@ const EXPECTED: Readonly<Record<string, { readonly roles: readonly Role[]; reado
   'PATCH /keys/:slug_perm': { roles: ADMIN, limited: false },
   'DELETE /keys/:slug_perm': { roles: ADMIN, limited: false },
   'POST /keys/:slug_perm/rotate': { roles: ADMIN, limited: false },
+  'GET /audit-log': { roles: AUDITORS, limited: false },
+  'GET /audit-log/:owner': { roles: AUDITORS, limited: false },
+  'GET /audit-log/:owner/:repo': { roles: AUDITORS, limited: true },
+  'GET /webhooks/:owner': { roles: ADMIN, limited: false },
+  'POST /webhooks/:owner': { roles: ADMIN, limited: false },
+  'GET /webhooks/:owner/:id': { roles: ADMIN, limited: false },
+  'PATCH /webhooks/:owner/:id': { roles: ADMIN, limited: false },
+  'DELETE /webhooks/:owner/:id': { roles: ADMIN, limited: false },
+  'GET /webhooks/:owner/:id/deliveries': { roles: ADMIN, limited: false },
+  'POST /webhooks/:owner/:id/deliveries/:delivery/resend': { roles: ADMIN, limited: false },
+  'POST /webhooks/:owner/:id/ping': { roles: ADMIN, limited: false },
 }
 
 const routes = allRoutes({} as AdminOptions)
@@ -47,13 +59,31 @@ test('every other route is judged here', () => {
   expect(operations.toSorted()).toEqual(Object.keys(EXPECTED).toSorted())
 })
 
+/** A webhook of acme, and something on its way to it. */
+async function newWebhook(): Promise<{ readonly id: string; readonly delivery: string }> {
+  const made = await api.call('POST', '/webhooks/acme/', { target_url: 'https://example.com/' })
+  const { slug_perm: id } = made.body as { slug_perm: string }
+  const { body } = await api.call('POST', `/webhooks/acme/${id}/ping/`)
+  return { id, delivery: (body as { slug_perm: string }).slug_perm }
+}
+
+/** True for what is about all repositories of an owner: whoever does not cover them finds nothing there. */
+function isOfOwner(operation: string): boolean {
+  return operation.includes(':owner') && !operation.includes(':repo')
+}
+
 /** Does the operation on something new, and tells what became of that. */
 async function attempt(operation: string, caller: Awaited<ReturnType<typeof callAs>>) {
   const [method = '', route = ''] = operation.split(' ')
   const isAboutKeys = route.startsWith('/keys')
   const id = isAboutKeys ? (await callAs(api)).key.id : (await api.create()).slug_perm
+  const webhook = route.startsWith('/webhooks') ? await newWebhook() : undefined
   const state = async (): Promise<unknown> => {
     const { call } = api
+    if (webhook !== undefined) {
+      const paths = [`${webhook.id}/`, '', `${webhook.id}/deliveries/`]
+      return Promise.all(paths.map(async (each) => (await call('GET', `/webhooks/acme/${each}`)).text))
+    }
     const [own, all] = isAboutKeys
       ? [`/keys/${id}/`, '/keys/?page_size=500']
       : [`/entitlements/acme/stable/${id}/`, '/entitlements/acme/stable/?page_size=500']
@@ -61,7 +91,8 @@ async function attempt(operation: string, caller: Awaited<ReturnType<typeof call
     return [body, (await call('GET', all)).headers.get('x-pagination-count')]
   }
   const before = await state()
-  const path = route.replace(':owner', 'acme').replace(':repo', 'stable').replace(':slug_perm', id)
+  const names = { owner: 'acme', repo: 'stable', slug_perm: id, ...webhook }
+  const path = Object.entries(names).reduce((text, [name, value]) => text.replace(`:${name}`, value), route)
   const body = route === '/cache/purge' ? { repository: 'acme/stable' } : undefined
   const answer = await caller.call(method, `${path}/`, method === 'GET' ? undefined : body)
   return { answer, isUntouched: JSON.stringify(before) === JSON.stringify(await state()) }
@@ -81,8 +112,10 @@ describe.each(operations)('%s', (operation) => {
     expect(isDone(inside.answer)).toBe(isAllowed && limited)
     for (const { answer, isUntouched } of [everywhere, inside]) {
       if (isDone(answer)) continue
-      expect(answer.status).toBe(403)
-      expect(answer.body).toMatchObject({ detail: expect.any(String), code: 'permission_denied' })
+      const isHidden = answer === inside.answer && isOfOwner(operation)
+      expect(answer.status).toBe(isHidden ? 404 : 403)
+      const code = isHidden ? 'not_found' : 'permission_denied'
+      expect(answer.body).toMatchObject({ detail: expect.any(String), code })
       expect(isUntouched).toBe(true)
     }
   })

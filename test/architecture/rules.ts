@@ -11,6 +11,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'anything'>
   telemetry: ['policy'],
   config: ['policy', 'text'],
   deliver: ['policy', 'http'],
+  // What goes on behind the gate: it tells the world of what the store has, and asks nobody else.
+  events: ['policy', 'store'],
   gateway: ['request', 'policy', 'store', 'http', 'deliver', 'telemetry'],
   admin: ['policy', 'store', 'http', 'telemetry', 'text'],
   cli: ['policy', 'config', 'text'],

@@ -37,6 +37,10 @@ Commands:
                            API, over the management API.
   cache                    Forget small files that the gate keeps in memory,
                            over the management API.
+  audit [place]            List who changed what, newest first, over the
+                           management API.
+  webhooks                 Make, list, change and delete webhooks, and see what
+                           was sent, over the management API.
   version                  Print the version.
   help [command]           Print the help of a command.
 
@@ -115,6 +119,15 @@ test('the commands are these', () => {
     'keys revoke',
     'cache',
     'cache purge',
+    'audit',
+    'webhooks',
+    'webhooks list',
+    'webhooks create',
+    'webhooks update',
+    'webhooks delete',
+    'webhooks ping',
+    'webhooks deliveries',
+    'webhooks resend',
     'version',
   ])
 })

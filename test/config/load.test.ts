@@ -74,6 +74,13 @@ test('a typical file gives the configuration that it says', () => {
     cache: { maxBytes: 67_108_864, maxObjectBytes: 262_144, defaultTtlMs: 2_000 },
     metrics: { maxCustomers: 1000 },
     log: { level: 'info', access: true },
+    audit: { keepMs: 400 * 86_400_000 },
+    events: {
+      expiringDays: [30, 7, 1],
+      allowedNetworks: [],
+      allowsHttp: false,
+      keepMs: 30 * 86_400_000,
+    },
     drainTimeoutMs: 30_000,
   })
 })
@@ -105,6 +112,8 @@ upstream: { connect_timeout: 250ms, headers_timeout: 1m, idle_timeout: 2m, conne
 cache: { max_size: 1GB, max_object_size: 64KB, default_ttl: 0s }
 metrics: { max_customers: 5 }
 log: { level: warn, access: false }
+audit: { keep: 7d }
+events: { expiring_days: [14], allowed_networks: [10.20.0.0/16], allow_http: true, keep: 1d }
 drain_timeout: 0s
 `)
   expect(config).toMatchObject({
@@ -118,6 +127,13 @@ drain_timeout: 0s
     cache: { maxBytes: 1e9, maxObjectBytes: 64_000, defaultTtlMs: 0 },
     metrics: { maxCustomers: 5 },
     log: { level: 'warn', access: false },
+    audit: { keepMs: 7 * 86_400_000 },
+    events: {
+      expiringDays: [14],
+      allowedNetworks: ['10.20.0.0/16'],
+      allowsHttp: true,
+      keepMs: 86_400_000,
+    },
     drainTimeoutMs: 0,
   })
   expect([...config.hosts]).toEqual([

@@ -15,6 +15,8 @@ const MEANING: Readonly<Record<Capability, string>> = {
   'cache:purge': 'purge the cache',
   'requests:explain': 'explain requests',
   'keys:manage': 'manage keys',
+  'audit:read': 'see who changed what',
+  'webhooks:manage': 'manage webhooks',
 }
 
 /** docs/keys.md as it is, with the parts that the code decides as they should be. */
@@ -52,6 +54,7 @@ function renderOperations(): string {
 
 const PLACES = {
   path: 'the repository of the path',
+  owner: 'all repositories of the owner',
   body: 'the `repository` of the body',
   everywhere: 'everything',
 } as const

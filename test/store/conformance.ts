@@ -1,9 +1,11 @@
 import { describe } from 'vitest'
+import { describeAudit } from './conformance/audit.ts'
 import { describeBytes } from './conformance/bytes.ts'
 import { describeClientsWindow } from './conformance/clients-window.ts'
 import { describeConcurrency } from './conformance/concurrency.ts'
 import { describeDownloads } from './conformance/downloads.ts'
 import { describeErrors } from './conformance/errors.ts'
+import { describeEvents } from './conformance/events.ts'
 import { describeExtremes } from './conformance/extremes.ts'
 import { describeFree } from './conformance/free.ts'
 import { describeKeys } from './conformance/keys.ts'
@@ -37,6 +39,8 @@ const PARTS: Readonly<Record<string, (open: OpenStore, capabilities: Capabilitie
   usage: describeUsage,
   'usage against the rules': describeModel,
   keys: describeKeys,
+  'the audit log': describeAudit,
+  'events and webhooks': describeEvents,
   errors: describeErrors,
 }
 

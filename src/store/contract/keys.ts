@@ -1,3 +1,5 @@
+import type { ChangeNote } from './audit.ts'
+
 /** A key of the management API. Times are epoch ms. */
 export interface ApiKey {
   /** Permanent id, a ULID. Never changes, never secret. */
@@ -49,13 +51,14 @@ export interface KeyUse {
 
 /**
  * Fields that a key was stored without, by an older version, come back as stored-key.ts has them. Such a version finds none of the keys that
- * this one stores or changes: it would take each for one that may do everything.
+ * this one stores or changes: it would take each for one that may do everything. A change that comes with a note leaves a line in the audit
+ * log, written in the same step; what changed nothing leaves none.
  */
 export interface KeyStore {
   /** The key, unless it is revoked. Whether it has expired is for the caller to judge. What any process wrote before is seen at once. */
   find(digest: string): Promise<ApiKey | undefined>
   /** Adds the key unless its digest is known already. */
-  create(key: ApiKey): Promise<void>
+  create(key: ApiKey, note?: ChangeNote): Promise<void>
   /** The key, also a revoked one. */
   read(id: string): Promise<ApiKey | undefined>
   list(query: KeyQuery): Promise<{ readonly total: number; readonly keys: readonly ApiKey[] }>
@@ -63,9 +66,9 @@ export interface KeyStore {
    * Returns the key after the change, or undefined when there is none that is not revoked. With another `digest` it is found by no other.
    * @throws StoreError `conflict` when another key has the digest.
    */
-  update(id: string, change: KeyChange): Promise<ApiKey | undefined>
+  update(id: string, change: KeyChange, note?: ChangeNote): Promise<ApiKey | undefined>
   /** From now on it is not found. The record stays. False when there is none that is not revoked. */
-  revoke(id: string, at: number, by: string): Promise<boolean>
+  revoke(id: string, at: number, by: string, note?: ChangeNote): Promise<boolean>
   /**
    * Sets `lastUsedAt` and `lastUsedFrom` if the use is later than what is noted. Uses of other digests, and of revoked keys, are passed
    * over. Nothing else changes.

@@ -1,8 +1,13 @@
 import { StoreError, type ApiKey, type KeyStore } from '../contract.ts'
+import type { AuditEntry, ChangeNote } from '../contract/audit.ts'
+import { keyEntry } from '../key-entry.ts'
 import { FULL_KEY, nameOfDigest, pageOfKeys, withKeyUse } from '../stored-key.ts'
+import { changeWrites } from './audit-writes.ts'
 import type { Commands } from './commands.ts'
 import { unavailable } from './errors.ts'
+import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
+import { createKeyList, encodeWrites } from './writes.ts'
 
 /** A key as it lies in the hash. */
 interface Found {
@@ -12,6 +17,14 @@ interface Found {
   readonly key: ApiKey
 }
 
+/** What becomes of a key. */
+interface Wanted {
+  readonly after: ApiKey
+  readonly field: string
+  /** Written along with it. */
+  readonly entry: AuditEntry | undefined
+}
+
 /** Somebody else changed the key in between, each time. */
 const MOST_ATTEMPTS = 50
 
@@ -19,8 +32,22 @@ const MOST_ATTEMPTS = 50
 export function createRedisKeys(
   commands: Commands,
   { changeKey }: Pick<Scripts, 'changeKey'>,
-  hash: string,
+  names: Keys,
 ): KeyStore {
+  const hash = names.apiKeys
+  /** Writes a key under `field`, and the entry along with it. */
+  const put = (
+    before: Pick<Found, 'field' | 'text'>,
+    field: string,
+    after: ApiKey,
+    taken: readonly string[],
+    entry: AuditEntry | undefined,
+  ): ReturnType<typeof changeKey> => {
+    const keyList = createKeyList([hash])
+    const others = encodeWrites(entry === undefined ? [] : changeWrites(names, entry), keyList)
+    const values = [before.field, before.text, field, JSON.stringify(after), others, ...taken]
+    return changeKey(keyList.all, values)
+  }
   const findOne = async (digest: string): Promise<Found | undefined> => {
     const fields = [nameOfDigest(digest), digest]
     const texts = await commands.readFields(hash, fields)
@@ -35,29 +62,31 @@ export function createRedisKeys(
   /** Reads and writes until nobody came in between; gives what was written last, undefined for nothing. */
   const rewrite = async (
     read: () => Promise<Found | undefined>,
-    change: (before: Found) => { readonly after: ApiKey; readonly field: string } | undefined,
+    change: (before: Found) => Wanted | undefined,
   ): Promise<ApiKey | undefined> => {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const found = await read()
       const wanted = found && change(found)
       if (found === undefined || wanted === undefined) return undefined
-      const { after, field } = wanted
+      const { after, field, entry } = wanted
       const taken = after.digest === found.key.digest ? [] : [field, after.digest]
-      const answer = await changeKey(
-        [hash],
-        [found.field, found.text, field, JSON.stringify(after), ...taken],
-      )
+      const answer = await put(found, field, after, taken, entry)
       if (answer === 'conflict') throw new StoreError('conflict', 'Another key has the same secret.')
       if (answer === 'done') return after
     }
     throw unavailable('the key is changed by too many at once')
   }
-  const change = (id: string, fields: Partial<ApiKey>): Promise<ApiKey | undefined> =>
+  const change = (
+    id: string,
+    fields: Partial<ApiKey>,
+    note: ChangeNote | undefined,
+  ): Promise<ApiKey | undefined> =>
     rewrite(
       () => readOne(id),
       ({ key }) => {
         const after = { ...key, ...fields }
-        return key.revokedAt === null ? { after, field: nameOfDigest(after.digest) } : undefined
+        if (key.revokedAt !== null) return undefined
+        return { after, field: nameOfDigest(after.digest), entry: note && keyEntry(note, key, after) }
       },
     )
 
@@ -66,9 +95,10 @@ export function createRedisKeys(
       const key = (await findOne(digest))?.key
       return key?.revokedAt === null ? key : undefined
     },
-    create: async (key) => {
+    create: async (key, note) => {
       const field = nameOfDigest(key.digest)
-      await changeKey([hash], ['', '', field, JSON.stringify(key), field, key.digest])
+      const entry = note && keyEntry(note, undefined, key)
+      await put({ field: '', text: '' }, field, key, [field, key.digest], entry)
     },
     read: async (id) => (await readOne(id))?.key,
     list: async (query) =>
@@ -77,14 +107,15 @@ export function createRedisKeys(
         query,
       ),
     update: change,
-    revoke: async (id, at, by) => (await change(id, { revokedAt: at, revokedBy: by })) !== undefined,
+    revoke: async (id, at, by, note) =>
+      (await change(id, { revokedAt: at, revokedBy: by }, note)) !== undefined,
     noteUse: async (uses) => {
       const noting = uses.map((use) =>
         rewrite(
           () => findOne(use.digest),
           ({ key, field }) => {
             const after = withKeyUse(key, use)
-            return after && { after, field }
+            return after && { after, field, entry: undefined }
           },
         ),
       )

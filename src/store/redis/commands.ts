@@ -15,6 +15,15 @@ export interface Commands {
     count: number,
   ) => Promise<readonly string[]>
   readonly removeMember: (key: string, member: string) => Promise<unknown>
+  readonly removeField: (key: string, field: string) => Promise<unknown>
+  readonly readList: (key: string, count: number) => Promise<readonly string[]>
+  readonly countList: (key: string) => Promise<number>
+  readonly countMembers: (key: string) => Promise<number>
+  /** Members of a sorted set, lowest first, with scores up to `highest`, which may be like "(7": below 7. */
+  readonly readLowest: (key: string, highest: string, count: number) => Promise<readonly string[]>
+  /** How many members have scores in these bounds. */
+  readonly countBetween: (key: string, lowest: string, highest: string) => Promise<number>
+  readonly exists: (key: string) => Promise<number>
 }
 
 export function createCommands(client: Client, deadlineMs: number): Commands {
@@ -29,5 +38,12 @@ export function createCommands(client: Client, deadlineMs: number): Commands {
         ? ask(client.zrevrangebylex(key, after === undefined ? '+' : `(${after}`, '-', 'LIMIT', 0, count))
         : ask(client.zrangebylex(key, after === undefined ? '-' : `(${after}`, '+', 'LIMIT', 0, count)),
     removeMember: (key, member) => ask(client.zrem(key, member)),
+    removeField: (key, field) => ask(client.hdel(key, field)),
+    readList: (key, count) => ask(client.lrange(key, 0, count - 1)),
+    countList: (key) => ask(client.llen(key)),
+    countMembers: (key) => ask(client.zcard(key)),
+    readLowest: (key, highest, count) => ask(client.zrangebyscore(key, '-inf', highest, 'LIMIT', 0, count)),
+    countBetween: (key, lowest, highest) => ask(client.zcount(key, lowest, highest)),
+    exists: (key) => ask(client.exists(key)),
   }
 }

@@ -20,6 +20,27 @@ export interface Keys {
   readonly apiKeys: string
   readonly processes: string
   readonly processNumber: string
+  /** Of the audit log: id → entry. */
+  readonly audit: string
+  /** Ids of entries by when; all of them, or those that have something in common. */
+  readonly auditBy: (what: string) => string
+  /** Resets whose entries are still to be written: id → note. Beside it, in the token's slot, what each found. */
+  readonly resets: string
+  readonly resetCounters: (token: string) => string
+  /** Events that nobody has handed out. */
+  readonly outbox: string
+  /** Ids of events by when. */
+  readonly seen: string
+  readonly webhooks: string
+  readonly deliveries: string
+  /** Ids of deliveries: of a webhook by when they were made, of a state by when they are due or ended. */
+  readonly deliveriesOf: (webhook: string) => string
+  readonly deliveriesIn: (state: string) => string
+  /** By "hour token reason": counts, what is known of each, and the hours. */
+  readonly refusals: string
+  readonly refusalFacts: string
+  readonly refusalHours: string
+  readonly lease: (name: string) => string
 }
 
 /** All keys begin with `prefix`, which has no braces. */
@@ -44,5 +65,19 @@ export function createKeys(prefix: string): Keys {
     apiKeys: `${shared}:api-keys`,
     processes: `${shared}:processes`,
     processNumber: `${shared}:process-number`,
+    audit: `${shared}:audit`,
+    auditBy: (what) => `${shared}:audit-by:${what}`,
+    resets: `${shared}:resets`,
+    resetCounters: (token) => `${of(token)}:reset-counters`,
+    outbox: `${shared}:outbox`,
+    seen: `${shared}:events-seen`,
+    webhooks: `${shared}:webhooks`,
+    deliveries: `${shared}:deliveries`,
+    deliveriesOf: (webhook) => `${shared}:deliveries-of:${webhook}`,
+    deliveriesIn: (state) => `${shared}:deliveries-in:${state}`,
+    refusals: `${shared}:refusals`,
+    refusalFacts: `${shared}:refusal-facts`,
+    refusalHours: `${shared}:refusal-hours`,
+    lease: (name) => `${shared}:lease:${name}`,
   }
 }

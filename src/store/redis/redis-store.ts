@@ -1,17 +1,23 @@
 import type { Store } from '../contract.ts'
 import { createRedisKeys } from './api-keys.ts'
+import { createApply } from './apply.ts'
+import { createRedisAudit } from './audit.ts'
 import { createChangeFeed } from './changes.ts'
 import { createSharedClock } from './clock.ts'
 import { createCommands } from './commands.ts'
 import { connect, type Connection, type RedisServers } from './connection.ts'
+import { createRedisDeliveries } from './deliveries.ts'
 import { asStoreError, within } from './errors.ts'
+import { createRedisEvents } from './events.ts'
 import { createGate } from './gate.ts'
 import { createKeys } from './keys.ts'
 import { createProcesses } from './processes.ts'
+import { createResets } from './resets.ts'
 import { createScripts } from './scripts.ts'
 import { createRedisTokens } from './tokens.ts'
 import { createRedisUsage } from './usage.ts'
 import { findRisks } from './risks.ts'
+import { createRedisWebhooks } from './webhooks.ts'
 
 export interface RedisStoreOptions {
   readonly servers: RedisServers
@@ -58,7 +64,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
 async function startStore(connection: Connection, options: RedisStoreOptions): Promise<Store> {
   const parts = createParts(connection, options)
   const { client } = connection
-  const { processes, feed, usage, tokens, keys, clock, ping } = parts
+  const { processes, feed, usage, tokens, keys, audit, events, webhooks, clock, ping } = parts
   const stop = async (): Promise<void> => {
     feed.stop()
     await processes.stop().catch(() => undefined)
@@ -91,6 +97,9 @@ async function startStore(connection: Connection, options: RedisStoreOptions): P
     tokens: { ...gate.guarded(tokens), watch: tokens.watch },
     usage: gate.guarded({ reserve, settle, record, read, reset }),
     keys: gate.guarded(keys),
+    audit: gate.guarded(audit),
+    events: gate.guarded(events),
+    webhooks: gate.guarded(webhooks),
     ...gate.guarded({ ping }),
     close: () => (closing ??= shutDown()),
   }
@@ -125,10 +134,27 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
     leave: (number) => commands.removeMember(names.processes, number),
   })
   const shared = { scripts, keys: names, processId }
-  const usage = createRedisUsage({ ...shared, connection, processes, clock, onWarning })
+  const apply = createApply(scripts)
+  const stored = { commands, scripts, keys: names, apply }
+  const resets = createResets({ ...stored, clock: options.clock })
+  const usage = createRedisUsage({ ...shared, connection, processes, clock, resets, onWarning })
   const tokens = createRedisTokens({ ...shared, commands, feed })
-  const keys = createRedisKeys(commands, scripts, names.apiKeys)
-  return { feed, processes, usage, tokens, keys, clock, ping: async () => void (await readLatest()) }
+  const keys = createRedisKeys(commands, scripts, names)
+  const audit = createRedisAudit({ ...stored, finishResets: resets.finish })
+  const events = { ...createRedisEvents(stored), ...createRedisDeliveries(stored) }
+  const webhooks = createRedisWebhooks(stored)
+  return {
+    feed,
+    processes,
+    usage,
+    tokens,
+    keys,
+    audit,
+    events,
+    webhooks,
+    clock,
+    ping: async () => void (await readLatest()),
+  }
 }
 
 function warn(offsetMs: number, risks: readonly string[], onWarning: (message: string) => void): void {

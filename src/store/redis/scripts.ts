@@ -9,10 +9,13 @@ const FILES: Readonly<Record<keyof Scripts, readonly string[]>> = {
   record: ['usage', 'record'],
   readUsage: ['usage', 'read-usage'],
   resetUsage: ['usage', 'reset-usage'],
-  changeToken: ['change-token'],
+  changeToken: ['writes', 'change-token'],
+  apply: ['writes', 'apply'],
+  lease: ['lease'],
+  walk: ['walk'],
   findTokens: ['find-tokens'],
   listTokens: ['list-tokens'],
-  changeKey: ['change-key'],
+  changeKey: ['writes', 'change-key'],
   beat: ['beat'],
 }
 
@@ -29,8 +32,12 @@ export interface Scripts {
   readonly settle: Script<readonly (number | string)[]>
   readonly record: Script<readonly (number | string)[]>
   readonly readUsage: Script<readonly (number | null)[]>
-  readonly resetUsage: Script<null>
+  readonly resetUsage: Script<readonly (number | string)[]>
   readonly changeToken: Script<readonly ['done', number] | readonly ['stale'] | readonly ['conflict']>
+  /** 1: done; 0: something was not as it should be. */
+  readonly apply: Script<0 | 1>
+  readonly lease: Script<0 | 1>
+  readonly walk: Script<readonly [number, ...string[]]>
   readonly findTokens: Script<readonly string[]>
   readonly listTokens: Script<readonly [number, ...string[]]>
   readonly changeKey: Script<'done' | 'stale' | 'conflict'>
@@ -45,7 +52,13 @@ export function readLua(name: string): string {
 /** Share of the deadline that replicas may take, so that their number is told and not only the deadline. */
 const WAITED = 0.8
 /** Scripts whose change must not be lost once it is acknowledged. */
-const LASTING: ReadonlySet<keyof Scripts> = new Set(['reserve', 'changeToken', 'resetUsage', 'changeKey'])
+const LASTING: ReadonlySet<keyof Scripts> = new Set([
+  'reserve',
+  'changeToken',
+  'resetUsage',
+  'changeKey',
+  'apply',
+])
 
 /**
  * Makes the scripts commands of the client. A call rejects after `deadlineMs`, and may be carried out all the same; so does one that must

@@ -5,13 +5,17 @@ import {
   type TokenQuery,
   type TokenStore,
 } from '../contract.ts'
+import { tokenEntry } from '../audit-entry.ts'
+import type { AuditEntry } from '../contract/audit.ts'
 import { STORED_TOKEN_DEFAULTS } from '../stored-token.ts'
+import { changeWrites } from './audit-writes.ts'
 import type { ChangeFeed } from './changes.ts'
 import type { Commands } from './commands.ts'
 import { unavailable } from './errors.ts'
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
 import { searchNames } from './search-names.ts'
+import { createKeyList, encodeWrites } from './writes.ts'
 
 export interface TokensOptions {
   readonly commands: Commands
@@ -29,6 +33,8 @@ interface Rewrite {
   readonly remains?: object
   /** False for notes that change nothing for those who have a copy. */
   readonly isNews: boolean
+  /** Written along with it. */
+  readonly entry?: AuditEntry | undefined
 }
 
 /** Somebody else changed the token in between, each time. */
@@ -65,24 +71,26 @@ export function createRedisTokens(options: TokensOptions): TokenStore {
       const found = await scripts.findTokens([keys.digest(digest), keys.records], [])
       return found.map(parseToken).toSorted(bySlugPerm)
     },
-    create: async (token) => {
-      const isNew = await write(options, '', undefined, { after: token, isNews: true })
+    create: async (token, note) => {
+      const entry = note && tokenEntry(note, undefined, token)
+      const isNew = await write(options, '', undefined, { after: token, isNews: true, entry })
       if (!isNew) throw new StoreError('conflict', 'There is a token with this slug_perm.')
     },
     read: readOne,
     list: (query) => (query.search === null ? listPage(options, query) : listFound(options, query)),
-    update: async (owner, repo, slugPerm, change) => {
-      const done = await rewrite(owner, repo, slugPerm, (before) => ({
-        after: { ...before, ...change },
-        isNews: true,
-      }))
+    update: async (owner, repo, slugPerm, change, note) => {
+      const done = await rewrite(owner, repo, slugPerm, (before) => {
+        const after = { ...before, ...change }
+        return { after, isNews: true, entry: note && tokenEntry(note, before, after) }
+      })
       return done?.after ?? undefined
     },
-    delete: async (owner, repo, slugPerm, at) => {
+    delete: async (owner, repo, slugPerm, at, note) => {
       const done = await rewrite(owner, repo, slugPerm, (before) => ({
         after: null,
         remains: { ...before, deletedAt: at },
         isNews: true,
+        entry: note && tokenEntry(note, before, undefined),
       }))
       return done !== undefined
     },
@@ -108,7 +116,7 @@ async function write(
   { scripts, keys, feed, processId }: TokensOptions,
   text: string,
   before: StoredToken | undefined,
-  { after, remains, isNews }: Rewrite,
+  { after, remains, isNews, entry }: Rewrite,
 ): Promise<boolean> {
   const token = after ?? before
   if (token === undefined) return false
@@ -117,23 +125,25 @@ async function write(
   const lost = before === undefined ? [] : digestsOf(before).filter((digest) => !owned.includes(digest))
   const news = [...new Set([...(before === undefined ? [] : digestsOf(before)), ...owned])]
   const indexes = [keys.names(owner, repo), keys.activeNames(owner, repo), keys.changes]
-  const answer = await scripts.changeToken(
-    [keys.records, keys.deleted, ...indexes, ...[...owned, ...lost].map(keys.digest)],
-    [
-      slugPerm,
-      `${owner}/${repo}`,
-      text,
-      after === null ? '' : JSON.stringify(after),
-      remains === undefined ? '' : JSON.stringify(remains),
-      before === undefined ? '' : placeOf(before),
-      after === null ? '' : placeOf(after),
-      after?.isActive === true ? 1 : '',
-      owned.length,
-      keys.channel,
-      processId,
-      isNews ? JSON.stringify(news) : '',
-    ],
-  )
+  const digests = [...owned, ...lost].map(keys.digest)
+  const allKeys = createKeyList([keys.records, keys.deleted, ...indexes, ...digests])
+  const others = encodeWrites(entry === undefined ? [] : changeWrites(keys, entry), allKeys)
+  const answer = await scripts.changeToken(allKeys.all, [
+    slugPerm,
+    `${owner}/${repo}`,
+    text,
+    after === null ? '' : JSON.stringify(after),
+    remains === undefined ? '' : JSON.stringify(remains),
+    before === undefined ? '' : placeOf(before),
+    after === null ? '' : placeOf(after),
+    after?.isActive === true ? 1 : '',
+    owned.length,
+    keys.channel,
+    processId,
+    isNews ? JSON.stringify(news) : '',
+    digests.length,
+    others,
+  ])
   if (answer[0] === 'conflict') {
     throw new StoreError('conflict', 'Another token of this repository has the same secret.')
   }

@@ -6,6 +6,7 @@ import type { Keys } from './keys.ts'
 import type { Living, Processes } from './processes.ts'
 import { createRecorder } from './record.ts'
 import { isReady, marksFor, reserveAll, type ReserveAnswer, type Reserving } from './reserve.ts'
+import type { Resets } from './resets.ts'
 import type { Scripts } from './scripts.ts'
 import { settleAll, type Settling } from './settle.ts'
 import { takeBackOnce } from '../take-back-once.ts'
@@ -19,6 +20,7 @@ export interface UsageOptions {
   readonly keys: Keys
   readonly processes: Processes
   readonly clock: SharedClock
+  readonly resets: Resets
   readonly processId: string
   readonly onWarning: (message: string) => void
 }
@@ -33,7 +35,7 @@ const COUNTERS_AT_ONCE = 100
 const VALUES_EACH = 6
 
 export function createRedisUsage(options: UsageOptions): RedisUsage {
-  const { connection, scripts, keys, clock, processId, onWarning } = options
+  const { connection, scripts, keys, clock, resets, processId, onWarning } = options
   const groupOf = connection.isCluster ? (token: string): string => token : (): string => ''
   const traces = connection.isCluster ? undefined : createTraces(keys.traces(processId))
   const settling = createSettling(options, groupOf, traces)
@@ -57,12 +59,11 @@ export function createRedisUsage(options: UsageOptions): RedisUsage {
       return recorder.record(corrected)
     },
     read: (queries) => readUsage(scripts, keys, connection.isCluster ? 1 : COUNTERS_AT_ONCE, queries),
-    reset: async (token, now) => {
-      await scripts.resetUsage([keys.usage(token), keys.clients(token)], [clock.correct(now)])
-    },
+    reset: (token, now, note) => resets.reset(token, clock.correct(now), note),
     catchUp: async () => {
       await settling.catchUp()
       await recorder.flush()
+      await resets.finish()
     },
   }
 }

@@ -1,6 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { StoreError, type ApiKey, type KeyStore } from '../contract.ts'
 import { FULL_KEY, nameOfDigest, pageOfKeys, withKeyUse } from '../stored-key.ts'
+import type { ChangeNote } from '../contract/audit.ts'
+import { keyEntry } from '../key-entry.ts'
+import type { WriteEntry } from './audit.ts'
 import { allRows, firstRow } from './database.ts'
 import type { Write } from './turn-batch.ts'
 
@@ -17,7 +20,7 @@ interface Row {
 const COLUMNS = 'SELECT id, name, digest AS storedAs, created_at AS createdAt, record FROM api_keys'
 
 /** The keys of the management API in a SQLite store. */
-export function createSqliteKeys(database: DatabaseSync, write: Write): KeyStore {
+export function createSqliteKeys(database: DatabaseSync, write: Write, writeEntry: WriteEntry): KeyStore {
   const byDigest = database.prepare(`${COLUMNS} WHERE digest IN (?, ?)`)
   const byId = database.prepare(`${COLUMNS} WHERE id = ?`)
   const all = database.prepare(COLUMNS)
@@ -34,7 +37,7 @@ export function createSqliteKeys(database: DatabaseSync, write: Write): KeyStore
   }
   const readOne = (id: string): ApiKey | undefined => parseRow(firstRow<Row>(byId, id))
   /** Inside a transaction. */
-  const rewrite = (id: string, change: Partial<ApiKey>): ApiKey | undefined => {
+  const rewrite = (id: string, change: Partial<ApiKey>, note: ChangeNote | undefined): ApiKey | undefined => {
     const before = readOne(id)
     if (before === undefined || before.revokedAt !== null) return undefined
     const after = { ...before, ...change }
@@ -42,6 +45,7 @@ export function createSqliteKeys(database: DatabaseSync, write: Write): KeyStore
       throw new StoreError('conflict', 'Another key has the same secret.')
     }
     replace.run(after.name, nameOfDigest(after.digest), JSON.stringify(after), id)
+    if (note !== undefined) writeEntry(keyEntry(note, before, after))
     return after
   }
 
@@ -50,10 +54,11 @@ export function createSqliteKeys(database: DatabaseSync, write: Write): KeyStore
       const key = findOne(digest)
       return key?.revokedAt === null ? key : undefined
     },
-    create: (key) =>
+    create: (key, note) =>
       write(() => {
         if (findOne(key.digest) !== undefined) return
         insert.run(key.id, key.name, nameOfDigest(key.digest), key.createdAt, JSON.stringify(key))
+        if (note !== undefined) writeEntry(keyEntry(note, undefined, key))
       }),
     read: async (id) => readOne(id),
     list: async (query) =>
@@ -61,8 +66,9 @@ export function createSqliteKeys(database: DatabaseSync, write: Write): KeyStore
         allRows<Row>(all).flatMap((row) => parseRow(row) ?? []),
         query,
       ),
-    update: (id, change) => write(() => rewrite(id, change)),
-    revoke: (id, at, by) => write(() => rewrite(id, { revokedAt: at, revokedBy: by }) !== undefined),
+    update: (id, change, note) => write(() => rewrite(id, change, note)),
+    revoke: (id, at, by, note) =>
+      write(() => rewrite(id, { revokedAt: at, revokedBy: by }, note) !== undefined),
     noteUse: (uses) =>
       write(() => {
         for (const use of uses) {

@@ -79,5 +79,55 @@ INSERT INTO past_epochs
 /** Keys with roles, as JSON; null for those that an earlier version stored. */
 const KEYS_WITH_ROLES = 'ALTER TABLE api_keys ADD COLUMN record TEXT;'
 
+/**
+ * The audit log, with what it is searched by; events that wait to be handed out and ids that were seen; webhooks, deliveries,
+ * refusals of the hour, and who has which lease.
+ */
+const AUDIT_AND_EVENTS = `
+CREATE TABLE audit (
+  at INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  owner TEXT,
+  repo TEXT,
+  object TEXT,
+  actor TEXT NOT NULL,
+  actor_name TEXT NOT NULL,
+  event TEXT NOT NULL,
+  entry TEXT NOT NULL,
+  PRIMARY KEY (at, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_by_time ON audit (at, id);
+CREATE INDEX audit_by_owner ON audit (owner, at, id);
+CREATE INDEX audit_by_repo ON audit (owner, repo, at, id);
+CREATE INDEX audit_by_object ON audit (object, at, id);
+CREATE INDEX audit_by_actor ON audit (actor, at, id, owner, repo, event);
+CREATE INDEX audit_by_actor_name ON audit (actor_name, at, id, owner, repo, event);
+CREATE INDEX audit_by_event ON audit (event, at, id, owner, repo, actor, actor_name);
+
+CREATE TABLE outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, event TEXT NOT NULL) STRICT;
+CREATE TABLE events_seen (id TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX events_seen_by_time ON events_seen (seen_at);
+CREATE TABLE webhooks (id TEXT PRIMARY KEY, owner TEXT NOT NULL, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE deliveries (
+  id TEXT PRIMARY KEY,
+  webhook TEXT NOT NULL,
+  state TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  record TEXT NOT NULL
+) STRICT;
+CREATE INDEX deliveries_by_webhook ON deliveries (webhook, created_at, id);
+CREATE INDEX deliveries_by_state ON deliveries (state, due_at);
+CREATE TABLE refusals (
+  hour INTEGER NOT NULL,
+  token TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  facts TEXT NOT NULL,
+  PRIMARY KEY (hour, token, reason)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`
+
 /** What brings a database from each version (0: empty) to the next. */
-export const MIGRATIONS: readonly string[] = [FIRST, MORE_LIMITS, KEYS_WITH_ROLES]
+export const MIGRATIONS: readonly string[] = [FIRST, MORE_LIMITS, KEYS_WITH_ROLES, AUDIT_AND_EVENTS]

@@ -1,12 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { StoreError, type Store } from '../contract.ts'
+import { createEntryWriter, createSqliteAudit } from './audit.ts'
 import { createChangeFeed } from './changes.ts'
 import { openDatabase } from './database.ts'
+import { createSqliteDeliveries } from './deliveries.ts'
+import { createSqliteEvents } from './events.ts'
 import { createSqliteKeys } from './keys.ts'
 import { createProcesses } from './processes.ts'
 import { createSqliteTokens } from './tokens.ts'
 import { createTurnBatch } from './turn-batch.ts'
 import { createSqliteUsage } from './usage.ts'
+import { createSqliteWebhooks } from './webhooks.ts'
 
 export interface SqliteOptions {
   readonly file: string
@@ -33,10 +37,17 @@ async function startStore(database: DatabaseSync, { processId, clock }: SqliteOp
   const write = createTurnBatch(database)
   const feed = createChangeFeed(database)
   const processes = createProcesses(database, write, processId, clock)
+  const writeEntry = createEntryWriter(database)
   const parts = {
-    tokens: guarded(createSqliteTokens(database, write, feed.watch, feed.poll)),
-    usage: guarded(createSqliteUsage(database, write, processes)),
-    keys: guarded(createSqliteKeys(database, write)),
+    tokens: guarded(createSqliteTokens(database, write, writeEntry, feed.watch, feed.poll)),
+    usage: guarded(createSqliteUsage(database, write, writeEntry, processes)),
+    keys: guarded(createSqliteKeys(database, write, writeEntry)),
+    audit: guarded(createSqliteAudit(database, write)),
+    events: guarded({
+      ...createSqliteEvents(database, write),
+      ...createSqliteDeliveries(database, write, writeEntry),
+    }),
+    webhooks: guarded(createSqliteWebhooks(database, write, writeEntry)),
   }
   await processes.start()
   feed.start()

@@ -7,7 +7,10 @@ import {
   type TokenQuery,
   type TokenStore,
 } from '../contract.ts'
+import { tokenEntry } from '../audit-entry.ts'
+import type { ChangeNote } from '../contract/audit.ts'
 import { STORED_TOKEN_DEFAULTS } from '../stored-token.ts'
+import type { WriteEntry } from './audit.ts'
 import type { Write } from './turn-batch.ts'
 
 /** Where the digest of a previous secret lies. The index is made here because older databases have none. */
@@ -21,6 +24,7 @@ const INDEX_WAIT_MS = 5_000
 export function createSqliteTokens(
   database: DatabaseSync,
   write: Write,
+  writeEntry: WriteEntry,
   watch: TokenStore['watch'],
   changed: () => void,
 ): TokenStore {
@@ -45,22 +49,38 @@ export function createSqliteTokens(
     changed()
     return result
   }
+  const note = (
+    about: ChangeNote | undefined,
+    before: StoredToken | undefined,
+    after?: StoredToken,
+  ): void => {
+    if (about !== undefined) writeEntry(tokenEntry(about, before, after))
+  }
 
   return {
     find: async (digest) => find.all({ digest }).map(parseToken),
     read: async (owner, repo, slugPerm) => readOne(owner, repo, slugPerm),
     list: async (query) => list(database, query),
-    create: (token) => apply(() => changes.insert(token)),
-    update: (owner, repo, slugPerm, change) =>
+    create: (token, about) =>
       apply(() => {
-        const before = readOne(owner, repo, slugPerm)
-        return before && changes.replace(before, change)
+        changes.insert(token)
+        note(about, undefined, token)
       }),
-    delete: (owner, repo, slugPerm, at) =>
+    update: (owner, repo, slugPerm, change, about) =>
       apply(() => {
         const before = readOne(owner, repo, slugPerm)
-        if (before !== undefined) changes.remove(before, at)
-        return before !== undefined
+        if (before === undefined) return undefined
+        const after = changes.replace(before, change)
+        note(about, before, after)
+        return after
+      }),
+    delete: (owner, repo, slugPerm, at, about) =>
+      apply(() => {
+        const before = readOne(owner, repo, slugPerm)
+        if (before === undefined) return false
+        changes.remove(before, at)
+        note(about, before)
+        return true
       }),
     noteFirstDownload: (owner, repo, slugPerm, at) =>
       apply(() => {

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Usage, UsageDelta, UsageQuery, UsageStore } from '../contract.ts'
 import { takeBackOnce } from '../take-back-once.ts'
+import { resetEntry } from '../audit-entry.ts'
+import type { WriteEntry } from './audit.ts'
 import { later, saturate } from './counters.ts'
 import { inPeriod, nextEpoch } from './epochs.ts'
 import type { Processes } from './processes.ts'
@@ -13,6 +15,7 @@ import { createUsageRows, type UsageRows } from './usage-rows.ts'
 export function createSqliteUsage(
   database: DatabaseSync,
   write: Write,
+  writeEntry: WriteEntry,
   processes: Pick<Processes, 'nextId' | 'isAlive' | 'isRunning'>,
 ): UsageStore {
   const rows = createUsageRows(database)
@@ -23,7 +26,11 @@ export function createSqliteUsage(
     ),
     record: (deltas) => write(() => deltas.forEach((delta) => record(rows, delta))),
     read: async (queries) => queries.map((query) => read(rows, query)),
-    reset: (token, now) => write(() => reset(rows, token, now)),
+    reset: (token, now, note) =>
+      write(() => {
+        const before = reset(rows, token, now)
+        if (note !== undefined) writeEntry(resetEntry(note, before))
+      }),
   }
 }
 
@@ -58,7 +65,9 @@ function read(rows: UsageRows, { token, periodStart }: UsageQuery): Usage {
   return { epoch, downloads, clients, bytes, lastUsedAt, resetAt }
 }
 
-function reset(rows: UsageRows, token: string, now: number): void {
+/** Gives the counters as they were. */
+function reset(rows: UsageRows, token: string, now: number): Usage {
   const usage = rows.usage(token)
   rows.saveUsage(token, usage, nextEpoch(usage, now))
+  return usage
 }

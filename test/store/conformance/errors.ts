@@ -48,7 +48,24 @@ const CALLS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   'keys.revoke': ({ keys }) => keys.revoke('k', NOW, 'ada'),
   'keys.noteUse': ({ keys }) => keys.noteUse([{ digest: 'd', at: NOW, address: '192.0.2.1' }]),
   'keys.count': ({ keys }) => keys.count(),
+  'audit.list': ({ audit }) => audit.list(AUDIT),
+  'audit.sweep': ({ audit }) => audit.sweep(NOW),
+  'events.waiting': ({ events }) => events.waiting(1),
+  'events.claim': ({ events }) => events.claim(NOW, NOW, 1, []),
+  'events.lease': ({ events }) => events.lease('l', 'h', NOW, NOW + 1),
+  'webhooks.list': ({ webhooks }) => webhooks.list(null),
 }
+const AUDIT = {
+  owner: null,
+  repo: null,
+  object: null,
+  actor: null,
+  event: null,
+  from: null,
+  until: null,
+  page: 1,
+  pageSize: 1,
+} as const
 const RESERVATION = {
   granted: true,
   id: 'x:1',

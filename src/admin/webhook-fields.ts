@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { EVENT_TYPES, isEventType, type EventType } from '../policy/event-type.ts'
+import { compileRepositoryGlobs } from '../policy/repositories.ts'
+import type { TargetRules } from '../policy/webhook-target.ts'
+import { didYouMean } from '../text/near.ts'
+import type { FieldErrors } from './errors.ts'
+import { fieldErrorsOf } from './field-errors.ts'
+import { flag, list, wanted } from './field-schemas.ts'
+
+/** What a body sets on a webhook; what it leaves out is absent. */
+export interface WebhookInput {
+  readonly targetUrl?: string
+  readonly events?: readonly EventType[] | null
+  readonly repositories?: readonly string[] | null
+  readonly isActive?: boolean
+  readonly rotatesSecret?: boolean
+}
+
+export type ReadWebhook =
+  | { readonly ok: true; readonly input: WebhookInput }
+  | { readonly ok: false; readonly errors: FieldErrors }
+
+/** Reads the fields of a webhook; a new one needs its target. */
+export function readWebhook(
+  body: Readonly<Record<string, unknown>>,
+  rules: TargetRules,
+  purpose: 'create' | 'change',
+): ReadWebhook {
+  const fields = { target_url: target(rules), ...OTHERS }
+  const parsed = (
+    purpose === 'create'
+      ? z.strictObject({ ...OPTIONAL, target_url: fields.target_url }, UNKNOWN)
+      : z.strictObject(
+          { ...OPTIONAL, target_url: fields.target_url.optional(), rotate_secret: flag.optional() },
+          UNKNOWN,
+        )
+  ).safeParse(body)
+  if (!parsed.success) return { ok: false, errors: fieldErrorsOf(parsed.error) }
+  const { target_url, events, repositories, is_active } = parsed.data
+  const rotates = 'rotate_secret' in parsed.data ? parsed.data.rotate_secret : undefined
+  return {
+    ok: true,
+    input: {
+      ...(target_url === undefined ? {} : { targetUrl: target_url }),
+      ...(events === undefined ? {} : { events }),
+      ...(repositories === undefined ? {} : { repositories }),
+      ...(is_active === undefined ? {} : { isActive: is_active }),
+      ...(rotates === true ? { rotatesSecret: true } : {}),
+    },
+  }
+}
+
+const UNKNOWN = 'There is no such field.'
+
+/** `*` stands for all, as with Cloudsmith. */
+const events: z.ZodType<readonly EventType[] | null> = z
+  .array(z.string(wanted('text')), wanted('a list of events, or null'))
+  .min(1, 'Name at least one event, or send null for all.')
+  .max(100, 'At most 100 entries are allowed.')
+  .superRefine((names, context) => {
+    for (const [index, name] of names.entries()) {
+      if (name === '*' || isEventType(name)) continue
+      const message = `[${index}] There is no such event${didYouMean(name, Object.keys(EVENT_TYPES))}.`
+      context.addIssue({ code: 'custom', message })
+    }
+  })
+  .transform((names) => (names.includes('*') ? null : [...new Set(names.filter(isEventType))]))
+  .nullable()
+
+const OTHERS = { events, repositories: list(compileRepositoryGlobs), is_active: flag }
+const OPTIONAL = {
+  events: events.optional(),
+  repositories: OTHERS.repositories.optional(),
+  is_active: flag.optional(),
+}
+
+function target({ judgeUrl }: TargetRules): z.ZodType<string> {
+  return z
+    .string({
+      error: ({ input }) => (input === undefined ? 'This field is required.' : 'This field must be text.'),
+    })
+    .superRefine((url, context) => {
+      const mistake = judgeUrl(url)
+      if (mistake !== undefined) context.addIssue({ code: 'custom', message: `This ${mistake}.` })
+    })
+}

@@ -1,0 +1,69 @@
+import { isObject, readFields } from './json-fields.ts'
+import { renderTable, type Column } from './table.ts'
+import { clean } from './text.ts'
+
+interface ViewOptions {
+  readonly width: number | undefined
+  readonly more: string
+  /** Below each line what changed. */
+  readonly withDetails: boolean
+}
+
+interface Line {
+  readonly at: string
+  readonly actor: string
+  readonly address: string
+  readonly event: string
+  readonly place: string
+  readonly object: string
+  readonly id: string
+  readonly changes: readonly string[]
+}
+
+const NOTHING = '-'
+
+const COLUMNS: readonly Column<Line>[] = [
+  { title: 'WHEN', cell: ({ at }) => at },
+  { title: 'WHO', cell: ({ actor }) => actor, isFlexible: true },
+  { title: 'FROM', cell: ({ address }) => address, keep: 1 },
+  { title: 'WHAT', cell: ({ event }) => event },
+  { title: 'WHERE', cell: ({ place }) => place, keep: 3 },
+  { title: 'OBJECT', cell: ({ object }) => object, isFlexible: true },
+  { title: 'ID', cell: ({ id }) => id, keep: 2 },
+]
+
+/** Lines of the audit log. @throws CliError for what is none. */
+export function renderAudit(entries: readonly unknown[], options: ViewOptions): string {
+  const lines = entries.map(readLine)
+  const table = renderTable(lines, COLUMNS, options)
+  if (!options.withDetails) return table
+  const [titles = '', ...rows] = table.trimEnd().split('\n')
+  const detailed = rows.flatMap((row, index) => [
+    row,
+    ...(lines[index]?.changes ?? []).map((each) => `    ${each}`),
+  ])
+  return `${[titles, ...detailed].join('\n')}\n`
+}
+
+function readLine(entry: unknown): Line {
+  const { text, raw } = readFields(entry)
+  return {
+    at: (text('event_at') ?? NOTHING).replace('T', ' ').replace(/(?:\.\d+)?Z$/, ''),
+    actor: text('actor') ?? NOTHING,
+    address: text('actor_ip_address') ?? NOTHING,
+    // What stands before each of a kind tells nothing in a table.
+    event: (text('event') ?? NOTHING).replace(/^repo\.(?=entitlement\.)/, ''),
+    place: text('target') ?? NOTHING,
+    object: text('object') ?? NOTHING,
+    id: text('object_slug_perm') ?? NOTHING,
+    changes: readChanges(raw('changes')),
+  }
+}
+
+function readChanges(changes: unknown): string[] {
+  if (!isObject(changes)) return []
+  return Object.entries(changes).map(([name, change]) => {
+    const { raw } = readFields(change)
+    return clean(`${name}: ${JSON.stringify(raw('before'))} -> ${JSON.stringify(raw('after'))}`)
+  })
+}

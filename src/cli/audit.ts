@@ -1,0 +1,109 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { REPOSITORY_PATTERN } from '../config/names.ts'
+import { renderAudit } from './audit-view.ts'
+import {
+  addApiOptions,
+  connect,
+  parsePositive,
+  printJson,
+  type ApiCommandOptions,
+} from './command-options.ts'
+import type { CliContext } from './dependencies.ts'
+import { isObject, unexpected } from './json-fields.ts'
+import { readDuration } from './setting-values.ts'
+import { signsFor } from './text.ts'
+
+interface AuditOptions extends ApiCommandOptions {
+  readonly since?: string
+  readonly until?: string
+  readonly token?: string
+  readonly actor?: string
+  readonly event?: string
+  readonly page: number
+  readonly pageSize: number
+  readonly details?: true
+}
+
+const HELP = `
+Examples:
+  postern audit acme/stable --since 7d
+  postern audit --actor Operations --event repo.entitlement.deleted --details
+  postern audit --token 01JD0000000000000000000001 --json
+`
+
+/** `postern audit`: who changed what, over the management API. */
+export function addAuditCommand(program: Command, context: CliContext): void {
+  const command = program
+    .command('audit')
+    .description('List who changed what, newest first, over the management API.')
+    .argument('[place]', 'only this owner or owner/repo', parsePlace)
+    .option('--since <when>', 'only from then on: 7d, 12h or an instant like 2030-01-31', parseWhen)
+    .option('--until <when>', 'only from before then', parseWhen)
+    .option('--token <id>', 'only about the token (or key, or webhook) with this id')
+    .option('--actor <key>', 'only by the key of this id or name')
+    .option('--event <name>', 'only of this kind, like repo.entitlement.updated')
+    .option('--details', 'with the fields that changed, before and after')
+    .option('--page <number>', 'which page', parsePositive, 1)
+    .option('--page-size <count>', 'lines on a page, at most 500', parsePositive, 30)
+    .addHelpText('after', HELP)
+  addApiOptions(command).action((place: readonly string[] | undefined, options: AuditOptions) =>
+    listAudit(context, place ?? [], options),
+  )
+}
+
+async function listAudit(
+  context: CliContext,
+  place: readonly string[],
+  options: AuditOptions,
+): Promise<void> {
+  const { page, pageSize, since, until, token, actor, event } = options
+  const instantOf = (when: string): string => toInstant(when, context.clock())
+  const { body, count, pages } = await connect(
+    context,
+    options,
+  )({
+    method: 'GET',
+    path: ['audit-log', ...place],
+    query: {
+      page,
+      page_size: pageSize,
+      ...(since === undefined ? {} : { since: instantOf(since) }),
+      ...(until === undefined ? {} : { until: instantOf(until) }),
+      ...(token === undefined ? {} : { object: token }),
+      ...(actor === undefined ? {} : { actor }),
+      ...(event === undefined ? {} : { event }),
+    },
+  })
+  if (options.json) return printJson(context, body)
+  if (!Array.isArray(body) || !body.every(isObject)) throw unexpected()
+  const { stdout, stderr, environment } = context
+  if (body.length === 0) {
+    stderr.write(
+      count > 0 ? `Page ${page} is empty; there are ${count} lines in all.\n` : 'There is no such line.\n',
+    )
+    return
+  }
+  const { more } = signsFor(stdout, environment.variables)
+  const width = stdout.isTerminal ? stdout.columns : undefined
+  stdout.write(renderAudit(body, { width, more, withDetails: options.details === true }))
+  if (page < pages)
+    stderr.write(`Page ${page} of ${pages}, ${count} lines in all; --page ${page + 1} shows more.\n`)
+}
+
+function parsePlace(text: string): readonly string[] {
+  const isPlace = new RegExp(REPOSITORY_PATTERN).test(text.includes('/') ? text : `${text}/any`)
+  if (!isPlace) throw new InvalidArgumentError('It must be an owner or owner/repo, like acme or acme/stable.')
+  return text.split('/')
+}
+
+/** Checked here, turned into an instant when the clock is at hand. */
+function parseWhen(text: string): string {
+  if (Number.isNaN(Date.parse(text))) readDuration(text)
+  return text
+}
+
+/** `7d` is so long before now; anything else the API reads. */
+function toInstant(when: string, now: number): string {
+  if (!/^\d+[smhdw]$/.test(when)) return when
+  return new Date(now - readDuration(when) * 1000).toISOString()
+}

@@ -1,0 +1,228 @@
+import type { Command } from 'commander'
+import {
+  addApiOptions,
+  connect,
+  parsePositive,
+  printJson,
+  type ApiCommandOptions,
+} from './command-options.ts'
+import type { CliContext } from './dependencies.ts'
+import { refused } from './errors.ts'
+import { isObject, readFields, unexpected } from './json-fields.ts'
+import { readYesNo } from './setting-values.ts'
+import { signsFor } from './text.ts'
+import { renderDeliveries, renderWebhook, renderWebhooks } from './webhook-view.ts'
+
+const HELP = `
+Examples:
+  postern webhooks create acme https://hooks.example.com/postern --events token.expiring,limit.reached
+  postern webhooks ping acme 01JD0000000000000000000001
+  postern webhooks deliveries acme 01JD0000000000000000000001 --state dead
+`
+
+/** `postern webhooks …`: who is told what happens to tokens, over the management API. */
+export function addWebhooksCommand(program: Command, context: CliContext): void {
+  const webhooks = program
+    .command('webhooks')
+    .description('Make, list, change and delete webhooks, and see what was sent, over the management API.')
+    .addHelpText('after', HELP)
+  addList(webhooks, context)
+  addCreate(webhooks, context)
+  addUpdate(webhooks, context)
+  addDelete(webhooks, context)
+  addPing(webhooks, context)
+  addDeliveries(webhooks, context)
+  addResend(webhooks, context)
+}
+
+function addList(webhooks: Command, context: CliContext): void {
+  const command = webhooks
+    .command('list')
+    .alias('ls')
+    .description('List the webhooks of an owner.')
+    .argument('<owner>')
+  addApiOptions(command).action(async (owner: string, options: ApiCommandOptions) => {
+    const { body } = await connect(
+      context,
+      options,
+    )({ method: 'GET', path: ['webhooks', owner], notFound: noOwner(owner) })
+    if (options.json) return printJson(context, body)
+    const entries = objectsOf(body)
+    if (entries.length === 0) context.stderr.write(`${owner} has no webhooks.\n`)
+    else context.stdout.write(renderWebhooks(entries, tableOptions(context)))
+  })
+}
+
+interface SettingOptions extends ApiCommandOptions {
+  readonly events?: readonly string[]
+  readonly repositories?: readonly string[]
+  readonly url?: string
+  readonly active?: boolean
+  readonly rotateSecret?: true
+}
+
+function addSettings(command: Command): Command {
+  return command
+    .option('--events <names>', 'events to send, between commas; * for all', parseList)
+    .option('--repositories <globs>', 'only about repositories like these, between commas', parseList)
+}
+
+function addCreate(webhooks: Command, context: CliContext): void {
+  const command = webhooks
+    .command('create')
+    .description('Make a webhook. Its secret is shown this once.')
+    .argument('<owner>')
+    .argument('<url>', 'where to send to, like https://example.com/hooks')
+  addApiOptions(addSettings(command)).action(async (owner: string, url: string, options: SettingOptions) => {
+    const body = { target_url: url, ...settingsOf(options) }
+    const answer = await connect(
+      context,
+      options,
+    )({ method: 'POST', path: ['webhooks', owner], body, notFound: noOwner(owner) })
+    printWebhook(context, answer.body, options)
+  })
+}
+
+function addUpdate(webhooks: Command, context: CliContext): void {
+  const command = webhooks
+    .command('update')
+    .description('Change a webhook.')
+    .argument('<owner>')
+    .argument('<id>')
+    .option('--url <url>', 'another target')
+    .option('--active <yes|no>', 'no: send nothing', readYesNo)
+    .option('--rotate-secret', 'make a new secret and show it once')
+  addApiOptions(addSettings(command)).action(async (owner: string, id: string, options: SettingOptions) => {
+    const body = {
+      ...settingsOf(options),
+      ...(options.url === undefined ? {} : { target_url: options.url }),
+      ...(options.active === undefined ? {} : { is_active: options.active }),
+      ...(options.rotateSecret ? { rotate_secret: true } : {}),
+    }
+    if (Object.keys(body).length === 0)
+      throw refused('Nothing is to be changed. See postern webhooks update --help.')
+    const answer = await connect(
+      context,
+      options,
+    )({ method: 'PATCH', path: ['webhooks', owner, id], body, notFound: noWebhook(owner) })
+    printWebhook(context, answer.body, options)
+  })
+}
+
+function settingsOf({ events, repositories }: SettingOptions): Record<string, unknown> {
+  return {
+    ...(events === undefined ? {} : { events }),
+    ...(repositories === undefined ? {} : { repositories }),
+  }
+}
+
+function addDelete(webhooks: Command, context: CliContext): void {
+  const command = webhooks
+    .command('delete')
+    .description('Delete a webhook, and what was still to be sent to it.')
+    .argument('<owner>')
+    .argument('<id>')
+  addApiOptions(command).action(async (owner: string, id: string, options: ApiCommandOptions) => {
+    await connect(
+      context,
+      options,
+    )({ method: 'DELETE', path: ['webhooks', owner, id], notFound: noWebhook(owner) })
+    if (!options.json) context.stdout.write('Deleted.\n')
+  })
+}
+
+function addPing(webhooks: Command, context: CliContext): void {
+  const command = webhooks.command('ping').description('Send a trial.').argument('<owner>').argument('<id>')
+  addApiOptions(command).action(async (owner: string, id: string, options: ApiCommandOptions) => {
+    const path = ['webhooks', owner, id, 'ping']
+    const { body } = await connect(context, options)({ method: 'POST', path, notFound: noWebhook(owner) })
+    if (options.json) return printJson(context, body)
+    context.stdout.write(`It is on its way; see postern webhooks deliveries ${owner} ${id}.\n`)
+  })
+}
+
+interface DeliveriesOptions extends ApiCommandOptions {
+  readonly state?: string
+  readonly page: number
+}
+
+function addDeliveries(webhooks: Command, context: CliContext): void {
+  const command = webhooks
+    .command('deliveries')
+    .description('List what was and will be sent to a webhook, newest first.')
+    .argument('<owner>')
+    .argument('<id>')
+    .option('--state <state>', 'only waiting, delivered or dead ones')
+    .option('--page <number>', 'which page', parsePositive, 1)
+  addApiOptions(command).action(async (owner: string, id: string, options: DeliveriesOptions) => {
+    const { page, state } = options
+    const answer = await connect(
+      context,
+      options,
+    )({
+      method: 'GET',
+      path: ['webhooks', owner, id, 'deliveries'],
+      query: { page, ...(state === undefined ? {} : { state }) },
+      notFound: noWebhook(owner),
+    })
+    if (options.json) return printJson(context, answer.body)
+    const entries = objectsOf(answer.body)
+    if (entries.length === 0) context.stderr.write('There is no such delivery.\n')
+    else context.stdout.write(renderDeliveries(entries, tableOptions(context)))
+    if (page < answer.pages)
+      context.stderr.write(`Page ${page} of ${answer.pages}; --page ${page + 1} shows more.\n`)
+  })
+}
+
+function addResend(webhooks: Command, context: CliContext): void {
+  const command = webhooks
+    .command('resend')
+    .description('Send a delivery again.')
+    .argument('<owner>')
+    .argument('<id>', 'id of the webhook')
+    .argument('<delivery>', 'id of the delivery')
+  addApiOptions(command).action(
+    async (owner: string, id: string, delivery: string, options: ApiCommandOptions) => {
+      const { body } = await connect(
+        context,
+        options,
+      )({
+        method: 'POST',
+        path: ['webhooks', owner, id, 'deliveries', delivery, 'resend'],
+        notFound: `There is no such delivery. See postern webhooks deliveries ${owner} ${id}.`,
+      })
+      if (options.json) return printJson(context, body)
+      context.stdout.write('It is on its way again.\n')
+    },
+  )
+}
+
+function printWebhook(context: CliContext, body: unknown, { json }: ApiCommandOptions): void {
+  if (json) return printJson(context, body)
+  context.stdout.write(renderWebhook(readFields(body)))
+}
+
+function objectsOf(body: unknown): readonly unknown[] {
+  if (!Array.isArray(body) || !body.every(isObject)) throw unexpected()
+  return body
+}
+
+function tableOptions({ stdout, environment }: CliContext): {
+  readonly width: number | undefined
+  readonly more: string
+} {
+  const { more } = signsFor(stdout, environment.variables)
+  return { width: stdout.isTerminal ? stdout.columns : undefined, more }
+}
+
+function parseList(text: string): readonly string[] {
+  return text.split(',').map((each) => each.trim())
+}
+
+function noOwner(owner: string): string {
+  return `There is no repository of ${owner}. The configuration names those there are: postern check-config.`
+}
+
+function noWebhook(owner: string): string {
+  return `${owner} has no such webhook. See postern webhooks list ${owner}.`
+}

@@ -1,0 +1,95 @@
+import { periodStart } from '../policy/reset.ts'
+import { scheduleOf } from '../policy/schedule.ts'
+import type { Repository } from '../policy/types.ts'
+import type { Store, StoredToken, Usage } from '../store/contract.ts'
+import type { EventRecord } from '../store/contract/events.ts'
+import { clientEvent, expiryEvent, limitEvent, thresholdsOf } from '../store/usage-events.ts'
+
+export interface ScanOptions {
+  readonly store: {
+    readonly tokens: Pick<Store['tokens'], 'list'>
+    readonly usage: Pick<Store['usage'], 'read'>
+    readonly events: Pick<Store['events'], 'add'>
+  }
+  readonly repositories: () => ReadonlyMap<string, Pick<Repository, 'owner' | 'repo'>>
+  readonly expiringDays: () => readonly number[]
+  /** Epoch ms. */
+  readonly clock: () => number
+  /** Between two pages, so that a look at many tokens keeps nobody waiting. */
+  readonly pause: () => Promise<void>
+}
+
+const PAGE_SIZE = 200
+/** Ids that are known to be in the store already: so much memory spares asking for most of them each time. */
+const MOST_KNOWN = 200_000
+
+/**
+ * Looks at every token of the configured repositories for what nobody may have noticed: ends of windows, and limits and clients whose notice
+ * was lost with a process. What was told before has the same id, and is not told again. Resolves when it has seen all, or `isStopped`.
+ */
+export function createScan(options: ScanOptions): (isStopped: () => boolean) => Promise<void> {
+  const { store, repositories, clock, pause } = options
+  const known = new Set<string>()
+  /** Bandwidth that was used up at the last look: a delivery of unknown size reserves all there is for a moment. */
+  let suspected = new Set<string>()
+
+  const tell = async (events: readonly EventRecord[]): Promise<void> => {
+    const news = events.filter(({ id }) => !known.has(id))
+    if (news.length === 0) return
+    await store.events.add(news)
+    if (known.size > MOST_KNOWN) known.clear()
+    for (const { id } of news) known.add(id)
+  }
+  return async (isStopped) => {
+    const before = suspected
+    suspected = new Set()
+    const isCertain = ({ id, data }: EventRecord): boolean => {
+      if (data['limit'] !== 'bandwidth') return true
+      suspected.add(id)
+      return before.has(id)
+    }
+    for (const { owner, repo } of repositories().values()) {
+      for (let page = 1; !isStopped(); page++) {
+        const query = {
+          owner,
+          repo,
+          page,
+          pageSize: PAGE_SIZE,
+          activeOnly: true,
+          search: null,
+          descending: false,
+        }
+        const { tokens } = await store.tokens.list(query)
+        const now = clock()
+        const usage = await store.usage.read(tokens.map((token) => usageQuery(token, now)))
+        await tell(
+          tokens.flatMap((token, index) => eventsOf(options, token, usage[index], now)).filter(isCertain),
+        )
+        if (tokens.length < PAGE_SIZE) break
+        await pause()
+      }
+    }
+  }
+}
+
+function usageQuery(token: StoredToken, now: number): { token: string; periodStart: number | null } {
+  return { token: token.slugPerm, periodStart: periodStart(scheduleOf(token), now) }
+}
+
+function eventsOf(
+  { expiringDays }: ScanOptions,
+  token: StoredToken,
+  usage: Usage | undefined,
+  now: number,
+): EventRecord[] {
+  const found = [
+    expiryEvent(token, expiringDays(), now),
+    ...(usage === undefined
+      ? []
+      : [
+          clientEvent(token, usage, now),
+          ...thresholdsOf(token).map((threshold) => limitEvent(token, threshold, usage, now)),
+        ]),
+  ]
+  return found.filter((event) => event !== undefined)
+}

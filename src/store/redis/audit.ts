@@ -1,0 +1,122 @@
+import type { AuditEntry, AuditQuery, AuditStore } from '../contract/audit.ts'
+import type { Apply } from './apply.ts'
+import { auditKeysOf, entryWrites, withinOwner } from './audit-writes.ts'
+import type { Commands } from './commands.ts'
+import type { Keys } from './keys.ts'
+import type { Scripts } from './scripts.ts'
+import type { Write } from './writes.ts'
+
+export interface AuditOptions {
+  readonly commands: Commands
+  readonly scripts: Pick<Scripts, 'walk'>
+  readonly keys: Keys
+  readonly apply: Apply
+  /** Writes the entries of resets that were cut short. */
+  readonly finishResets: () => Promise<void>
+}
+
+/** So that no script keeps a server for more than about a millisecond. */
+const WALKED_AT_ONCE = 1_000
+const SWEPT_AT_ONCE = 100
+
+/** The audit log of a Redis store: entries by id, and sorted sets of ids by what entries have in common. */
+export function createRedisAudit(options: AuditOptions): AuditStore {
+  const { commands, keys, apply, finishResets } = options
+  const readEntries = async (ids: readonly string[]): Promise<AuditEntry[]> => {
+    const texts = ids.length === 0 ? [] : await commands.readFields(keys.audit, ids)
+    return texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as AuditEntry]))
+  }
+  return {
+    append: async (entry) => {
+      await apply([['HGET', keys.audit, entry.id, '']], entryWrites(keys, entry))
+    },
+    list: async (query) => {
+      await finishResets()
+      const { total, ids } = await find(options, query)
+      return { total, entries: await readEntries(ids) }
+    },
+    sweep: async (before) => {
+      const ids = await commands.readLowest(keys.auditBy('all'), `(${before}`, SWEPT_AT_ONCE)
+      const entries = await readEntries(ids)
+      const writes = entries.flatMap((entry) =>
+        auditKeysOf(keys, entry).map((key): Write => ['ZREM', key, entry.id]),
+      )
+      if (ids.length > 0) {
+        await apply([], [...writes, ['HDEL', keys.audit, ...ids], ['ZREM', keys.auditBy('all'), ...ids]])
+      }
+      return ids.length
+    },
+  }
+}
+
+interface Found {
+  readonly total: number
+  readonly ids: readonly string[]
+}
+
+async function find(options: AuditOptions, query: AuditQuery): Promise<Found> {
+  const { scripts } = options
+  const parts = await Promise.all((await setsOf(options, query)).map((set) => partOf(options, set, query)))
+  const [smallest, ...others] = parts.toSorted((a, b) => a.size - b.size)
+  if (smallest === undefined) return { total: 0, ids: [] }
+  const first = (query.page - 1) * query.pageSize
+  if (others.length > 0) {
+    const ids = await intersect(options, smallest, others)
+    return { total: ids.length, ids: ids.slice(first, first + query.pageSize) }
+  }
+  const { set, rank, size } = smallest
+  if (first >= size) return { total: size, ids: [] }
+  const last = Math.min(first + query.pageSize, size) - 1
+  const [, ...ids] = await scripts.walk([set], [rank + first, rank + last])
+  return { total: size, ids }
+}
+
+/** What of a set lies in the time of interest: ranks count from the newest. */
+interface Part {
+  readonly set: string
+  readonly rank: number
+  readonly size: number
+}
+
+async function partOf({ commands }: AuditOptions, set: string, { from, until }: AuditQuery): Promise<Part> {
+  const lowest = from === null ? '-inf' : String(from)
+  const [rank, size] = await Promise.all([
+    until === null ? 0 : commands.countBetween(set, String(until), '+inf'),
+    commands.countBetween(set, lowest, until === null ? '+inf' : `(${until}`),
+  ])
+  return { set, rank, size }
+}
+
+/** Goes through the smallest part, some at a time. What is added meanwhile shifts the ranks: nothing is counted twice. */
+async function intersect(
+  { scripts }: AuditOptions,
+  { set, rank, size }: Part,
+  others: readonly Part[],
+): Promise<readonly string[]> {
+  const found = new Set<string>()
+  const sets = [set, ...others.map((each) => each.set)]
+  for (let passed = 0; passed < size; passed += WALKED_AT_ONCE) {
+    const last = Math.min(passed + WALKED_AT_ONCE, size) - 1
+    const [, ...ids] = await scripts.walk(sets, [rank + passed, rank + last])
+    for (const id of ids) found.add(id)
+  }
+  return [...found]
+}
+
+/** Entries that are wanted are in all of them. */
+async function setsOf({ commands, keys }: AuditOptions, query: AuditQuery): Promise<readonly string[]> {
+  const { owner, repo, object, actor, event } = query
+  const byActor = async (id: string): Promise<string> =>
+    (await commands.exists(keys.auditBy(`actor:${id}`))) === 1 ? `actor:${id}` : `actor-name:${id}`
+  const kinds = [
+    ...(actor === null ? [] : [await byActor(actor)]),
+    ...(event === null ? [] : [`event:${event}`]),
+  ]
+  const things = [
+    ...(object === null ? [] : [`object:${object}`]),
+    ...kinds.map((kind) => (owner === null ? kind : withinOwner(owner, kind))),
+    ...(owner !== null && repo !== null ? [`repo:${owner}/${repo}`] : []),
+    ...(owner !== null && repo === null && kinds.length === 0 ? [`owner:${owner}`] : []),
+  ]
+  return (things.length === 0 ? ['all'] : things).map(keys.auditBy)
+}

@@ -1,0 +1,78 @@
+import { resetEntry } from '../audit-entry.ts'
+import type { ObjectNote } from '../contract/audit.ts'
+import type { Apply } from './apply.ts'
+import { changeWrites } from './audit-writes.ts'
+import type { Commands } from './commands.ts'
+import type { Keys } from './keys.ts'
+import type { Scripts } from './scripts.ts'
+
+export interface ResetsOptions {
+  readonly commands: Commands
+  readonly scripts: Pick<Scripts, 'resetUsage'>
+  readonly keys: Keys
+  readonly apply: Apply
+  /** Epoch ms. */
+  readonly clock: () => number
+}
+
+export interface Resets {
+  readonly reset: (token: string, now: number, note: ObjectNote | undefined) => Promise<void>
+  /** Writes the entries of resets that were made by somebody who died before he wrote them. */
+  readonly finish: () => Promise<void>
+}
+
+interface Announced {
+  readonly token: string
+  readonly note: ObjectNote
+  readonly at: number
+}
+
+/** A reset that was announced and has not been made for so long never will be. */
+const GIVEN_UP_MS = 86_400_000
+/** What a reset found is kept so long for whoever finishes it. */
+const KEPT_MS = 30 * GIVEN_UP_MS
+
+/**
+ * Resets with their lines in the audit log. Counters lie on the server of their token, the log on one server: no step reaches both. So the
+ * reset is announced beside the log; then made, and what it found is written beside the counters in the same step; then what was found
+ * takes the place of the announcement, as a line of the log. Whoever finds an announcement goes on with it: a reset that was made has its
+ * line, and one that was not made never gets one.
+ */
+export function createResets({ commands, scripts, keys, apply, clock }: ResetsOptions): Resets {
+  const conclude = async (text: string, { token, note }: Announced, counters: string): Promise<void> => {
+    const [downloads = 0, clients = 0, bytes = 0] = counters.split(' ').map(Number)
+    const entry = resetEntry(note, { downloads, clients, bytes })
+    await apply(
+      [['HGET', keys.resets, note.id, text]],
+      [['HDEL', keys.resets, note.id], ...changeWrites(keys, entry)],
+    )
+    await commands.removeField(keys.resetCounters(token), note.id)
+  }
+  const finishOne = async (id: string, text: string): Promise<void> => {
+    const announced = JSON.parse(text) as Announced
+    const [counters] = await commands.readFields(keys.resetCounters(announced.token), [id])
+    if (typeof counters === 'string') return conclude(text, announced, counters)
+    if (clock() - announced.at > GIVEN_UP_MS) await commands.removeField(keys.resets, id)
+  }
+  return {
+    reset: async (token, now, note) => {
+      const run = (id: string): Promise<readonly (number | string)[]> =>
+        scripts.resetUsage(
+          [keys.usage(token), keys.clients(token), keys.resetCounters(token)],
+          [now, id, KEPT_MS],
+        )
+      if (note === undefined) return void (await run(''))
+      const announced = { token, note, at: clock() }
+      const text = JSON.stringify(announced)
+      await apply([['HGET', keys.resets, note.id, '']], [['HSET', keys.resets, note.id, text]])
+      const counters = await run(note.id)
+      // What fails here is made up for by whoever looks next.
+      await conclude(text, announced, counters.join(' ')).catch(() => undefined)
+    },
+    finish: async () => {
+      if ((await commands.countFields(keys.resets)) === 0) return
+      for (const [id, text] of Object.entries(await commands.readAllFields(keys.resets)))
+        await finishOne(id, text)
+    },
+  }
+}

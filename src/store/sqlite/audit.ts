@@ -1,0 +1,101 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { AuditEntry, AuditQuery, AuditStore } from '../contract/audit.ts'
+import { eventOf } from '../entry-event.ts'
+import { allRows } from './database.ts'
+import type { Write } from './turn-batch.ts'
+
+/** Writes an entry and the event that goes with it. Belongs inside the transaction of the change. */
+export type WriteEntry = (entry: AuditEntry) => void
+
+/** Entries that are swept out at once, so that nobody waits long for it. */
+const SWEPT_AT_ONCE = 1_000
+
+export function createEntryWriter(database: DatabaseSync): WriteEntry {
+  const insert = createInsert(database, 'INSERT')
+  const send = database.prepare('INSERT INTO outbox (id, event) VALUES (?, ?)')
+  return (entry) => {
+    insert(entry)
+    const event = eventOf(entry)
+    if (event !== undefined) send.run(event.id, JSON.stringify(event))
+  }
+}
+
+function createInsert(database: DatabaseSync, verb: 'INSERT' | 'INSERT OR IGNORE'): WriteEntry {
+  const insert = database.prepare(
+    `${verb} INTO audit (at, id, owner, repo, object, actor, actor_name, event, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  return (entry) => {
+    const { at, id, event, actor, object } = entry
+    const { owner, repo } = object
+    insert.run(at, id, owner, repo, object.id, actor.id, actor.name, event, JSON.stringify(entry))
+  }
+}
+
+/** The audit log of a SQLite store. */
+export function createSqliteAudit(database: DatabaseSync, write: Write): AuditStore {
+  const insert = createInsert(database, 'INSERT OR IGNORE')
+  const isActorId = database.prepare('SELECT 1 FROM audit WHERE actor = ? LIMIT 1')
+  const sweep = database.prepare(
+    `DELETE FROM audit WHERE (at, id) IN
+       (SELECT at, id FROM audit WHERE at < ? ORDER BY at, id LIMIT ${SWEPT_AT_ONCE})`,
+  )
+  return {
+    append: (entry) => write(() => insert(entry)),
+    list: async (query) => {
+      const actorColumn = isActorId.get(query.actor) === undefined ? 'actor_name' : 'actor'
+      return list(database, query, actorColumn)
+    },
+    sweep: (before) => write(() => Number(sweep.run(before).changes)),
+  }
+}
+
+type List = Awaited<ReturnType<AuditStore['list']>>
+
+function list(database: DatabaseSync, query: AuditQuery, actorColumn: 'actor' | 'actor_name'): List {
+  const { filter, values } = toSql(query, actorColumn)
+  const total = Number(database.prepare(`SELECT count(*) AS total ${filter}`).get(values)?.['total'])
+  // The index alone tells which lines are on the page; only those are read whole.
+  const page = database.prepare(
+    `SELECT entry FROM (SELECT at, id ${filter} ORDER BY at DESC, id DESC LIMIT :limit OFFSET :offset)
+       CROSS JOIN audit USING (at, id) ORDER BY at DESC, id DESC`,
+  )
+  const bounds = { limit: query.pageSize, offset: (query.page - 1) * query.pageSize }
+  const rows = allRows<{ entry: string }>(page, { ...values, ...bounds } as never)
+  return { total, entries: rows.map(({ entry }) => JSON.parse(entry) as AuditEntry) }
+}
+
+/** Only what is asked for stands in the filter, and the index that narrows most is named: SQLite has no figures to choose by. */
+function toSql(
+  { owner, repo, object, actor, event, from, until }: AuditQuery,
+  actorColumn: 'actor' | 'actor_name',
+): { readonly filter: string; readonly values: Record<string, SQLInputValue> } {
+  const wanted = { owner, repo, object, [actorColumn]: actor, event }
+  const given = Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== null)
+  const times: [string, number][] = [
+    ...(from === null ? [] : [['at >= :from', from] satisfies [string, number]]),
+    ...(until === null ? [] : [['at < :until', until] satisfies [string, number]]),
+  ]
+  const conditions = [...given.map(([name]) => `${name} = :${name}`), ...times.map(([sql]) => sql)]
+  const index = indexFor(new Set(given.map(([name]) => name)))
+  return {
+    filter: `FROM audit ${index}${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}`,
+    values: {
+      ...Object.fromEntries(given),
+      ...(from === null ? {} : { from }),
+      ...(until === null ? {} : { until }),
+    },
+  }
+}
+
+function indexFor(given: ReadonlySet<string>): string {
+  const names = [
+    ['object', 'audit_by_object'],
+    ['actor', 'audit_by_actor'],
+    ['actor_name', 'audit_by_actor_name'],
+    ['event', 'audit_by_event'],
+    ['repo', 'audit_by_repo'],
+    ['owner', 'audit_by_owner'],
+  ] as const
+  const index = names.find(([column]) => given.has(column))?.[1]
+  return `INDEXED BY ${index ?? 'audit_by_time'}`
+}
