@@ -1,4 +1,5 @@
 import { request, type Agent, type IncomingMessage } from 'node:http'
+import { REPOSITORY } from '../pair.ts'
 import { contentOf, tagOf, type Artifact } from './artifacts.ts'
 import type { Random } from './random.ts'
 import type { Fault, FaultyStorage } from './storage.ts'
@@ -48,8 +49,6 @@ export interface Seen extends Ask {
   /** What should not have happened. */
   readonly complaint: string | undefined
 }
-
-export const REPOSITORY = 'acme/files'
 
 function agentOf(id: number): string {
   return `model ${id}`

@@ -1,5 +1,5 @@
+import { isDelivery, type Line } from '../lines.ts'
 import { addressOf, type Seen } from './customer.ts'
-import { isDelivery, type Line } from './log.ts'
 
 /** Refusals that the load has to meet with. */
 const REFUSALS: ReadonlySet<string> = new Set([

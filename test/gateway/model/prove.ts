@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { waitFor } from '../../support/processes.ts'
 import { readFigures } from '../crew.ts'
-import { createHosts } from './hosts.ts'
+import { createHosts } from '../hosts.ts'
 import { judge } from './judge.ts'
 import { runLoad } from './load.ts'
 import { readLog, type Log } from './log.ts'
@@ -30,7 +30,9 @@ interface Proof {
 export async function proveExactness(store: string, seed: number, requests: number): Promise<Proof> {
   await using storage = await startFaultyStorage()
   const start = createHosts(store, storage.url)
+  await using cleanUp = new AsyncDisposableStack()
   const hosts = await Promise.all([start(), start()])
+  for (const host of hosts) cleanUp.use(host)
   const tokens = await createTokens(hosts[0])
   const tallies = tokens.map(() => ({ copies: 0, bytes: 0, asked: 0 }))
   const watch = watchUsage(hosts, tokens, tallies)

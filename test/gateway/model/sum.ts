@@ -1,6 +1,7 @@
+import { isDelivery, type Line } from '../lines.ts'
 import { countInAnyOrder, countInOrder, type Delivery } from './books.ts'
 import type { Seen } from './customer.ts'
-import { isDelivery, type Line } from './log.ts'
+
 import type { ModelToken, Used } from './tokens.ts'
 
 /** What a token must have used. */

@@ -1,5 +1,5 @@
 import type { Gate } from '../../support/gate.ts'
-import { REPOSITORY } from './customer.ts'
+import { REPOSITORY } from '../pair.ts'
 
 /** Limits of a token of the model, by Cloudsmith's names. */
 export interface Limits {

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Gate } from '../../support/gate.ts'
 import { get } from '../../support/requests.ts'
 import { fresh } from './artifacts.ts'
-import { REPOSITORY } from './customer.ts'
+import { REPOSITORY } from '../pair.ts'
 import { FAR, type ModelToken, type Used } from './tokens.ts'
 
 /** Beyond a limit. */

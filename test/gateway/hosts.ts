@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { startGate, type Gate } from '../../support/gate.ts'
-import { waitForAll } from '../crew.ts'
-import { REPOSITORY } from './customer.ts'
+import { startGate, type Gate } from '../support/gate.ts'
+import { waitForAll } from './crew.ts'
+import { REPOSITORY } from './pair.ts'
 
 /** Starts hosts that share a store and a storage, as they are asked for. */
 export type StartHost = (workers?: number) => Promise<Gate>
