@@ -425,6 +425,22 @@ describe('something else under a key', () => {
     }
   })
 
+  test('of a token fails the settlement of its deliveries, which are settled later, and no others', async () => {
+    const [wrong, fine] = [await granted(store, newDelivery()), await granted(store, newDelivery())]
+    const key = `${prefix}:{${wrong.token}}:usage`
+    await server.command('RENAME', key, `${key}-away`)
+    await server.command('XADD', key, '*', 'what', 'stream')
+    const [failed] = await Promise.all([
+      failureOf(store.usage.settle(wrong, SIZE, NOW)),
+      store.usage.settle(fine, SIZE, NOW),
+    ])
+    expect(failed.error).toMatchObject({ code: 'unavailable', message: expect.stringContaining('WRONGTYPE') })
+    expect(await countersOf(store, fine.token)).toEqual([1, 1, SIZE])
+    await server.command('RENAME', `${key}-away`, key)
+    await store.usage.settle(wrong, SIZE, NOW)
+    expect(await countersOf(store, wrong.token)).toEqual([1, 1, SIZE])
+  })
+
   test('of the list of tokens changes nothing', async () => {
     const token = newToken()
     const key = `${prefix}:{tokens}:active-names:${token.owner}/${token.repo}`
