@@ -98,6 +98,17 @@ describe('a token with a limit is refused at once, charged nothing, and served a
   })
 })
 
+test('an empty file costs nothing, whether it came or not', async () => {
+  const token = await create(3)
+  expect((await ask(token, 'empty.bin')).status).toBe(200)
+  relay.holdAnswers()
+  // Judged by what is remembered of the token.
+  await ask(token, 'empty.bin')
+  relay.resume()
+  await expect.poll(() => statusOf(token), SOON).toBe(200)
+  await expect.poll(() => countersOf(token).catch(String), SOON).toEqual([1, 1, SMALL_BYTES])
+})
+
 test('nobody notices that the scripts were flushed', async () => {
   const token = await create(3)
   for (let turn = 0; turn < 3; turn++) {

@@ -26,7 +26,7 @@ export function countInOrder(size: number | null, deliveries: readonly Delivery[
     const length = each.end - each.start
     const isProbe = length < size && probed + length <= Math.min(PROBE, Math.floor(size / 8))
     if (!isOpen && isProbe) probed += each.sent
-    else if (each.sent > 0 || size === 0) {
+    else if (each.sent > 0) {
       if (!isOpen) [downloads, isOpen, bytes, pieces] = [downloads + 1, true, 0, []]
       bytes += each.sent
       pieces.push(each)
@@ -41,8 +41,8 @@ export function countInOrder(size: number | null, deliveries: readonly Delivery[
  * for fewer than one; a copy of which nothing was sent is none.
  */
 export function countInAnyOrder(size: number | null, deliveries: readonly Delivery[]): Count {
-  const begun = deliveries.filter(({ sent }) => sent > 0 || size === 0)
-  if (size === null || size === 0) return { least: begun.length, most: begun.length }
+  const begun = deliveries.filter(({ sent }) => sent > 0)
+  if (size === null) return { least: begun.length, most: begun.length }
   const whole = begun.filter(({ sent }) => sent === size).length
   const bytes = begun.reduce((sum, { sent }) => sum + sent, 0)
   return { least: Math.max(whole, Math.ceil(bytes / (2 * size))), most: begun.length }

@@ -59,7 +59,7 @@ export async function runLoad(options: LoadOptions): Promise<readonly Seen[]> {
 function count(tally: Tally, { status, received, isWhole, artifact, method }: Seen): void {
   if (status !== 200 && status !== 206) return
   tally.bytes += received
-  if (status === 200 && isWhole && artifact.isPackage && method === undefined) tally.copies++
+  if (status === 200 && isWhole && artifact.isPackage && received > 0 && method === undefined) tally.copies++
 }
 
 /** One of a crowd: fetches what the others fetch, and may leave at any moment. */

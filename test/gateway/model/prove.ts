@@ -57,7 +57,8 @@ export async function proveExactness(store: string, seed: number, requests: numb
   await using reader = await start(1)
   const used = await waitFor(() => readUsed(reader))
   const sums = sumUp(tokens, seen, log.lines)
-  expect(tokens.flatMap((token, at) => sums[at]?.differsFrom(used.get(token.slug)) ?? [])).toEqual([])
+  const differences = tokens.flatMap((token, at) => sums[at]?.differsFrom(used.get(token.slug)) ?? [])
+  expect({ late: log.late, differences }).toEqual({ late: log.late, differences: [] })
   await useUp(reader, tokens, used)
   const outcomes = Map.groupBy(log.lines.values(), ({ outcome }) => outcome)
   return {

@@ -59,13 +59,14 @@ function createSum(
   }
   return {
     differsFrom: (used) => {
-      const isRight =
-        used !== undefined &&
-        used.downloads >= downloads.least &&
-        used.downloads <= downloads.most &&
-        used.clients === clients.size &&
-        used.bandwidth === bytes
-      return isRight ? undefined : JSON.stringify({ limits, used, downloads, clients: clients.size, bytes })
+      const { downloads: counted = NaN, clients: seen = NaN, bandwidth = NaN } = used ?? {}
+      const isWithin = counted >= downloads.least && counted <= downloads.most
+      if (isWithin && seen === clients.size && bandwidth === bytes) return undefined
+      return JSON.stringify({
+        limits,
+        counted: [counted, seen, bandwidth],
+        right: [downloads, clients.size, bytes],
+      })
     },
   }
 }
