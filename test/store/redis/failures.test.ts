@@ -441,14 +441,19 @@ describe('something else under a key', () => {
     expect(await countersOf(store, wrong.token)).toEqual([1, 1, SIZE])
   })
 
-  test('of the list of tokens changes nothing', async () => {
-    const token = newToken()
-    const key = `${prefix}:{tokens}:active-names:${token.owner}/${token.repo}`
-    await server.command('SET', key, 'x')
-    expect((await failureOf(store.tokens.create(token))).error.code).toBe('unavailable')
-    await server.command('DEL', key)
-    expect(await store.tokens.find(token.digest)).toEqual([])
-    await store.tokens.create(token)
-    expect(await store.tokens.find(token.digest)).toEqual([token])
-  })
+  test.each(['names', 'active-names', 'deleted'])(
+    'of the lists of tokens (%s) changes nothing',
+    async (list) => {
+      const token = newToken()
+      const key = `${prefix}:{tokens}:${list}${list === 'deleted' ? '' : `:${token.owner}/${token.repo}`}`
+      await server.command('SET', key, 'x')
+      expect((await failureOf(store.tokens.create(token))).error.code).toBe('unavailable')
+      await server.command('DEL', key)
+      expect(await store.tokens.find(token.digest)).toEqual([])
+      // Nor is its secret taken.
+      const another = { ...token, slugPerm: newName() }
+      await store.tokens.create(another)
+      expect(await store.tokens.find(token.digest)).toEqual([another])
+    },
+  )
 })
