@@ -61,6 +61,16 @@ describe('what nobody needs any more goes by itself:', () => {
     expect(left).toBeLessThanOrEqual(7 * DAY_MS)
   })
 
+  test('an answer without a body, at once', async () => {
+    const prefix = newName()
+    await using store = await openIn(prefix)
+    const request = newDelivery({ kind: 'free', size: 0, limitRate: 5 })
+    await granted(store.opened, request)
+    await granted(store.opened, { ...request, size: SIZE, end: SIZE, limitBytes: SIZE })
+    // What has one is remembered until it ends.
+    expect(await server.command('KEYS', `${prefix}:{${request.token}}:free:*`)).toMatch(/^\S+$/)
+  })
+
   test('the record of a download that was cut, in an hour', async () => {
     const prefix = newName()
     await using store = await openIn(prefix)
