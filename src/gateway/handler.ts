@@ -157,7 +157,9 @@ function deliveringOf(
 ): Delivering | undefined {
   if (token === undefined || target === undefined || artifact === undefined || !verdict.ok) return undefined
   const { owner, repo } = target
-  const kind = kindOf(verdict, body !== null && (status === 200 || status === 206))
+  // Of an empty file nobody could tell afterwards whether it was delivered: it costs nothing.
+  const hasBytes = body !== null && extent.size !== 0
+  const kind = kindOf(verdict, hasBytes && (status === 200 || status === 206))
   return { token, owner, repo, artifact, client, kind, extent, isReady: body?.whole?.() !== undefined }
 }
 

@@ -15,6 +15,9 @@ import {
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
+/** Several processes at once on a machine that is busy with other tests. */
+const START_MS = 60_000
+
 /** A repository as the configuration file has it. */
 interface RepositoryOptions {
   readonly format: Format
@@ -90,6 +93,7 @@ export async function startGate({ config, env = {}, adminKey = newKey() }: GateO
         cwd: directory.path,
         env: environment,
         isReady: async () => (await fetch(`${address.adminUrl}/readyz`)).status === 200,
+        timeoutMs: START_MS,
       })
       return asGate(directory, server, { ...address, adminKey, configFile: file })
     })

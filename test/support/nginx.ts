@@ -38,6 +38,10 @@ export interface Nginx extends AsyncDisposable {
   /** Requests answered since the start or the last `forget`. A line is written when its response is over: wait for it. */
   readonly requests: () => Promise<readonly LoggedRequest[]>
   readonly forget: () => Promise<void>
+  /** Ends it as `kill -9` does; its files stay. */
+  readonly kill: () => Promise<void>
+  /** Starts it again on the same port. */
+  readonly restart: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -61,8 +65,8 @@ const LOGGED: Readonly<Record<keyof LoggedRequest, string>> = {
 export async function startNginx(options: NginxOptions): Promise<Nginx> {
   const directory = await temporaryDirectory('nginx')
   try {
-    return await startOnFreePort(async (port) =>
-      asNginx(directory, port, await launch(directory.path, port, options)),
+    return await startOnFreePort((port) =>
+      asNginx(directory, port, () => launch(directory.path, port, options)),
     )
   } catch (error) {
     await directory.remove()
@@ -80,7 +84,12 @@ async function launch(directory: string, port: number, options: NginxOptions): P
   })
 }
 
-function asNginx(directory: TemporaryDirectory, port: number, server: ServerProcess): Nginx {
+async function asNginx(
+  directory: TemporaryDirectory,
+  port: number,
+  start: () => Promise<ServerProcess>,
+): Promise<Nginx> {
+  let server = await start()
   const file = join(directory.path, 'access.log')
   let skipped = 0
   const lines = async (): Promise<string[]> => (await readFile(file, 'utf8')).split('\n').filter(Boolean)
@@ -93,6 +102,8 @@ function asNginx(directory: TemporaryDirectory, port: number, server: ServerProc
     url: `http://127.0.0.1:${port}`,
     requests: async () => (await lines()).slice(skipped).map(readLine),
     forget: async () => void (skipped = (await lines()).length),
+    kill: async () => void (await server.stop('SIGKILL')),
+    restart: async () => void (server = await start()),
     stop,
     [Symbol.asyncDispose]: stop,
   }

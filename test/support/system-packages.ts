@@ -30,6 +30,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   ip: 'iproute2',
   unshare: 'util-linux',
+  prlimit: 'util-linux',
   'redis-server': 'redis-server',
   'redis-sentinel': 'redis-sentinel',
   'redis-cli': 'redis-tools',

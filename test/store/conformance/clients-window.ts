@@ -129,6 +129,37 @@ export function describeClientsWindow(open: OpenStore): void {
     expect(await refused(one, visit('c', 4))).toMatchObject({ limit: 'clients' })
   })
 
+  test('what is given back for a client is known although others took its place in turn', async () => {
+    const { one } = stores()
+    const { token, visit } = setUp({ limitClients: 1 })
+    const slow = await granted(one, visit('a', 0))
+    await granted(one, visit('b', 1))
+    await granted(one, visit('c', 2))
+    await granted(one, visit('a', 3))
+    await one.usage.settle(slow, 0, NOW + 3 * DAY_MS)
+    expect(await countersOf(one, token)).toEqual([3, 1, 0])
+    expect(await refused(one, visit('d', 3))).toMatchObject({ limit: 'clients', used: 1 })
+  })
+
+  test('a window of a month is one', async () => {
+    const { one } = stores()
+    const { visit } = setUp({ clientsWindowMs: 30 * DAY_MS })
+    await granted(one, visit('a', 0))
+    await granted(one, visit('b', 20))
+    expect(await granted(one, visit('c', 30))).toMatchObject({ clients: 2 })
+    expect(await granted(one, visit('b', 31))).toMatchObject({ clients: 2 })
+    expect(await refused(one, visit('a', 31))).toMatchObject({ limit: 'clients', used: 2 })
+  })
+
+  test('those of the last period make no room in the next', async () => {
+    const { one, token, visit } = { ...stores(), ...setUp() }
+    await granted(one, visit('a', 0))
+    await granted(one, visit('b', 0))
+    const closed = { limitClients: 0, periodStart: NOW + 2 * DAY_MS }
+    expect(await refused(one, visit('c', 2, closed))).toEqual({ granted: false, limit: 'clients', used: 0 })
+    expect(await countersOf(one, token)).toEqual([2, 2, 0])
+  })
+
   test('where a limit was lowered, those who are seen go on and those who were not need a place', async () => {
     const { one } = stores()
     const { visit } = setUp({ limitClients: 3 })

@@ -76,6 +76,8 @@ export function describeExtremes(open: OpenStore): void {
       expect(await countersOf(one, token)).toEqual([MOST, 2, MOST])
       await one.usage.record([{ ...more, downloads: -1, bytes: 0, clients: new Map([['a', -1]]) }])
       expect(await countersOf(one, token)).toEqual([MOST - 1, 2, MOST])
+      await one.usage.record([{ ...more, downloads: -MOST, bytes: 0, clients: new Map([['a', -MOST]]) }])
+      expect(await countersOf(one, token)).toEqual([0, 1, MOST])
     })
 
     test('count exactly up to it, and then refuse where they are limited', async () => {

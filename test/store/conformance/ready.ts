@@ -54,6 +54,16 @@ export function describeReady(open: OpenStore): void {
     })
   })
 
+  test('hold a place under a limit on downloads at once until they are ended', async () => {
+    const { one, other } = stores()
+    const request = ready({ limitConcurrency: 1 })
+    const first = await granted(one, request)
+    expect(await refused(other, request)).toEqual({ granted: false, limit: 'concurrency', used: 1 })
+    await finish(one, first, SIZE)
+    await granted(other, request)
+    expect(await refused(one, request)).toMatchObject({ limit: 'concurrency', used: 1 })
+  })
+
   test('are taken back whole when nothing of them was sent, once, by whoever made them', async () => {
     const { one, other } = stores()
     const request = ready({ limitDownloads: 2, limitBytes: 2 * SIZE })

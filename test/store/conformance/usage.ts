@@ -226,8 +226,26 @@ export function describeUsage(open: OpenStore): void {
       await one.usage.record([back])
       expect(await countersOf(one, token)).toEqual([2, 1, 100])
       await one.usage.record([{ ...back, clients: new Map([['unknown', -1]]) }])
+      expect(await countersOf(one, token)).toEqual([1, 1, 100])
       await one.usage.record([{ ...back, downloads: -9, clients: new Map([['a', -9]]) }])
       expect(await countersOf(one, token)).toEqual([0, 0, 100])
+    })
+
+    test('forgets no client of whom anything is left, whenever it came', async () => {
+      const { one, other } = stores()
+      const token = newName()
+      const ofA = (downloads: number) => ({
+        ...delta,
+        token,
+        downloads,
+        clients: new Map([['a', downloads]]),
+      })
+      await one.usage.record([ofA(1)])
+      await other.usage.record([ofA(1)])
+      await one.usage.record([ofA(-1)])
+      expect((await countersOf(one, token)).slice(0, 2)).toEqual([1, 1])
+      await one.usage.record([ofA(-1)])
+      expect((await countersOf(one, token)).slice(0, 2)).toEqual([0, 0])
     })
 
     test('of two processes at once is added up exactly', async () => {

@@ -426,14 +426,35 @@ describe('something else under a key', () => {
     }
   })
 
-  test('of the list of tokens changes nothing', async () => {
-    const token = newToken()
-    const key = `${prefix}:{tokens}:active-names:${token.owner}/${token.repo}`
-    await server.command('SET', key, 'x')
-    expect((await failureOf(store.tokens.create(token))).error.code).toBe('unavailable')
-    await server.command('DEL', key)
-    expect(await store.tokens.find(token.digest)).toEqual([])
-    await store.tokens.create(token)
-    expect(await store.tokens.find(token.digest)).toEqual([token])
+  test('of a token fails the settlement of its deliveries, which are settled later, and no others', async () => {
+    const [wrong, fine] = [await granted(store, newDelivery()), await granted(store, newDelivery())]
+    const key = `${prefix}:{${wrong.token}}:usage`
+    await server.command('RENAME', key, `${key}-away`)
+    await server.command('XADD', key, '*', 'what', 'stream')
+    const [failed] = await Promise.all([
+      failureOf(store.usage.settle(wrong, SIZE, NOW)),
+      store.usage.settle(fine, SIZE, NOW),
+    ])
+    expect(failed.error).toMatchObject({ code: 'unavailable', message: expect.stringContaining('WRONGTYPE') })
+    expect(await countersOf(store, fine.token)).toEqual([1, 1, SIZE])
+    await server.command('RENAME', `${key}-away`, key)
+    await store.usage.settle(wrong, SIZE, NOW)
+    expect(await countersOf(store, wrong.token)).toEqual([1, 1, SIZE])
   })
+
+  test.each(['names', 'active-names', 'deleted'])(
+    'of the lists of tokens (%s) changes nothing',
+    async (list) => {
+      const token = newToken()
+      const key = `${prefix}:{tokens}:${list}${list === 'deleted' ? '' : `:${token.owner}/${token.repo}`}`
+      await server.command('SET', key, 'x')
+      expect((await failureOf(store.tokens.create(token))).error.code).toBe('unavailable')
+      await server.command('DEL', key)
+      expect(await store.tokens.find(token.digest)).toEqual([])
+      // Nor is its secret taken.
+      const another = { ...token, slugPerm: newName() }
+      await store.tokens.create(another)
+      expect(await store.tokens.find(token.digest)).toEqual([another])
+    },
+  )
 })
