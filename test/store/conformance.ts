@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { describeBatches } from './conformance/batches.ts'
 import { describeBytes } from './conformance/bytes.ts'
 import { describeClientsWindow } from './conformance/clients-window.ts'
 import { describeConcurrency } from './conformance/concurrency.ts'
@@ -35,6 +36,7 @@ const PARTS: Readonly<Record<string, (open: OpenStore, capabilities: Capabilitie
   'extremes and combinations': describeExtremes,
   downloads: describeDownloads,
   usage: describeUsage,
+  'batches of traffic': describeBatches,
   'usage against the rules': describeModel,
   keys: describeKeys,
   errors: describeErrors,

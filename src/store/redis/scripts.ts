@@ -7,6 +7,7 @@ const FILES: Readonly<Record<keyof Scripts, readonly string[]>> = {
   reserve: ['usage', 'ledger', 'reserve'],
   settle: ['usage', 'ledger', 'settle'],
   record: ['usage', 'record'],
+  recordBatch: ['usage', 'record'],
   readUsage: ['usage', 'read-usage'],
   resetUsage: ['usage', 'reset-usage'],
   changeToken: ['change-token'],
@@ -28,6 +29,8 @@ export interface Scripts {
   readonly reserve: Script<readonly (number | string)[]>
   readonly settle: Script<readonly (number | string)[]>
   readonly record: Script<readonly (number | string)[]>
+  /** The same, for what is forgotten elsewhere once it is acknowledged. */
+  readonly recordBatch: Script<readonly (number | string)[]>
   readonly readUsage: Script<readonly (number | null)[]>
   readonly resetUsage: Script<null>
   readonly changeToken: Script<readonly ['done', number] | readonly ['stale'] | readonly ['conflict']>
@@ -45,7 +48,13 @@ export function readLua(name: string): string {
 /** Share of the deadline that replicas may take, so that their number is told and not only the deadline. */
 const WAITED = 0.8
 /** Scripts whose change must not be lost once it is acknowledged. */
-const LASTING: ReadonlySet<keyof Scripts> = new Set(['reserve', 'changeToken', 'resetUsage', 'changeKey'])
+const LASTING: ReadonlySet<keyof Scripts> = new Set([
+  'reserve',
+  'changeToken',
+  'resetUsage',
+  'recordBatch',
+  'changeKey',
+])
 
 /**
  * Makes the scripts commands of the client. A call rejects after `deadlineMs`, and may be carried out all the same; so does one that must

@@ -1,7 +1,17 @@
-import type { DeliveryRequest, Exhausted, Reservation, Usage, UsageQuery, UsageStore } from '../contract.ts'
+import {
+  BATCH_MS,
+  StoreError,
+  type DeliveryRequest,
+  type Exhausted,
+  type Reservation,
+  type Usage,
+  type UsageDelta,
+  type UsageQuery,
+  type UsageStore,
+} from '../contract.ts'
 import type { SharedClock } from './clock.ts'
 import type { Connection } from './connection.ts'
-import { isDoubtful, isFromReplica, isTemporary, unavailable } from './errors.ts'
+import { asStoreError, isDoubtful, isFromReplica, isTemporary, unavailable } from './errors.ts'
 import type { Keys } from './keys.ts'
 import type { Living, Processes } from './processes.ts'
 import { createRecorder } from './record.ts'
@@ -20,6 +30,8 @@ export interface UsageOptions {
   readonly processes: Processes
   readonly clock: SharedClock
   readonly processId: string
+  /** Epoch ms, of this host. */
+  readonly hostClock: () => number
   readonly onWarning: (message: string) => void
 }
 
@@ -33,7 +45,7 @@ const COUNTERS_AT_ONCE = 100
 const VALUES_EACH = 6
 
 export function createRedisUsage(options: UsageOptions): RedisUsage {
-  const { connection, scripts, keys, clock, processId, onWarning } = options
+  const { connection, scripts, keys, clock, processId, hostClock, onWarning } = options
   const groupOf = connection.isCluster ? (token: string): string => token : (): string => ''
   const traces = connection.isCluster ? undefined : createTraces(keys.traces(processId))
   const settling = createSettling(options, groupOf, traces)
@@ -48,13 +60,13 @@ export function createRedisUsage(options: UsageOptions): RedisUsage {
   return {
     reserve,
     settle: takeBackOnce(settling.settle),
-    record: (deltas) => {
-      if (clock.offsetMs() === 0) return recorder.record(deltas)
-      const corrected = deltas.map((each) => {
-        const lastUsedAt = clock.correct(each.lastUsedAt)
-        return { ...each, lastUsedAt, periodStart: begunAt(each.periodStart, lastUsedAt) }
-      })
-      return recorder.record(corrected)
+    record: async (deltas, batch) => {
+      const corrected = correctDeltas(clock, deltas)
+      if (batch === undefined) return recorder.record(corrected)
+      if (hostClock() - batch.at >= BATCH_MS) {
+        throw new StoreError('expired', `The batch ${batch.id} is too old to be counted.`)
+      }
+      return recorder.recordBatch(corrected, batch.id)
     },
     read: (queries) => readUsage(scripts, keys, connection.isCluster ? 1 : COUNTERS_AT_ONCE, queries),
     reset: async (token, now) => {
@@ -94,12 +106,30 @@ function createReserving(
     const proof = processes.assertAlive()
     if (proof !== undefined) await proof
     const item = { id: processes.nextId(marksFor(request)), request: correct(request) }
-    const answer = await ask(groupOf(request.token), item)
-    if (answer !== 'unsure') return answer
-    const sure = await askAgain(groupOf(request.token), item)
-    if (sure === 'unsure') throw unavailable('it is not sure who lives')
-    return sure
+    try {
+      const answer = await ask(groupOf(request.token), item)
+      if (answer !== 'unsure') return answer
+      const sure = await askAgain(groupOf(request.token), item)
+      if (sure === 'unsure') throw unavailable('it is not sure who lives')
+      return sure
+    } catch (error) {
+      throw isDoubtful(error) ? unanswered(error, item) : error
+    }
   }
+}
+
+/** The error of one of the deliveries of a call that may have been carried out. */
+function unanswered(error: unknown, { id, request: { token, client, artifact } }: Reserving): StoreError {
+  const { message, cause } = asStoreError(error)
+  return new StoreError('unavailable', message, { cause, unanswered: { id, token, client, artifact } })
+}
+
+function correctDeltas(clock: SharedClock, deltas: readonly UsageDelta[]): readonly UsageDelta[] {
+  if (clock.offsetMs() === 0) return deltas
+  return deltas.map((each) => {
+    const lastUsedAt = clock.correct(each.lastUsedAt)
+    return { ...each, lastUsedAt, periodStart: begunAt(each.periodStart, lastUsedAt) }
+  })
 }
 
 /** A period that has not begun by the servers' time has not begun. */

@@ -79,5 +79,11 @@ INSERT INTO past_epochs
 /** Keys with roles, as JSON; null for those that an earlier version stored. */
 const KEYS_WITH_ROLES = 'ALTER TABLE api_keys ADD COLUMN record TEXT;'
 
+/** Batches of traffic that were counted, so that none is counted twice. */
+const BATCHES = `
+CREATE TABLE batches (id TEXT PRIMARY KEY, made_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX batches_by_age ON batches (made_at);
+`
+
 /** What brings a database from each version (0: empty) to the next. */
-export const MIGRATIONS: readonly string[] = [FIRST, MORE_LIMITS, KEYS_WITH_ROLES]
+export const MIGRATIONS: readonly string[] = [FIRST, MORE_LIMITS, KEYS_WITH_ROLES, BATCHES]

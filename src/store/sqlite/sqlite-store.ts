@@ -35,7 +35,7 @@ async function startStore(database: DatabaseSync, { processId, clock }: SqliteOp
   const processes = createProcesses(database, write, processId, clock)
   const parts = {
     tokens: guarded(createSqliteTokens(database, write, feed.watch, feed.poll)),
-    usage: guarded(createSqliteUsage(database, write, processes)),
+    usage: guarded(createSqliteUsage(database, write, processes, clock)),
     keys: guarded(createSqliteKeys(database, write)),
   }
   await processes.start()
@@ -50,7 +50,7 @@ async function startStore(database: DatabaseSync, { processId, clock }: SqliteOp
     }
   }
   let closing: Promise<void> | undefined
-  return { ...parts, ping: () => write(() => undefined), close: () => (closing ??= shutDown()) }
+  return { ...parts, ping: () => write(processes.beat), close: () => (closing ??= shutDown()) }
 }
 
 /** Lets only `StoreError`s out of the methods of a part of the store. */

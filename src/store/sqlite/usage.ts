@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Usage, UsageDelta, UsageQuery, UsageStore } from '../contract.ts'
+import { createBatches } from './batches.ts'
 import { takeBackOnce } from '../take-back-once.ts'
 import { later, saturate } from './counters.ts'
 import { inPeriod, nextEpoch } from './epochs.ts'
@@ -14,14 +15,19 @@ export function createSqliteUsage(
   database: DatabaseSync,
   write: Write,
   processes: Pick<Processes, 'nextId' | 'isAlive' | 'isRunning'>,
+  clock: () => number,
 ): UsageStore {
   const rows = createUsageRows(database)
+  const batches = createBatches(database, clock)
   return {
     reserve: (request) => write(() => reserve({ rows, processes }, request)),
     settle: takeBackOnce((reservation, sentBytes, now) =>
       write(() => settle(rows, reservation, sentBytes, now)),
     ),
-    record: (deltas) => write(() => deltas.forEach((delta) => record(rows, delta))),
+    record: (deltas, batch) =>
+      write(() => {
+        if (batch === undefined || batches.admit(batch)) deltas.forEach((delta) => record(rows, delta))
+      }),
     read: async (queries) => queries.map((query) => read(rows, query)),
     reset: (token, now) => write(() => reset(rows, token, now)),
   }
