@@ -11,8 +11,11 @@ export function neighbourRoutes(options: AdminOptions): readonly Route[] {
     {
       path: '/readyz',
       open: async () => {
-        const state = await readiness().catch((error: unknown) => onError(error))
-        const answer = READY[state ?? 'not_ready']
+        const state = await readiness().catch((error: unknown): Readiness => {
+          onError(error)
+          return 'not_ready'
+        })
+        const answer = READY[state]
         return text(answer.status, `${answer.text}\n`)
       },
     },

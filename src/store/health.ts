@@ -28,21 +28,22 @@ export function createStoreHealth(options: StoreHealthOptions): StoreHealth {
   const { ping, pause, probeMs, recover, onDown, onUp } = options
   let state: StoreState = 'up'
   let isWatching = false
-  let isClosed = false
+  const closing = new AbortController()
+  const { signal } = closing
 
   const attempt = async (): Promise<void> => {
     await ping()
-    if (isClosed) return
+    if (signal.aborted) return
     state = 'returning'
     await recover()
     state = 'up'
   }
   const comeBack = async (): Promise<void> => {
-    while (!isClosed) {
+    while (!signal.aborted) {
       await pause(probeMs)
       try {
         await attempt()
-        return isClosed ? undefined : onUp()
+        return signal.aborted ? undefined : onUp()
       } catch {
         state = 'down'
       }
@@ -60,14 +61,12 @@ export function createStoreHealth(options: StoreHealthOptions): StoreHealth {
   return {
     state: () => state,
     suspect: () => {
-      if (isWatching || isClosed) return
+      if (isWatching || signal.aborted) return
       isWatching = true
       void watch().finally(() => {
         isWatching = false
       })
     },
-    close: () => {
-      isClosed = true
-    },
+    close: () => closing.abort(),
   }
 }

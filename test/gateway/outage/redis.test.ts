@@ -26,7 +26,7 @@ beforeEach(async () => {
   unlimited = await outage.gate.createToken(SERVING, UNLIMITED)
   // Both workers know both.
   for (const token of [limited, unlimited]) await fetchMany(outage.gate, token, 60)
-  await expect.poll(() => downloadsOf(unlimited), SOON).toBe(60)
+  await waitFor(async () => (await downloadsOf(unlimited)) === 60)
 })
 afterEach(async () => {
   await outage?.[Symbol.asyncDispose]()
@@ -93,9 +93,9 @@ describe.runIf(process.platform === 'linux')('Redis that is gone', () => {
     await redis.stop('SIGKILL')
     let whole = 0
     let broken = 0
-    let isOver = false
+    const over = new AbortController()
     const load = async (): Promise<void> => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const status = await fetchOnce(gate, limited)
         if (status === 200) whole++
         else broken++
@@ -107,7 +107,7 @@ describe.runIf(process.platform === 'linux')('Redis that is gone', () => {
     process.kill(victim, 'SIGKILL')
     const before = whole
     await waitFor(() => whole > before + 150)
-    isOver = true
+    over.abort()
     await loads
     await redis.restart()
     await expect.poll(outage.files, SOON).toEqual([])

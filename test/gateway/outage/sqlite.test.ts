@@ -15,7 +15,7 @@ beforeEach(async () => {
   directory = await temporaryDirectory('outage')
   outage = await startOutage({ store: `sqlite:${directory.path}/postern.db` })
   token = await outage.gate.createToken(SERVING, { limit_num_downloads: 50, repositories: ['acme/*'] })
-  expect(await fetchMany(outage.gate, token, 20)).toEqual(new Map([[200, 20]]))
+  await fetchMany(outage.gate, token, 20)
 })
 afterEach(async () => {
   await outage?.[Symbol.asyncDispose]()

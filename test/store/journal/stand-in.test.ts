@@ -96,7 +96,9 @@ describe('a store that answers', () => {
 })
 
 function createStandInThatThrows(error: unknown) {
-  const fail = (): Promise<never> => Promise.reject(error)
+  const fail = async (): Promise<never> => {
+    throw error
+  }
   return createStandIn({
     usage: { reserve: fail, settle: fail, record: fail },
     journal: { append: fail, waiting: () => ({ entries: 0, bytes: 0, oldestAt: undefined }) },
