@@ -15,7 +15,7 @@ import type { KnownCounters } from './known-counters.ts'
 import { createLocalBook, isIdle, type LocalBook } from './local-book.ts'
 
 /** A delivery that was granted without the store. Its counters are what this process knows of them. */
-export interface LocalReservation extends Reservation {
+interface LocalReservation extends Reservation {
   readonly book: LocalBook
 }
 

@@ -9,7 +9,6 @@ import { get } from '../../support/requests.ts'
 export const SERVING = 'acme/files'
 /** Does not. */
 export const REFUSING = 'acme/strict'
-export const SMALL_BYTES = 1_000
 
 export interface Outage extends AsyncDisposable {
   readonly gate: Gate
