@@ -193,7 +193,12 @@ export interface Reservation {
 }
 
 /** What settling needs of a reservation. */
-export type Settleable = Pick<Reservation, 'id' | 'token' | 'client' | 'artifact' | 'epoch' | 'reservedBytes'>
+export type Settleable = Pick<
+  Reservation,
+  'id' | 'token' | 'client' | 'artifact' | 'epoch' | 'reservedBytes'
+> &
+  Partial<Pick<Reservation, 'charged' | 'isSettled'>> &
+  Pick<Unanswered, 'trace'>
 
 /** A delivery that would exceed a limit. Nothing was changed. Judged in this order: rate, concurrency, downloads, clients, bytes. */
 export interface Exhausted {
@@ -280,7 +285,10 @@ export interface UsageStore {
 export type StoreErrorCode = 'conflict' | 'unavailable' | 'expired'
 
 /** What is known of a reservation of which no answer came: enough to settle it. */
-export type Unanswered = Pick<Reservation, 'id' | 'token' | 'client' | 'artifact'>
+export interface Unanswered extends Pick<Reservation, 'id' | 'token' | 'client' | 'artifact'> {
+  /** Words of the store, by which it finds what it may have settled at once. */
+  readonly trace?: string | undefined
+}
 
 interface StoreErrorOptions extends ErrorOptions {
   /** The reservation may have been made all the same. The store gives it back by itself, unless its process dies before it can. */

@@ -62,8 +62,8 @@ function checksumOf(json: string): string {
 
 function pack(entry: Entry): readonly unknown[] {
   if (entry.kind === 'end') {
-    const { id, token, client, artifact, epoch, reservedBytes } = entry.reservation
-    return ['end', id, token, client, artifact, epoch, reservedBytes, entry.sentBytes, entry.at]
+    const { id, token, client, artifact, epoch, reservedBytes, trace = null } = entry.reservation
+    return ['end', id, token, client, artifact, epoch, reservedBytes, entry.sentBytes, entry.at, trace]
   }
   const { token, periodStart, lastUsedAt, downloads, bytes, clients } = entry.delta
   return ['use', token, periodStart ?? null, lastUsedAt, downloads, bytes, ...[...clients].flat()]
@@ -77,10 +77,12 @@ function unpack(packed: unknown): Entry | undefined {
 }
 
 function unpackEnd(values: readonly unknown[]): Entry | undefined {
-  const [id, token, client, artifact, epoch, reservedBytes, sentBytes, at] = values
+  const [id, token, client, artifact, epoch, reservedBytes, sentBytes, at, trace] = values
   if (!isText(id) || !isText(token) || !isText(client) || !isText(artifact)) return undefined
   if (!isCount(epoch) || !isCount(reservedBytes) || !isCount(sentBytes) || !isCount(at)) return undefined
-  return { kind: 'end', reservation: { id, token, client, artifact, epoch, reservedBytes }, sentBytes, at }
+  if (trace !== null && !isText(trace)) return undefined
+  const reservation = { id, token, client, artifact, epoch, reservedBytes, ...(trace !== null && { trace }) }
+  return { kind: 'end', reservation, sentBytes, at }
 }
 
 function unpackUsage(values: readonly unknown[]): Entry | undefined {

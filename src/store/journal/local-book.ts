@@ -13,10 +13,17 @@ import type { Seed } from './known-counters.ts'
 export interface LocalBook {
   readonly reserve: (
     request: DeliveryRequest,
-  ) => Exhausted | { readonly answer: Reservation; readonly delta: UsageDelta }
+  ) => Exhausted | { readonly answer: LocalReservation; readonly delta: UsageDelta }
   /** What the end of a delivery changes. Further calls change nothing. */
-  readonly settle: (answer: Reservation, sentBytes: number, now: number) => UsageDelta
+  readonly settle: (answer: LocalReservation, sentBytes: number, now: number) => UsageDelta
   readonly seed: () => Seed
+}
+
+/** A delivery that was granted without the store. Its counters are what this process knows of them. */
+export interface LocalReservation extends Reservation {
+  readonly book: LocalBook
+  /** The moment when it began. */
+  readonly when: Pick<UsageDelta, 'lastUsedAt' | 'periodStart'>
 }
 
 /** Deliveries of one artifact to one client that are remembered; of more, those longest unused are forgotten and cost another download. */
@@ -27,21 +34,23 @@ export function createLocalBook(known: Seed | undefined): LocalBook {
   const { rows, usage } = createMemoryRows({ ...UNUSED, ...known })
   let count = 0
   const processes = { nextId: () => reservationId(LOCAL, ++count), isAlive: always, isRunning: always }
-  const begun = new Map<string, Pick<UsageDelta, 'lastUsedAt' | 'periodStart'>>()
-  return {
+  const ended = new WeakSet<LocalReservation>()
+  const book: LocalBook = {
     reserve: (request) => {
       const answer = reserve({ rows, processes }, request)
       if (!answer.granted) return answer
       const { token, now, periodStart = null } = request
       const when = { lastUsedAt: now, periodStart }
-      begun.set(answer.id, when)
       const { charged, reservedBytes, client } = answer
-      return { answer, delta: { ...when, token, ...change(charged, reservedBytes, client) } }
+      const delta = { ...when, token, ...change(charged, reservedBytes, client) }
+      return { answer: { ...answer, book, when }, delta }
     },
     settle: (answer, sentBytes, now) => {
-      const { id, token, client } = answer
-      const when = begun.get(id) ?? { lastUsedAt: now, periodStart: null }
-      if (!begun.delete(id)) return { ...when, token, ...change(0, 0, client) }
+      const { token, client, when, isSettled } = answer
+      // What was settled as it was charged was sent, or not at all.
+      const isOver = ended.has(answer) || (isSettled === true && sentBytes > 0)
+      if (isOver) return { ...when, token, ...change(0, 0, client) }
+      ended.add(answer)
       const before = usage()
       settle(rows, answer, sentBytes, now)
       const after = usage()
@@ -54,6 +63,7 @@ export function createLocalBook(known: Seed | undefined): LocalBook {
     },
     seed: () => usage(),
   }
+  return book
 }
 
 /** True when it says nothing. */

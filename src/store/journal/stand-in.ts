@@ -12,12 +12,7 @@ import type { StoreHealth } from '../health.ts'
 import type { Entry } from './entry.ts'
 import type { Journal } from './journal.ts'
 import type { KnownCounters } from './known-counters.ts'
-import { createLocalBook, isIdle, type LocalBook } from './local-book.ts'
-
-/** A delivery that was granted without the store. Its counters are what this process knows of them. */
-interface LocalReservation extends Reservation {
-  readonly book: LocalBook
-}
+import { createLocalBook, isIdle, type LocalBook, type LocalReservation } from './local-book.ts'
 
 /** Usage that goes on without the store: on disk, and later into it. */
 export interface StandIn extends Pick<UsageStore, 'record'> {
@@ -59,6 +54,7 @@ export function createStandIn(options: StandInOptions): StandIn {
   const { usage, journal, health, known, monotonic, keep, onDelivery } = options
   const books = new Map<string, LocalBook>()
   const troubled = new Map<string, number>()
+  const attempted = new WeakSet<Reservation>()
 
   const isAway = (token: string): boolean => health.state() !== 'up' || isTroubled(token)
   const isTroubled = (token: string): boolean => {
@@ -100,18 +96,24 @@ export function createStandIn(options: StandInOptions): StandIn {
       throw error
     }
     onDelivery(request)
-    return { ...answer, book }
+    return answer
   }
-  const settleHere = async (
-    { book, ...answer }: LocalReservation,
-    sentBytes: number,
-    now: number,
-  ): Promise<void> => {
-    const delta = book.settle(answer, sentBytes, now)
+  const settleHere = async (answer: LocalReservation, sentBytes: number, now: number): Promise<void> =>
+    putBehind(answer.book.settle(answer, sentBytes, now))
+  const putBehind = async (delta: UsageDelta): Promise<void> => {
     if (isIdle(delta)) return
     // In the order in which it came: a refund must not overtake its charge.
     if (isJournaling()) await journal.append(usageEntries([delta]), 'rest').catch(() => keep(delta))
     else keep(delta)
+  }
+  /** Nobody could tell a second time from the first: it goes to the store or to the journal, never to both. */
+  const takeBack = async (reservation: Reservation, sentBytes: number, now: number): Promise<void> => {
+    if (sentBytes > 0) return
+    if (isAway(reservation.token) && !attempted.has(reservation)) {
+      return putBehind(backOf(reservation, now, known.get(reservation.token)?.resetAt ?? null))
+    }
+    attempted.add(reservation)
+    await usage.settle(reservation, sentBytes, now)
   }
   const isJournaling = (): boolean => health.state() !== 'up' || journal.waiting().entries > 0
 
@@ -131,6 +133,7 @@ export function createStandIn(options: StandInOptions): StandIn {
     },
     settle: async (reservation, sentBytes, now) => {
       if ('book' in reservation) return settleHere(reservation, sentBytes, now)
+      if (reservation.isSettled === true) return takeBack(reservation, sentBytes, now)
       if (!isAway(reservation.token)) {
         try {
           return await usage.settle(reservation, sentBytes, now)
@@ -168,6 +171,16 @@ function isUnavailable(error: unknown): error is StoreError {
 
 function usageEntries(deltas: readonly UsageDelta[]): Entry[] {
   return deltas.filter((delta) => !isIdle(delta)).map((delta) => ({ kind: 'usage', delta }))
+}
+
+/** All of a delivery that was settled as it was charged. */
+function backOf(
+  { token, client, charged, reservedBytes }: Reservation,
+  now: number,
+  periodStart: number | null,
+): UsageDelta {
+  const clients = new Map(charged === 0 ? [] : [[client, -charged]])
+  return { token, downloads: -charged, bytes: -reservedBytes, clients, lastUsedAt: now, periodStart }
 }
 
 function endOf(unanswered: Unanswered, at: number): Entry {

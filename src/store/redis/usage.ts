@@ -4,6 +4,7 @@ import {
   type DeliveryRequest,
   type Exhausted,
   type Reservation,
+  type Settleable,
   type Usage,
   type UsageDelta,
   type UsageQuery,
@@ -17,7 +18,7 @@ import type { Living, Processes } from './processes.ts'
 import { createRecorder } from './record.ts'
 import { isReady, marksFor, reserveAll, type ReserveAnswer, type Reserving } from './reserve.ts'
 import type { Scripts } from './scripts.ts'
-import { settleAll, type Settling } from './settle.ts'
+import { readTrace, settleAll, writeTrace, type Settled, type Settling } from './settle.ts'
 import { takeBackOnce } from '../take-back-once.ts'
 import { createTraces, type Trace, type Traces } from './traces.ts'
 import { createTurnBatch, type Outcome } from './turn-batch.ts'
@@ -84,6 +85,13 @@ function createReserving(
   groupOf: (token: string) => string,
   giveBack: (items: readonly Reserving[], trace: Trace | undefined) => void,
 ): UsageStore['reserve'] {
+  /** Of deliveries whose call failed: what may have been settled at once. */
+  const kept = new WeakMap<Reserving, string>()
+  const noteTraces = (items: readonly Reserving[], trace: Trace): void => {
+    for (const [place, item] of items.entries()) {
+      if (isReady(item)) kept.set(item, writeTrace(mayBeSettled(item, trace, place)))
+    }
+  }
   const send = async (
     items: readonly Reserving[],
     living?: Living,
@@ -95,6 +103,7 @@ function createReserving(
       return lookForMaster(connection, outcomes)
     } catch (error) {
       if (isDoubtful(error)) giveBack(items, trace)
+      if (trace !== undefined) noteTraces(items, trace)
       throw error
     }
   }
@@ -113,15 +122,19 @@ function createReserving(
       if (sure === 'unsure') throw unavailable('it is not sure who lives')
       return sure
     } catch (error) {
-      throw isDoubtful(error) ? unanswered(error, item) : error
+      throw isDoubtful(error) ? unanswered(error, item, kept.get(item)) : error
     }
   }
 }
 
 /** The error of one of the deliveries of a call that may have been carried out. */
-function unanswered(error: unknown, { id, request: { token, client, artifact } }: Reserving): StoreError {
+function unanswered(
+  error: unknown,
+  { id, request: { token, client, artifact } }: Reserving,
+  trace: string | undefined,
+): StoreError {
   const { message, cause } = asStoreError(error)
-  return new StoreError('unavailable', message, { cause, unanswered: { id, token, client, artifact } })
+  return new StoreError('unavailable', message, { cause, unanswered: { id, token, client, artifact, trace } })
 }
 
 function correctDeltas(clock: SharedClock, deltas: readonly UsageDelta[]): readonly UsageDelta[] {
@@ -167,10 +180,9 @@ function createSettling(
     () => onWarning('Too many deliveries wait to be settled; the downloads of some stay charged'),
   )
   const settle: UsageStore['settle'] = async (reservation, sentBytes, now) => {
-    const { id, token, client, artifact, isSettled, epoch, reservedBytes, charged } = reservation
-    const settled = isSettled &&
-      traces && { settled: { traces: traces.key, reservedBytes, charged, known: { epoch } } }
-    const item = { id, token, client, artifact, sentBytes, now: clock.correct(now), ...settled }
+    const { id, token, client, artifact } = reservation
+    const settled = settledOf(reservation, traces)
+    const item = { id, token, client, artifact, sentBytes, now: clock.correct(now), settled }
     try {
       await end(item)
     } catch (error) {
@@ -193,7 +205,15 @@ function createSettling(
   }
 }
 
-function mayBeSettled({ request }: Reserving, { key, name }: Trace, place: number): Settling['settled'] {
+function settledOf(
+  { trace, isSettled, epoch, reservedBytes, charged = 0 }: Settleable,
+  traces: Traces | undefined,
+): Settled | undefined {
+  if (trace !== undefined) return readTrace(trace)
+  return isSettled && traces && { traces: traces.key, reservedBytes, charged, known: { epoch } }
+}
+
+function mayBeSettled({ request }: Reserving, { key, name }: Trace, place: number): Settled {
   const { kind, start, end } = request
   const charged = kind === 'free' ? 0 : 1
   return { traces: key, reservedBytes: end - start, charged, known: { call: name, place } }

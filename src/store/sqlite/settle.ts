@@ -27,7 +27,7 @@ export function settle(rows: UsageRows, reservation: Settleable, sentBytes: numb
 function endOf(rows: UsageRows, reservation: Settleable, sentBytes: number, now: number): number | undefined {
   const { token, client, artifact, epoch, id, isSettled, charged } = reservation
   // It left nothing else.
-  if (isSettled) return charged
+  if (isSettled) return charged ?? 0
   const before = rows.ledger(token, client, artifact, epoch)
   const after = before && conclude(before, id, sentBytes)
   if (after === undefined || after.ledger === before) return undefined

@@ -19,14 +19,18 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('end' as const),
-    reservation: fc.record({
-      id: text,
-      token: text,
-      client: text,
-      artifact: text,
-      epoch: count,
-      reservedBytes: count,
-    }),
+    reservation: fc.record(
+      {
+        id: text,
+        token: text,
+        client: text,
+        artifact: text,
+        epoch: count,
+        reservedBytes: count,
+        trace: text,
+      },
+      { requiredKeys: ['id', 'token', 'client', 'artifact', 'epoch', 'reservedBytes'] },
+    ),
     sentBytes: count,
     at: count,
   }),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Reservation, Store } from '../../../src/store/contract.ts'
 import { createAdopter } from '../../../src/store/journal/adopt.ts'
 import { createJournal } from '../../../src/store/journal/journal.ts'
@@ -27,7 +27,7 @@ afterAll(async () => {
 const ignore = (): void => undefined
 
 /** A process whose store charged a delivery, and whose question about it was never answered: it stood in. */
-async function loseReply() {
+async function loseReply(isReady: boolean) {
   const relay: Relay = await startRelay(server.port)
   const prefix = newName()
   const folder = join(directory.path, prefix)
@@ -49,12 +49,13 @@ async function loseReply() {
     keep: ignore,
     onDelivery: ignore,
   })
-  const request = newDelivery({ limitDownloads: 9, limitBytes: 9 * SIZE, limitConcurrency: 9 })
+  const limits = { limitDownloads: 9, limitBytes: 9 * SIZE, ...(!isReady && { limitConcurrency: 9 }) }
+  const request = newDelivery({ ...limits, isReady })
   relay.holdAnswers()
   const answer = await standIn.reserve(request)
   expect('book' in answer).toBe(true)
   expect(await countersOf(witness, request.token)).toEqual([1, 1, SIZE])
-  await standIn.settle(answer as Reservation, SIZE, NOW)
+  if (!isReady) await standIn.settle(answer as Reservation, SIZE, NOW)
   return { relay, store, witness, journal, folder, token: request.token }
 }
 
@@ -65,32 +66,39 @@ async function close({ relay, witness }: { readonly relay: Relay; readonly witne
 
 const replayWith = ({ usage }: Store) => createReplay({ usage, attempts: 100, onReplayed: ignore })
 
-test('counts once when the store gives back what it charged, and the journal does, too', async () => {
-  const lost = await loseReply()
-  const { relay, store, witness, journal, token } = lost
-  relay.resume()
-  const [segment] = journal.seal()
-  if (segment === undefined) throw new Error('nothing was journaled')
-  await expect.poll(() => replayWith(store)(segment).then(() => true, String), { timeout: 10_000 }).toBe(true)
-  await expect.poll(() => countersOf(witness, token), { timeout: 10_000 }).toEqual([1, 1, SIZE])
-  // The store has had time to give back more than once.
-  await store.ping()
-  await store.close()
-  expect(await countersOf(witness, token)).toEqual([1, 1, SIZE])
-  await close(lost)
-})
+describe.each([
+  ['a delivery', false],
+  ['a delivery that is settled as it is charged', true],
+])('%s whose answer is lost', (_what, isReady) => {
+  test('counts once when the store gives back what it charged, and the journal does, too', async () => {
+    const lost = await loseReply(isReady)
+    const { relay, store, witness, journal, token } = lost
+    relay.resume()
+    const [segment] = journal.seal()
+    if (segment === undefined) throw new Error('nothing was journaled')
+    await expect
+      .poll(() => replayWith(store)(segment).then(() => true, String), { timeout: 10_000 })
+      .toBe(true)
+    await expect.poll(() => countersOf(witness, token), { timeout: 10_000 }).toEqual([1, 1, SIZE])
+    // The store has had time to give back more than once.
+    await store.ping()
+    await store.close()
+    expect(await countersOf(witness, token)).toEqual([1, 1, SIZE])
+    await close(lost)
+  })
 
-test('counts once when the process is killed before its store could give back what it charged', async () => {
-  const lost = await loseReply()
-  const { relay, store, witness, journal, folder, token } = lost
-  // As good as killed: nothing of what it still wants to say gets through.
-  relay.refuse()
-  await store.close()
-  journal.close()
-  expect(await countersOf(witness, token)).toEqual([1, 1, SIZE])
-  const adopter = createAdopter(folder, replayWith(witness))
-  await adopter.look()
-  await adopter.replay()
-  expect(await countersOf(witness, token)).toEqual([1, 1, SIZE])
-  await close(lost)
+  test('counts once when the process is killed before its store could give back what it charged', async () => {
+    const lost = await loseReply(isReady)
+    const { relay, store, witness, journal, folder, token } = lost
+    // As good as killed: nothing of what it still wants to say gets through.
+    relay.refuse()
+    await store.close()
+    journal.close()
+    expect(await countersOf(witness, token)).toEqual([1, 1, SIZE])
+    const adopter = createAdopter(folder, replayWith(witness))
+    await adopter.look()
+    await adopter.replay()
+    expect(await countersOf(witness, token)).toEqual([1, 1, SIZE])
+    await close(lost)
+  })
 })

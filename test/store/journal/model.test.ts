@@ -18,7 +18,13 @@ import { newDelivery, newName, NOW, SIZE } from '../conformance/fixtures.ts'
 /** What happens to two processes on one store and one folder. */
 type Step =
   /** A delivery begins; each of its own artifact, so that it costs a download. */
-  | { readonly do: 'begin'; readonly process: 0 | 1; readonly isLimited: boolean; readonly client: number }
+  | {
+      readonly do: 'begin'
+      readonly process: 0 | 1
+      readonly isLimited: boolean
+      readonly isReady: boolean
+      readonly client: number
+    }
   | { readonly do: 'end'; readonly process: 0 | 1; readonly which: number; readonly sent: number }
   | { readonly do: 'store goes' }
   | { readonly do: 'store comes back' }
@@ -37,6 +43,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('begin' as const),
       process,
       isLimited: fc.boolean(),
+      isReady: fc.boolean(),
       client: fc.nat(2),
     }),
     weight: 8,
@@ -146,7 +153,10 @@ function troubled(usage: UsageStore, weather: Weather): UsageStore {
     ...usage,
     reserve: (request) =>
       weather.isGone ? Promise.reject(new StoreError('unavailable', 'gone')) : usage.reserve(request),
-    settle: (...values) => perhaps(() => usage.settle(...values)),
+    settle: (reservation, sentBytes, now) => {
+      const settle = (): Promise<void> => usage.settle(reservation, sentBytes, now)
+      return reservation.isSettled === true && !weather.isGone ? settle() : perhaps(settle)
+    },
     // Without a batch a rejection says that nothing was added.
     record: (deltas, batch) =>
       batch === undefined && !weather.isGone
@@ -178,7 +188,14 @@ async function run(steps: readonly Step[]): Promise<void> {
   ): Promise<void> => {
     const limitBytes = each.isLimited ? 1e12 : null
     const client = `client-${each.client}`
-    const request = newDelivery({ token, client, artifact: newName(), limitDownloads: 1e6, limitBytes })
+    const request = newDelivery({
+      token,
+      client,
+      artifact: newName(),
+      limitDownloads: 1e6,
+      limitBytes,
+      isReady: each.isReady,
+    })
     const answer = await standIn.reserve(request)
     if (!answer.granted) throw new Error('no limit is that small')
     underway.push({ reservation: answer })
@@ -187,9 +204,13 @@ async function run(steps: readonly Step[]): Promise<void> {
   const end = async ({ standIn, underway }: Process, each: Extract<Step, { do: 'end' }>): Promise<void> => {
     const [delivery] = underway.splice(each.which % Math.max(1, underway.length), 1)
     if (delivery === undefined) return
-    await standIn.settle(delivery.reservation, each.sent, NOW)
-    if (each.sent === 0) count(delivery.reservation.client, -1)
-    expected.bytes += each.sent
+    const { reservation } = delivery
+    // In one piece, or not at all.
+    const isWhole = reservation.isSettled === true && each.sent > 0
+    const bytes = isWhole ? SIZE : each.sent
+    if (!isWhole) await standIn.settle(reservation, bytes, NOW)
+    if (bytes === 0) count(reservation.client, -1)
+    expected.bytes += bytes
   }
   const restart = async (index: 0 | 1): Promise<void> => {
     const victim = processes[index]

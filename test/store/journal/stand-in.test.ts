@@ -208,6 +208,44 @@ describe('a store that is away', () => {
   })
 })
 
+describe('a delivery that is settled as it is charged', () => {
+  const ready = newDelivery({ limitDownloads: 5, isReady: true })
+
+  test('is in the journal with all its bytes, and says so', async () => {
+    const setup = setUp()
+    setup.state.health = 'down'
+    const answer = await granted(setup, ready)
+    expect(answer).toMatchObject({ isSettled: true, reservedBytes: SIZE })
+    await setup.standIn.settle(answer, SIZE, NOW)
+    expect(usageOf(setup)).toEqual([['charge', 1, SIZE]])
+  })
+
+  test('is taken back once when not one byte of it was sent', async () => {
+    const setup = setUp()
+    setup.state.health = 'down'
+    const answer = await granted(setup, ready)
+    for (const sent of [1, 0, 0]) await setup.standIn.settle(answer, sent, NOW)
+    expect(usageOf(setup)).toEqual([
+      ['charge', 1, SIZE],
+      ['rest', -1, -SIZE],
+    ])
+    expect((await granted(setup, ready)).downloads).toBe(1)
+  })
+
+  test('and was charged by the store is taken back by the store or by the journal, never by both', async () => {
+    const setup = setUp()
+    const fields = { isSettled: true, reservedBytes: SIZE } as const
+    const [here, there] = [answerTo(ready, fields), answerTo(ready, fields)]
+    await expect(setup.standIn.settle(there, 0, NOW)).rejects.toBe(GONE)
+    setup.state.health = 'down'
+    await expect(setup.standIn.settle(there, 0, NOW)).rejects.toBe(GONE)
+    expect(setup.asked).toEqual(['settle', 'settle'])
+    await setup.standIn.settle(here, 0, NOW)
+    expect(usageOf(setup)).toEqual([['rest', -1, -SIZE]])
+    expect(setup.asked).toHaveLength(2)
+  })
+})
+
 describe('a call that fails', () => {
   test('is stood in for, raises a suspicion, and spares the token the next ones for a second', async () => {
     const setup = setUp()
