@@ -1,18 +1,22 @@
 import { json, text } from './answer.ts'
 import { formatOptional } from './instants.ts'
-import type { AdminOptions } from './options.ts'
+import type { AdminOptions, Readiness } from './options.ts'
 import type { Call, Route } from './routes.ts'
 
 /** What Cloudsmith's clients ask besides entitlements, and what machines watch: the latter without a key. */
 export function neighbourRoutes(options: AdminOptions): readonly Route[] {
-  const { metrics, isReady, onError, version = 'unknown' } = options
+  const { metrics, readiness, onError, version = 'unknown' } = options
   return [
     { path: '/healthz', open: () => text(200, 'ok\n') },
     {
       path: '/readyz',
       open: async () => {
-        const ready = await isReady().catch((error: unknown) => onError(error))
-        return ready === true ? text(200, 'ready\n') : text(503, 'not ready\n')
+        const state = await readiness().catch((error: unknown): Readiness => {
+          onError(error)
+          return 'not_ready'
+        })
+        const answer = READY[state]
+        return text(answer.status, `${answer.text}\n`)
       },
     },
     {
@@ -28,6 +32,15 @@ export function neighbourRoutes(options: AdminOptions): readonly Route[] {
       methods: { GET: { needs: 'any key', handle: (call) => json(200, renderSelf(call)) } },
     },
   ]
+}
+
+const READY: Readonly<Record<Readiness, { readonly status: number; readonly text: string }>> = {
+  ready: { status: 200, text: 'ready' },
+  without_store: {
+    status: 200,
+    text: 'ready, without the store: tokens that are remembered are served where when_store_fails says so',
+  },
+  not_ready: { status: 503, text: 'not ready' },
 }
 
 /** A key as Cloudsmith shows the user behind one, with what it may do. */

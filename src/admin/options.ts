@@ -22,6 +22,9 @@ interface CachePurge {
   readonly path: string | undefined
 }
 
+/** Whether customers are served. `without_store`: some are, though the store does not answer. */
+export type Readiness = 'ready' | 'without_store' | 'not_ready'
+
 /** What the management API is made of. */
 export interface AdminOptions {
   readonly store: Store
@@ -35,7 +38,7 @@ export interface AdminOptions {
   /** What is configured, by `owner/repo`. Asked anew for each request: the configuration may be reloaded. */
   readonly repositories: () => ReadonlyMap<string, Repository>
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>
-  readonly isReady: () => Promise<boolean>
+  readonly readiness: () => Promise<Readiness>
   /** Resolves to what is answered, as JSON. */
   readonly explain: (request: ExplainRequest) => Promise<unknown>
   /** Forgets files that are kept in memory; gives how many they were. */

@@ -47,13 +47,14 @@ export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
     memory = remember(memory, config)
     for (const [key, repository] of config.repositories) {
       const { format, upstream, cache } = repository
+      const servesCached = repository.whenStoreFails === 'serve_cached'
       const identity = JSON.stringify([key, format, upstream, config.upstream, cache && config.cache])
       const deliverer =
         deliverers.get(identity) ?? createDeliverer(key, repository, { ...options, config, memory, room })
       next.set(identity, deliverer)
       const rules = FORMAT_RULES[format]
       const recognize = memoize(rules.recognize, REMEMBERED_PATHS)
-      repositories.set(key, { repository, rules, recognize, deliverer })
+      repositories.set(key, { repository, rules, recognize, deliverer, servesCached })
     }
     for (const [identity, deliverer] of deliverers) {
       if (!next.has(identity)) closing.push(deliverer.close())

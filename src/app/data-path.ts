@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAccounts } from '../gateway/accounts.ts'
 import { createExplain, type Explanation } from '../gateway/explain.ts'
+import type { Fallback } from './fallback.ts'
 import { memoize } from './memoize.ts'
 import type { IncomingRequest } from '../gateway/authorize.ts'
 import { createGateway } from '../gateway/handler.ts'
@@ -23,6 +24,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 export interface DataPathOptions {
   readonly store: Store
   readonly keeper: SecretKeeper
+  readonly fallback: Fallback
   readonly routes: () => Routes
   readonly trustedProxies: readonly string[]
   readonly metrics: Metrics
@@ -52,7 +54,7 @@ const KINDS_OF_REFUSALS = 20_000
 const SETTLEMENT_RETRIES_MS = [50, 200, 1_000, 3_000]
 
 export function createDataPath(options: DataPathOptions): DataPath {
-  const { store, keeper, routes, metrics, log, logsAccess } = options
+  const { store, keeper, fallback, routes, metrics, log, logsAccess } = options
   const onStoreFailure = (error: unknown): void => log.error('The store failed', error)
   const tokens = createTokenCache({
     tokens: store.tokens,
@@ -62,13 +64,15 @@ export function createDataPath(options: DataPathOptions): DataPath {
     ttlMs: CACHED_MS,
     negativeTtlMs: UNKNOWN_MS,
     onLookup: metrics.tokenCache,
+    recall: fallback.recall,
   })
   const buffer = createUsageBuffer({
-    usage: store.usage,
+    usage: fallback.standIn ?? store.usage,
     flushMs: FLUSH_MS,
     maxLedgers: LEDGERS_IN_MEMORY,
     onFailure: onStoreFailure,
   })
+  fallback.keepIn(buffer.keep)
   const secretUses = createSecretUses({ tokens: store.tokens, flushMs: FLUSH_MS, onFailure: onStoreFailure })
   const { events } = store
   const notices = createUsageNotices({
@@ -85,6 +89,8 @@ export function createDataPath(options: DataPathOptions): DataPath {
   })
   const accounts = createAccounts({
     usage: store.usage,
+    standIn: fallback.standIn,
+    servesCached: (owner, repo) => routes().repositories.get(`${owner}/${repo}`)?.servesCached === true,
     tokens: store.tokens,
     buffer,
     secretUses,

@@ -7,6 +7,7 @@ const FROZEN: readonly (readonly [key: string, read: (config: Config) => unknown
   ['workers', ({ workers }) => workers],
   ['store', ({ store }) => store],
   ['secret_key', ({ secretKey }) => secretKey],
+  ['journal', ({ journal }) => journal],
   ['trusted_proxies', ({ trustedProxies }) => trustedProxies],
   ['metrics', ({ metrics }) => metrics],
   ['log.level', ({ log }) => log.level],

@@ -8,6 +8,7 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { createRouteBuilder, type RouteBuilder } from './build-routes.ts'
 import { createDataPath } from './data-path.ts'
 import { createDrain } from './drain.ts'
+import { createFallback } from './fallback.ts'
 import type { Foundation } from './foundation.ts'
 import { timeStore } from './timed-store.ts'
 
@@ -32,19 +33,30 @@ export interface Gate {
 export interface GateOptions extends Foundation {
   readonly log: Log
   readonly version: string
+  /** Whether this process looks after what dead ones had still to tell the store. */
+  readonly adopts: boolean
 }
 
 /** Time for connections that were just made to send their request. */
 const LINGER_MS = 300
 
-export function createGate({ config, store: bareStore, keeper, log, version }: GateOptions): Gate {
+export function createGate({ config, store: bareStore, keeper, log, version, adopts }: GateOptions): Gate {
   const metrics = createMetrics({
     maxCustomers: config.metrics.maxCustomers,
     version,
     collectProcess: true,
     cacheSize: () => routeBuilder.cacheSize(),
+    storeFigures: () => fallback.figures(),
   })
-  const store = timeStore(bareStore, () => performance.now(), metrics.store)
+  const store = timeStore(
+    bareStore,
+    () => performance.now(),
+    (operation, seconds, ok) => {
+      metrics.store(operation, seconds, ok)
+      if (!ok) fallback.suspect()
+    },
+  )
+  const fallback = createFallback({ journal: config.journal, store, log, adopts })
   const routeBuilder = createRouteBuilder({
     onFailure: (repository, error) => log.warn('The storage failed', { repository, error }),
     onCacheResult: metrics.objectCache,
@@ -55,6 +67,7 @@ export function createGate({ config, store: bareStore, keeper, log, version }: G
   const { server, explain, close } = createDataPath({
     store,
     keeper,
+    fallback,
     metrics,
     log,
     routes: () => live.routes,
@@ -73,6 +86,7 @@ export function createGate({ config, store: bareStore, keeper, log, version }: G
     close: async () => {
       await drain(live.config.drainTimeoutMs, LINGER_MS)
       await close()
+      await fallback.close()
       await routeBuilder.close()
     },
   }

@@ -4,6 +4,7 @@ import { monotonicFactory } from 'ulid'
 import { createAdmin } from '../admin/app.ts'
 import { createKeyUses } from '../admin/key-uses.ts'
 import type { AdminOptions } from '../admin/options.ts'
+import type { Config } from '../config/types.ts'
 import { createClientAddress } from '../request/client-address.ts'
 import type { KeyStore, Store } from '../store/contract.ts'
 import type { SecretKeeper } from '../store/secret-keeper.ts'
@@ -41,7 +42,11 @@ export function createManagement(options: ManagementOptions): Server {
     randomInt,
     repositories: () => gate.config().repositories,
     metrics,
-    isReady: async () => isServing() && (await isAnswering(store)),
+    readiness: async () => {
+      if (!isServing()) return 'not_ready'
+      if (await isAnswering(store)) return 'ready'
+      return goesOn(gate.config()) ? 'without_store' : 'not_ready'
+    },
     explain: ({ client = '127.0.0.1', authorization, ...request }) => {
       const rawHeaders = authorization === undefined ? [] : ['Authorization', authorization]
       return gate.explain({ ...request, rawHeaders, peer: client, forwardedFor: undefined })
@@ -55,6 +60,13 @@ export function createManagement(options: ManagementOptions): Server {
   })
   // Before the store is closed: that waits for what it was given.
   return createServer(admin).on('close', () => void keyUses.close())
+}
+
+/** Others that share the store would fail as well: a load balancer must not take all of them out. */
+function goesOn({ journal, repositories }: Config): boolean {
+  return (
+    journal !== null && repositories.values().some(({ whenStoreFails }) => whenStoreFails === 'serve_cached')
+  )
 }
 
 function isAnswering(store: Store): Promise<boolean> {

@@ -8,7 +8,7 @@ import { ADMIN_PATIENCE_MS, type Running, type RunningOptions } from './running.
 /** Everything in this process. Listens on both sides, or on none: @throws having let go of both. */
 export async function startSingle({ foundation, keys, log, version }: RunningOptions): Promise<Running> {
   const { config, keeper } = foundation
-  const gate = createGate({ ...foundation, log, version })
+  const gate = createGate({ ...foundation, log, version, adopts: true })
   let isClosing = false
   const management = createManagement({
     gate,

@@ -21,6 +21,7 @@ export function crossCheck(raw: unknown, places: Places): Finding[] {
     ...checkListen(raw),
     ...checkFolders(raw, places),
     ...checkSecretKey(raw),
+    ...checkJournal(raw),
   ]
 }
 
@@ -81,7 +82,9 @@ function checkListen(raw: unknown): Finding[] {
 function checkFolders(raw: unknown, places: Places): Finding[] {
   const store = parseStore(textOr(member(raw, 'store'), DEFAULTS.store))
   const kept = store.ok ? secretFiles(resolveFiles(store.value, places.resolve)) : []
-  const secrets = [['this configuration', places.file] as const, ...kept]
+  const journal = textOr(member(member(raw, 'journal'), 'folder'), '')
+  const usage = journal === '' ? [] : [['the journal', places.resolve(journal)] as const]
+  const secrets = [['this configuration', places.file] as const, ...kept, ...usage]
   return entries(raw, 'repositories').flatMap(([key, value]) => {
     const upstream = parseUpstream(textOr(member(value, 'upstream'), ''))
     if (!upstream.ok || upstream.value.kind !== 'files') return []
@@ -104,6 +107,15 @@ function checkSecretKey(raw: unknown): Finding[] {
   const store = parseStore(textOr(member(raw, 'store'), DEFAULTS.store))
   if (!store.ok || store.value.kind === 'sqlite' || member(raw, 'secret_key') !== undefined) return []
   return [{ path: ['store'], message: 'is shared by hosts, which need the same secret_key; set that, too' }]
+}
+
+function checkJournal(raw: unknown): Finding[] {
+  if (member(raw, 'journal') !== undefined) return []
+  return entries(raw, 'repositories').flatMap(([key, value]) => {
+    if (member(value, 'when_store_fails') !== 'serve_cached') return []
+    const message = 'needs a journal, where usage waits for the store; set journal.folder'
+    return [{ path: ['repositories', key, 'when_store_fails'], message }]
+  })
 }
 
 function entries(raw: unknown, key: string): [string, unknown][] {

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 
 /** What the checks ask of the file system. */
@@ -8,6 +8,8 @@ export interface Places {
   /** Makes a path absolute, relative to the configuration file. */
   readonly resolve: (path: string) => string
   readonly isDirectory: (path: string) => boolean
+  /** Why files can't be made in a folder, which need not exist yet; undefined: they can, as far as can be seen. */
+  readonly whyNotWritable: (folder: string) => string | undefined
   /** True when `file` lies inside `directory`, links followed. Neither needs to exist. */
   readonly holds: (directory: string, file: string) => boolean
 }
@@ -18,6 +20,7 @@ export function createPlaces(file: string): Places {
     file: absolute,
     resolve: (path) => resolve(dirname(absolute), path),
     isDirectory,
+    whyNotWritable,
     holds: (directory, inner) => isInside(realPath(directory), realPath(inner)),
   }
 }
@@ -27,6 +30,21 @@ function isDirectory(path: string): boolean {
     return statSync(path).isDirectory()
   } catch {
     return false
+  }
+}
+
+function whyNotWritable(folder: string): string | undefined {
+  const stat = statSync(folder, { throwIfNoEntry: false })
+  if (stat === undefined) {
+    const parent = dirname(folder)
+    return parent === folder ? 'there is none' : whyNotWritable(parent)
+  }
+  if (!stat.isDirectory()) return `${folder} is a file`
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return undefined
+  } catch {
+    return `this user may not write to ${folder}`
   }
 }
 

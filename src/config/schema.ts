@@ -69,6 +69,7 @@ export function createSchema(places: Places): z.ZodType<Config> {
     workers: given.workers ?? null,
     store: given.store,
     secretKey: given.secret_key ?? null,
+    journal: given.journal ?? null,
     trustedProxies: given.trusted_proxies,
     hosts: new Map(Object.entries(given.hosts).map(([host, target]) => [host.toLowerCase(), target])),
     repositories: given.repositories,
@@ -124,7 +125,36 @@ function state(places: Places) {
         description:
           'Key that protects kept secrets. Default: made at the first start, beside a SQLite store; needed with Redis.',
       }),
+    journal: journal(places),
   }
+}
+
+function journal(places: Places) {
+  return group({
+    folder: text((given) => resolveJournal(given, places), 'data/journal').meta({
+      description: 'Folder of its own, on a local disk; made where it is missing.',
+    }),
+    believe_for: duration(
+      '1h',
+      1000,
+      'How long tokens are believed after the store was last asked about them.',
+    ),
+    max_size: size('256MiB', LEAST_JOURNAL, MOST_KEPT, 'Of all its files; what does not fit is refused.'),
+  })
+    .transform((given) => ({
+      folder: given.folder,
+      believeForMs: given.believe_for,
+      maxBytes: given.max_size,
+    }))
+    .optional()
+    .meta({ description: 'Where usage waits while the store is away. Default: nowhere.' })
+}
+
+function resolveJournal(given: string, places: Places): Parsed<string> {
+  if (given === '' || /\p{C}/u.test(given)) return bad('names no folder; write a path like data/journal')
+  const folder = places.resolve(given)
+  const why = places.whyNotWritable(folder)
+  return why === undefined ? good(folder) : bad(`names a folder that can't be used: ${why}`)
 }
 
 function repositories(places: Places) {
@@ -141,6 +171,10 @@ function repositories(places: Places) {
         description:
           'Whether its small files are kept in memory. Default: true for a URL, false for a folder.',
       }),
+    when_store_fails: choice(['refuse', 'serve_cached']).default('refuse').meta({
+      description:
+        'Whether tokens that are remembered are served without the store, and their usage is added later.',
+    }),
   })
   return z
     .record(z.string(), repository, { error: wrongType('a group of owner/repo: {format, upstream}') })
@@ -268,6 +302,7 @@ function duration(
 
 const MOST_KEPT = 64 * 1024 ** 3
 const MOST_OBJECT = 64 * 1024 ** 2
+const LEAST_JOURNAL = 1024 ** 2
 
 function size(
   byDefault: string,
@@ -288,12 +323,14 @@ function resolveUpstream(given: string, places: Places): Parsed<UpstreamConfig> 
   return good({ kind: 'files', directory })
 }
 
-type GivenRepository = Omit<RepositoryConfig, 'owner' | 'repo' | 'cache'> & {
+type GivenRepository = Omit<RepositoryConfig, 'owner' | 'repo' | 'cache' | 'whenStoreFails'> & {
   readonly cache?: boolean | undefined
+  readonly when_store_fails: RepositoryConfig['whenStoreFails']
 }
 
 /** A folder is asked quickly and has no word on how long its files are current: there the memory is only for who wants it. */
 function named(name: string, given: GivenRepository): RepositoryConfig {
   const [owner = '', repo = ''] = name.split('/')
-  return { owner, repo, ...given, cache: given.cache ?? given.upstream.kind === 'http' }
+  const { when_store_fails: whenStoreFails, ...rest } = given
+  return { owner, repo, ...rest, cache: given.cache ?? given.upstream.kind === 'http', whenStoreFails }
 }

@@ -23,6 +23,8 @@ export interface RepositoryConfig {
   readonly public: boolean
   /** Its small files are kept in memory. */
   readonly cache: boolean
+  /** `serve_cached`: tokens that are remembered are served without the store, and what they use is journaled. */
+  readonly whenStoreFails: 'refuse' | 'serve_cached'
 }
 
 /** Where tokens and usage are kept. */
@@ -68,6 +70,15 @@ export interface Config {
   readonly store: StoreConfig
   /** 32 or more bytes, text. null: kept in a file beside the SQLite database, made at the first start. */
   readonly secretKey: string | null
+  /** Where usage waits while the store is away. null: nowhere. */
+  readonly journal: {
+    /** Absolute. */
+    readonly folder: string
+    /** How long tokens are believed after the store was last asked about them. */
+    readonly believeForMs: number
+    /** Of all files of the folder. */
+    readonly maxBytes: number
+  } | null
   /** CIDR ranges whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[]
   /** Host name (lower case, no port) → `owner` or `owner/repo` left out of the URLs on that host. */

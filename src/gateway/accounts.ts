@@ -2,6 +2,7 @@ import type { Refusal } from '../policy/refusal.ts'
 import type { Token } from '../policy/types.ts'
 import { awaitsFirstDownload } from '../policy/window.ts'
 import type { Reservation, TokenStore, UsageStore } from '../store/contract.ts'
+import type { StandIn } from '../store/journal/stand-in.ts'
 import type { UsageBuffer } from '../store/usage-buffer.ts'
 import { createChargeRequest, type Delivering } from './charge-request.ts'
 import { exhausted } from './exhausted.ts'
@@ -33,7 +34,10 @@ export interface Accounts {
 }
 
 export interface AccountsOptions {
-  readonly usage: UsageStore
+  readonly usage: Pick<UsageStore, 'reserve' | 'settle'>
+  /** What goes on without the store, for the repositories that do. */
+  readonly standIn?: Pick<StandIn, 'reserve' | 'settle'> | undefined
+  readonly servesCached?: (owner: string, repo: string) => boolean
   readonly tokens: Pick<TokenStore, 'noteFirstDownload'>
   readonly buffer: UsageBuffer
   readonly secretUses: SecretUses
@@ -67,7 +71,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   const chargeSomewhere = async (delivering: Delivering, now: number): Promise<Account | Refusal> => {
     const request = createChargeRequest(delivering, now)
     if (request === undefined) return countInMemory(options, delivering, now)
-    const answer = await options.usage.reserve(request)
+    const answer = await usageFor(options, delivering).reserve(request)
     if (!answer.granted) {
       holds.note(delivering.token, answer, now)
       return exhausted(answer, delivering.token)
@@ -76,7 +80,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
     return {
       charged: answer.charged,
       mostBytes: delivering.token.limits.limitBytes === null ? Infinity : answer.reservedBytes,
-      counters: answer,
+      // Those of a process alone are a guess.
+      counters: 'book' in answer ? undefined : answer,
       settle: delivering.kind === 'bodiless' ? nothing : (bytes) => settlements.settle(answer, bytes),
     }
   }
@@ -89,6 +94,13 @@ export function createAccounts(options: AccountsOptions): Accounts {
       await secretUses.flush()
     },
   }
+}
+
+function usageFor(
+  { usage, standIn, servesCached }: AccountsOptions,
+  { owner, repo }: Delivering,
+): Pick<StandIn, 'reserve'> {
+  return standIn !== undefined && servesCached?.(owner, repo) === true ? standIn : usage
 }
 
 function countInMemory({ buffer, clock }: AccountsOptions, delivering: Delivering, now: number): Account {
@@ -147,13 +159,13 @@ function createSettlements(options: AccountsOptions): Settlements {
 
 /** A settlement that is not written leaves its delivery under way in the books, where it stands in the customer's way. */
 async function settleWithRetries(
-  { usage, clock, retryMs, pause, onFailure }: AccountsOptions,
+  { usage, standIn = usage, clock, retryMs, pause, onFailure }: AccountsOptions,
   reservation: Reservation,
   sentBytes: number,
 ): Promise<void> {
   for (const waitMs of [...retryMs, undefined]) {
     try {
-      return await usage.settle(reservation, sentBytes, clock())
+      return await standIn.settle(reservation, sentBytes, clock())
     } catch (error) {
       if (waitMs === undefined) return onFailure(error)
       await pause(waitMs)

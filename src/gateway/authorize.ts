@@ -81,7 +81,7 @@ export function authorize(
     const verdict = decide(token, { owner: target.owner, repo: target.repo, artifact, address }, now)
     return { ...read, token, step: 'decide', verdict: insideGate(verdict, read) }
   }
-  const found = tokens.find(secret)
+  const found = served?.servesCached === true ? tokens.findOrRecall(secret) : tokens.find(secret)
   return found instanceof Promise ? found.then(judge) : judge(found)
 }
 

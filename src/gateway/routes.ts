@@ -12,6 +12,8 @@ export interface Served {
   /** As the rules do, quicker for paths that were asked for before. */
   readonly recognize: Recognizer
   readonly deliverer: Deliverer
+  /** While the store is away, tokens that are remembered are served, and charged by this process alone. */
+  readonly servesCached: boolean
 }
 
 /** All that a reload of the configuration replaces, at once: a request sees the old or the new, never a mixture. */

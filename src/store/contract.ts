@@ -16,7 +16,7 @@ export interface Store {
   readonly audit: AuditStore
   readonly events: EventStore
   readonly webhooks: WebhookStore
-  /** Resolves when a round trip to the storage succeeds. */
+  /** Resolves when the storage has taken a write, of nothing that matters. */
   ping(): Promise<void>
   /** Writes out what is queued, then lets go of the storage. Safe to call twice. */
   close(): Promise<void>
@@ -206,6 +206,14 @@ export interface Reservation {
   readonly bytes: number
 }
 
+/** What settling needs of a reservation. */
+export type Settleable = Pick<
+  Reservation,
+  'id' | 'token' | 'client' | 'artifact' | 'epoch' | 'reservedBytes'
+> &
+  Partial<Pick<Reservation, 'charged' | 'isSettled'>> &
+  Pick<Unanswered, 'trace'>
+
 /** A delivery that would exceed a limit. Nothing was changed. Judged in this order: rate, concurrency, downloads, clients, bytes. */
 export interface Exhausted {
   readonly granted: false
@@ -228,6 +236,17 @@ export interface UsageDelta {
   /** As in `DeliveryRequest`, at `lastUsedAt`: traffic of two periods comes in two deltas. */
   readonly periodStart?: number | null
 }
+
+/** Names traffic that may be recorded more than once, by whomever, and must count once. */
+export interface Batch {
+  /** Always of the same traffic, in the same order; up to 100 characters, without spaces, braces and colons. */
+  readonly id: string
+  /** When it was made, epoch ms. */
+  readonly at: number
+}
+
+/** So long after it was made a batch is remembered; an older one is refused, for nobody knows whether it was counted. */
+export const BATCH_MS: number = 30 * 86_400_000
 
 /** What a token has used in its current counting period. */
 export interface Usage {
@@ -257,9 +276,13 @@ export interface UsageStore {
    * Corrects a reservation to the body bytes that were sent. Idempotent per reservation. Of an earlier epoch it changes no counter and only
    * gives up the place under `limitConcurrency`. What `isSettled` already is taken back whole, with 0 bytes, or left as it is.
    */
-  settle(reservation: Reservation, sentBytes: number, now: number): Promise<void>
-  /** Adds traffic of several tokens to their counters. What was last used before its token's `resetAt` changes nothing. */
-  record(deltas: readonly UsageDelta[]): Promise<void>
+  settle(reservation: Settleable, sentBytes: number, now: number): Promise<void>
+  /**
+   * Adds traffic of several tokens to their counters. What was last used before its token's `resetAt` changes nothing. Of several calls with
+   * the same `batch` only one counts, by whatever process and however long in between; one that rejects may have been counted in part, and
+   * is to be repeated as it was. @throws StoreError `expired` for a batch older than BATCH_MS, of which nothing was counted by this call.
+   */
+  record(deltas: readonly UsageDelta[], batch?: Batch): Promise<void>
   /**
    * Usage of each token, in their order; zeroes for one never used. For one not used since its period began: what the first charge will find,
    * the next `epoch` with zeroes and this `resetAt`, without writing it.
@@ -269,15 +292,31 @@ export interface UsageStore {
   reset(token: string, now: number, note?: ObjectNote): Promise<void>
 }
 
-/** Why a store call failed. `conflict`: a uniqueness rule; `unavailable`: the storage did not answer in time or at all. */
-export type StoreErrorCode = 'conflict' | 'unavailable'
+/**
+ * Why a store call failed. `conflict`: a uniqueness rule; `unavailable`: the storage did not answer in time or at all; `expired`: a batch of
+ * traffic is too old to know whether it was counted.
+ */
+export type StoreErrorCode = 'conflict' | 'unavailable' | 'expired'
+
+/** What is known of a reservation of which no answer came: enough to settle it. */
+export interface Unanswered extends Pick<Reservation, 'id' | 'token' | 'client' | 'artifact'> {
+  /** Words of the store, by which it finds what it may have settled at once. */
+  readonly trace?: string | undefined
+}
+
+interface StoreErrorOptions extends ErrorOptions {
+  /** The reservation may have been made all the same. The store gives it back by itself, unless its process dies before it can. */
+  readonly unanswered?: Unanswered | undefined
+}
 
 /** The only error that a store rejects with. */
 export class StoreError extends Error {
   readonly code: StoreErrorCode
-  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+  readonly unanswered: Unanswered | undefined
+  constructor(code: StoreErrorCode, message: string, options: StoreErrorOptions = {}) {
     super(message, options)
     this.name = 'StoreError'
     this.code = code
+    this.unanswered = options.unanswered
   }
 }

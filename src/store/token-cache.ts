@@ -2,9 +2,13 @@ import { LRUCache } from 'lru-cache'
 import { isPlausibleSecret } from '../policy/secret.ts'
 import type { Token, TokenRecord, UsedSecret } from '../policy/types.ts'
 import { StoreError, type StoredToken, type TokenStore } from './contract.ts'
+import { createTokenMemory, type RecallOptions, type TokenMemory } from './token-memory.ts'
 
-/** How a look-up was answered; `miss`: the store was asked, perhaps for several callers at once. */
-export type Lookup = 'hit' | 'miss' | 'negative' | 'implausible'
+/**
+ * How a look-up was answered; `miss`: the store was asked, perhaps for several callers at once; `recalled`: it could not be asked, and what
+ * it had said last was believed.
+ */
+export type Lookup = 'hit' | 'miss' | 'negative' | 'implausible' | 'recalled'
 
 export interface TokenCacheOptions {
   readonly tokens: Pick<TokenStore, 'find' | 'watch'>
@@ -19,6 +23,8 @@ export interface TokenCacheOptions {
   /** Milliseconds above zero that only grow; lru-cache's own monotonic clock when absent. */
   readonly clock?: () => number
   readonly onLookup?: (result: Lookup) => void
+  /** Tokens are believed for a while when the store can't be asked, by those who say `findOrRecall`. */
+  readonly recall?: RecallOptions | undefined
 }
 
 /** Tokens by secret, ready to judge requests. Keeps digests, and no secrets but a few that are in use. */
@@ -28,6 +34,11 @@ export interface TokenCache {
    * when the store fails. Once the store told of a change, no call that comes later is answered with what was true before.
    */
   readonly find: (secret: string) => readonly Token[] | Promise<readonly Token[]>
+  /**
+   * The same; but where the store can't be asked, what it said last, unless that is longer ago than `recall` allows, or the store told of a
+   * change since. Without `recall` just `find`.
+   */
+  readonly findOrRecall: (secret: string) => readonly Token[] | Promise<readonly Token[]>
   /** Forgets everything and stops following the store. Later calls ask the store each time. */
   readonly close: () => void
 }
@@ -39,32 +50,49 @@ const NONE: readonly Token[] = []
 export function createTokenCache(options: TokenCacheOptions): TokenCache {
   const { tokens, digest: digestOf, onLookup } = options
   const entries = createEntries(options)
-  const loads = createLoads(options, entries)
+  const memory = createTokenMemory(options)
+  const loads = createLoads(options, entries, memory)
   const recent = createRecent()
   const unwatch = tokens.watch((digest) => {
     entries.forget(digest)
     loads.disown(digest)
+    memory.forget(digest)
   })
   const answer = <Answer>(result: Lookup, found: Answer): Answer => {
     onLookup?.(result)
     return found
   }
-  return {
-    find: (secret) => {
+  const ask = (digest: string): Promise<readonly Token[]> => answer('miss', loads.join(digest))
+  const askOrRecall = (digest: string): readonly Token[] | Promise<readonly Token[]> => {
+    const known = memory.isCutOff() ? memory.recall(digest) : undefined
+    if (known !== undefined) return answer('recalled', known)
+    return ask(digest).catch((error: unknown) => {
+      const remembered = isUnavailable(error) ? memory.recall(digest) : undefined
+      if (remembered === undefined) throw error
+      return answer('recalled', remembered)
+    })
+  }
+  const findBy =
+    (askStore: typeof askOrRecall): TokenCache['find'] =>
+    (secret) => {
       const known = recent.get(secret)
       if (known === undefined && !isPlausibleSecret(secret)) return answer('implausible', NONE)
       const digest = known ?? digestOf(secret)
       const cached = entries.read(digest)
-      if (cached === undefined) return answer('miss', loads.join(digest))
+      if (cached === undefined) return askStore(digest)
       if (cached.length === 0) return answer('negative', cached)
       if (known === undefined) recent.add(secret, digest)
       return answer('hit', cached)
-    },
+    }
+  return {
+    find: findBy(ask),
+    findOrRecall: findBy(askOrRecall),
     close: () => {
       unwatch()
       loads.close()
       entries.forget(undefined)
       recent.clear()
+      memory.close()
     },
   }
 }
@@ -124,7 +152,11 @@ interface Loads {
 }
 
 /** A load is in the map as long as its result may be kept and joined. */
-function createLoads({ tokens, compile }: TokenCacheOptions, entries: Entries): Loads {
+function createLoads(
+  { tokens, compile }: TokenCacheOptions,
+  entries: Entries,
+  memory: Pick<TokenMemory, 'confirm' | 'noteFailure'>,
+): Loads {
   const loads = new Map<string, Promise<readonly Token[]>>()
   let isClosed = false
 
@@ -140,12 +172,16 @@ function createLoads({ tokens, compile }: TokenCacheOptions, entries: Entries): 
     const isOwned = (): boolean => loads.get(digest) === result
     const result = load(digest).then(
       (found) => {
-        if (isOwned() && !isClosed) entries.keep(digest, found, startedAt)
+        if (isOwned() && !isClosed) {
+          entries.keep(digest, found, startedAt)
+          memory.confirm(digest, found, startedAt)
+        }
         if (isOwned()) loads.delete(digest)
         return found
       },
       (error: unknown) => {
         if (isOwned()) loads.delete(digest)
+        if (isUnavailable(error)) memory.noteFailure()
         throw error
       },
     )
@@ -169,6 +205,10 @@ function createLoads({ tokens, compile }: TokenCacheOptions, entries: Entries): 
 /** Of a token that was found by its previous digest, it is the previous secret that is used. */
 function usedSecret(token: StoredToken, digest: string): UsedSecret {
   return { digest, validUntil: token.digest === digest ? null : (token.previousValidUntil ?? 0) }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'unavailable'
 }
 
 function asStoreError(error: unknown): StoreError {

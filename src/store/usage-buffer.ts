@@ -27,6 +27,8 @@ export interface UsageBuffer {
   readonly download: (key: UsageKey, delivery: Omit<Delivery, 'id'>) => FreeRunner
   /** Bytes that cost no download. */
   readonly addBytes: (key: Pick<UsageKey, 'token' | 'periodStart'>, bytes: number, now: number) => void
+  /** Traffic that was counted elsewhere. */
+  readonly keep: (delta: UsageDelta) => void
   /** Writes what is waiting. When the store fails it is kept for the next time. */
   readonly flush: () => Promise<void>
   /** Stops the timer and writes the rest; resolves also when that fails. */
@@ -122,6 +124,10 @@ export function createUsageBuffer(options: UsageBufferOptions): UsageBuffer {
   const timer = setInterval(() => void flush(), flushMs).unref()
   return {
     download,
+    keep: (delta) => {
+      const { periodStart = null } = delta
+      merge(entryOf({ token: delta.token, periodStart }), delta)
+    },
     addBytes: (key, bytes, now) => add({ ...key, client: '' }, 0, bytes, now),
     flush,
     close: () => {
@@ -135,7 +141,7 @@ function toDelta({ token, periodStart, downloads, bytes, lastUsedAt, clients }: 
   return { token, periodStart, downloads, bytes, lastUsedAt, clients }
 }
 
-function merge(into: Waiting, from: Waiting): void {
+function merge(into: Waiting, from: UsageDelta): void {
   into.downloads += from.downloads
   into.bytes += from.bytes
   into.lastUsedAt = Math.max(into.lastUsedAt, from.lastUsedAt)

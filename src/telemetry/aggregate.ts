@@ -52,7 +52,8 @@ interface Sums {
 const OURS = 'postern_'
 
 /**
- * Counters and histograms are summed over all processes, dead ones included, so that no sum goes back; gauges over the living.
+ * Counters and histograms are summed over all processes, dead ones included, so that no sum goes back; gauges over the living, unless they
+ * say that the smallest or the largest is what counts.
  * What Node and the operating system tell of a process is not summed: it has the label `worker`, because the memory or the event
  * loop of one worker is what there is to see, and Prometheus can sum it.
  */
@@ -120,7 +121,13 @@ function addSeries(
   const key = JSON.stringify([metricName, placed])
   const known = series.get(key)
   if (known === undefined) series.set(key, { labels: placed, value, ...(metricName && { metricName }) })
-  else if (metric.aggregator !== 'first') known.value += value
+  else known.value = combine(metric.aggregator, known.value, value)
+}
+
+function combine(aggregator: string | undefined, one: number, other: number): number {
+  if (aggregator === 'first') return one
+  if (aggregator === 'min') return Math.min(one, other)
+  return aggregator === 'max' ? Math.max(one, other) : one + other
 }
 
 function sumsOf(sums: Map<string, Sums>, metric: MetricFigures): Sums {

@@ -4,8 +4,9 @@ import { createCustomers, type CustomerFigures } from './customers.ts'
 import { createHistogram } from './histogram.ts'
 import type { Observation } from './observation.ts'
 import { classOf } from './outcome-class.ts'
+import { registerStore, type StoreFigures } from './store-metrics.ts'
 
-type TokenCacheResult = 'hit' | 'miss' | 'negative' | 'implausible'
+type TokenCacheResult = 'hit' | 'miss' | 'negative' | 'implausible' | 'recalled'
 interface WebhookBacklog {
   readonly waiting: number
   readonly dead: number
@@ -46,6 +47,8 @@ export interface MetricsOptions {
   readonly collectProcess: boolean
   /** What lies in the memory for small files. Default: nothing. */
   readonly cacheSize?: () => { readonly objects: number; readonly bytes: number }
+  /** Default: nothing is told of the store's state. */
+  readonly storeFigures?: () => StoreFigures
 }
 
 /** Seconds. A whole delivery may take minutes, an answer of the storage or the store should not. */
@@ -56,7 +59,7 @@ const STORE_BUCKETS = [
 ]
 
 const LOOKUPS_HELP =
-  'How secrets were looked up: hit, miss, negative (known not to exist), implausible (not looked up).'
+  'How secrets were looked up: hit, miss, negative (known not to exist), implausible (not looked up), recalled (the store failed).'
 const CACHE_HELP =
   'Requests of cached repositories: hit, revalidated, shared (with a request of another client), miss, passed (not kept).'
 const WEBHOOK_HELP = 'Attempts to deliver an event: delivered, failed (tried again later), dead (given up).'
@@ -67,7 +70,7 @@ const FAILURES_HELP = 'Calls to the store that failed or took too long.'
  * are read: a customer that was renamed has series under the new name only.
  */
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { maxCustomers, version, collectProcess, cacheSize = () => NOTHING_CACHED } = options
+  const { maxCustomers, version, collectProcess, cacheSize = () => NOTHING_CACHED, storeFigures } = options
   const registry = new Registry()
   const customers = createCustomers(maxCustomers)
   const requests = new Map<string, Map<string, number>>()
@@ -79,6 +82,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   registerCounts(registry, 'token_cache_lookups_total', LOOKUPS_HELP, 'result', lookups)
   registerCounts(registry, 'cache_requests_total', CACHE_HELP, 'result', cacheResults)
   registerCacheSize(registry, cacheSize)
+  if (storeFigures !== undefined) registerStore(registry, storeFigures)
   registerCounts(registry, 'store_failures_total', FAILURES_HELP, 'operation', failures)
   const attempts = new Map<WebhookResult, number>()
   registerCounts(registry, 'webhook_attempts_total', WEBHOOK_HELP, 'result', attempts)

@@ -82,7 +82,7 @@ export async function startApi({ wrapStore = (store) => store, ...overrides }: O
     randomInt: (below) => randomInt(below),
     repositories: () => REPOSITORIES,
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'postern_up 1\n' }),
-    isReady: async () => true,
+    readiness: async () => 'ready',
     explain: async (request) => request,
     purgeCache: () => 0,
     clientAddress: (peer) => peer,

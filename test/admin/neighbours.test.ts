@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ExplainRequest } from '../../src/admin/app.ts'
+import type { Readiness } from '../../src/admin/options.ts'
 import { StoreError } from '../../src/store/contract.ts'
 import { fieldsOf, startApi, useApi } from './api.ts'
 
@@ -29,11 +30,14 @@ describe('without a key', () => {
   })
 
   test('the process can be seen to be ready or not', async () => {
-    let ready = false
-    await using starting = await startApi({ isReady: async () => ready })
-    expect((await starting.send('/readyz')).status).toBe(503)
-    ready = true
-    expect((await starting.send('/readyz')).status).toBe(200)
+    let state: Readiness = 'not_ready'
+    await using starting = await startApi({ readiness: async () => state })
+    expect(await starting.send('/readyz')).toMatchObject({ status: 503, text: 'not ready\n' })
+    state = 'ready'
+    expect(await starting.send('/readyz')).toMatchObject({ status: 200, text: 'ready\n' })
+    state = 'without_store'
+    const { status, text } = await starting.send('/readyz')
+    expect([status, text]).toEqual([200, expect.stringContaining('without the store')])
   })
 
   test('metrics can be scraped', async () => {
@@ -45,7 +49,7 @@ describe('without a key', () => {
 
   test('failures are told as such', async () => {
     const fail = (): Promise<never> => Promise.reject(new Error('no'))
-    await using broken = await startApi({ metrics: fail, isReady: fail })
+    await using broken = await startApi({ metrics: fail, readiness: fail })
     expect((await broken.send('/metrics')).status).toBe(500)
     expect((await broken.send('/readyz')).status).toBe(503)
     expect((await broken.send('/healthz')).status).toBe(200)

@@ -41,7 +41,7 @@ function load(text: string | Uint8Array, variables: Record<string, string> = {})
 test('a typical file gives the configuration that it says', () => {
   const acme = (repo: string, rest: object): [string, object] => [
     `acme/${repo}`,
-    { owner: 'acme', repo, public: false, cache: true, ...rest },
+    { owner: 'acme', repo, public: false, cache: true, whenStoreFails: 'refuse', ...rest },
   ]
   expect(load(TYPICAL)).toEqual({
     file: join(folder, 'postern.yaml'),
@@ -52,6 +52,7 @@ test('a typical file gives the configuration that it says', () => {
     workers: null,
     store: { kind: 'sqlite', file: join(folder, 'data/postern.db'), synchronous: 'normal' },
     secretKey: null,
+    journal: null,
     trustedProxies: [],
     hosts: new Map(),
     repositories: new Map([
@@ -231,4 +232,19 @@ test('the environment is read under its names, and an empty variable counts as n
     apiKey: undefined,
     variables,
   })
+})
+
+test('a journal gets what the file says, and sensible rest', () => {
+  const repository = '{ format: npm, upstream: http://127.0.0.1:9000/npm, when_store_fails: serve_cached }'
+  const { journal, repositories } = load(
+    `journal: { folder: data/usage }\nrepositories: { acme/js: ${repository} }`,
+  )
+  const bounds = { believeForMs: 3_600_000, maxBytes: 256 * 1024 ** 2 }
+  expect(journal).toEqual({ folder: join(folder, 'data/usage'), ...bounds })
+  expect(repositories.get('acme/js')?.whenStoreFails).toBe('serve_cached')
+})
+
+test.skipIf(process.getuid?.() === 0)('a journal in a folder that may not be written to is refused', () => {
+  const text = `journal: { folder: /proc/journal }\nrepositories: { acme/js: { format: npm, upstream: http://127.0.0.1:1 } }`
+  expect(() => load(text)).toThrow('may not write')
 })

@@ -42,6 +42,16 @@ test.each(PAGES)('every link of %s into the project leads somewhere', (page) => 
   expect(inside.filter((link) => isBroken(page, link))).toEqual([])
 })
 
+/** Of a store that has been stood in for. */
+const STORE = {
+  isUp: true,
+  entries: 0,
+  bytes: 0,
+  oldestSeconds: 0,
+  replayed: 0,
+  deliveries: new Map([['acme/el', 1]]),
+}
+
 test('every npm script that the pages name exists', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
   const named = PAGES.flatMap((page) => [...read(page).matchAll(/npm run (?:-s )?([a-z:]+)/g)])
@@ -50,7 +60,12 @@ test('every npm script that the pages name exists', () => {
 })
 
 test('every figure that the pages name is one that is exported', async () => {
-  const metrics = createMetrics({ maxCustomers: 1, version: 'x', collectProcess: false })
+  const metrics = createMetrics({
+    maxCustomers: 1,
+    version: 'x',
+    collectProcess: false,
+    storeFigures: () => STORE,
+  })
   const aggregate = createAggregate({
     maxCustomers: 1,
     workers: () => ({ wanted: 1, serving: 1, restarts: 0 }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createAccounts, type Account } from '../../src/gateway/accounts.ts'
+import { createAccounts, type Account, type AccountsOptions } from '../../src/gateway/accounts.ts'
 import type { Delivering } from '../../src/gateway/charge-request.ts'
 import { createSecretUses } from '../../src/gateway/secret-uses.ts'
 import { createWarn } from '../../src/gateway/warnings.ts'
@@ -13,8 +13,10 @@ import type {
   UsageDelta,
   UsageStore,
 } from '../../src/store/contract.ts'
+import { createLocalBook } from '../../src/store/journal/local-book.ts'
 import { createUsageBuffer } from '../../src/store/usage-buffer.ts'
 import { newRecord } from '../policy/records.ts'
+import { newDelivery } from '../store/conformance/fixtures.ts'
 
 const NOW = Date.UTC(2030, 0, 1, 12)
 const DAY_MS = 86_400_000
@@ -48,7 +50,7 @@ function setUp() {
   const onFailure = (error: unknown): never => {
     throw error
   }
-  const accounts = createAccounts({
+  const options: AccountsOptions = {
     usage,
     tokens,
     buffer: createUsageBuffer({ usage, flushMs: 3_600_000, maxLedgers: 10, onFailure }),
@@ -57,8 +59,8 @@ function setUp() {
     retryMs: [],
     pause: async () => undefined,
     onFailure,
-  })
-  return { accounts, asked, settled, begun, uses, recorded, state }
+  }
+  return { accounts: createAccounts(options), options, asked, settled, begun, uses, recorded, state }
 }
 
 function reservationOf(request: DeliveryRequest, number: number): Reservation {
@@ -350,4 +352,44 @@ test('a notice comes again after ten minutes, and not before', async () => {
     true,
     false,
   ])
+})
+
+describe('a repository that goes on without the store', () => {
+  const limited = delivering({ limitDownloads: 9 })
+
+  function setUpStandIn(repositories: readonly string[]) {
+    const { accounts: _, ...setup } = setUp()
+    const stoodIn: string[] = []
+    const answer = { ...reservationOf(newDelivery(), 1), book: createLocalBook(undefined) }
+    const accounts = createAccounts({
+      ...setup.options,
+      standIn: {
+        reserve: async ({ artifact }) => {
+          stoodIn.push(`reserve ${artifact}`)
+          return answer
+        },
+        settle: async (_answer, bytes) => void stoodIn.push(`settle ${bytes}`),
+      },
+      servesCached: (owner, repo) => repositories.includes(`${owner}/${repo}`),
+    })
+    return { ...setup, accounts, stoodIn }
+  }
+
+  test("is charged by the stand-in, whose counters are nobody else's", async () => {
+    const { accounts, stoodIn, asked } = setUpStandIn(['acme/deb'])
+    const account = await charge(accounts, limited)
+    account.settle(5)
+    await accounts.drain()
+    expect(stoodIn).toEqual(['reserve acme/deb/a.bin', 'settle 5'])
+    expect([asked, account.counters]).toEqual([[], undefined])
+  })
+
+  test('is one that the configuration names; of the others only the ends wait', async () => {
+    const { accounts, stoodIn, asked, settled } = setUpStandIn(['acme/other'])
+    const account = await charge(accounts, limited)
+    account.settle(5)
+    await accounts.drain()
+    expect([asked.length, settled, stoodIn]).toEqual([1, [], ['settle 5']])
+    expect(account.counters).toBeDefined()
+  })
 })

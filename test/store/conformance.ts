@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { describeAudit } from './conformance/audit.ts'
+import { describeBatches } from './conformance/batches.ts'
 import { describeBytes } from './conformance/bytes.ts'
 import { describeClientsWindow } from './conformance/clients-window.ts'
 import { describeConcurrency } from './conformance/concurrency.ts'
@@ -37,6 +38,7 @@ const PARTS: Readonly<Record<string, (open: OpenStore, capabilities: Capabilitie
   'extremes and combinations': describeExtremes,
   downloads: describeDownloads,
   usage: describeUsage,
+  'batches of traffic': describeBatches,
   'usage against the rules': describeModel,
   keys: describeKeys,
   'the audit log': describeAudit,

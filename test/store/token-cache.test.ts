@@ -356,3 +356,122 @@ describe('the secret by which a token was found', () => {
     expect(await secretsOf(newToken())).toEqual([{ digest, validUntil: 0 }])
   })
 })
+
+describe('what is recalled', () => {
+  const GONE = new StoreError('unavailable', 'the store is gone')
+
+  function setUpRecall() {
+    const state = { isDown: false, failures: 0 }
+    const recall = {
+      believeForMs: 60_000,
+      isStoreDown: () => state.isDown,
+      onFailure: () => void state.failures++,
+    }
+    const setup = setUp({ recall })
+    const { cache, question, asked } = setup
+    /** Looks up a secret that is not cached while the store fails. */
+    const findWhileGone = async (secret: string = SECRET): Promise<readonly string[] | unknown> => {
+      const before = asked()
+      const finding = cache.findOrRecall(secret)
+      if (asked() > before) question(before).fail(GONE)
+      const names = async (): Promise<readonly string[]> =>
+        (await finding).map(({ record }) => record.slugPerm)
+      return names().catch((error: unknown) => error)
+    }
+    return { ...setup, state, findWhileGone }
+  }
+
+  test('is what the store said last, when it can not be asked, and for those who want it', async () => {
+    const { cache, teach, question, asked, findWhileGone, lookups, wait, state } = setUpRecall()
+    const token = newToken()
+    await teach(SECRET, token)
+    wait(10_001)
+    expect(await findWhileGone()).toEqual([token.slugPerm])
+    expect(lookups.at(-1)).toBe('recalled')
+    expect(state.failures).toBe(1)
+    const strict = cache.find(SECRET)
+    question(asked() - 1).fail(GONE)
+    await expect(strict).rejects.toBe(GONE)
+  })
+
+  test('needs no question while the store is known to be down, and one as soon as it is not', async () => {
+    const { cache, teach, question, asked, findWhileGone, wait, state } = setUpRecall()
+    const [old, current] = [newToken(), newToken()]
+    await teach(SECRET, old)
+    wait(10_001)
+    await findWhileGone()
+    state.isDown = true
+    const before = asked()
+    expect(cache.findOrRecall(SECRET)).toEqual([expect.objectContaining({ record: old })])
+    expect(asked()).toBe(before)
+    state.isDown = false
+    const truth = cache.findOrRecall(SECRET)
+    question(before).answer(current)
+    expect(await truth).toEqual([expect.objectContaining({ record: current })])
+  })
+
+  test('is asked for as long as look-ups succeed, whatever else of the store is down', async () => {
+    const { cache, teach, question, asked, wait, state } = setUpRecall()
+    const [old, current] = [newToken(), newToken()]
+    await teach(SECRET, old)
+    wait(10_001)
+    state.isDown = true
+    const finding = cache.findOrRecall(SECRET)
+    question(asked() - 1).answer(current)
+    expect(await finding).toEqual([expect.objectContaining({ record: current })])
+  })
+
+  test('is not believed longer than it may be, counted from when the store was asked', async () => {
+    const { teach, findWhileGone, wait } = setUpRecall()
+    await teach(SECRET, newToken())
+    wait(60_000)
+    expect(await findWhileGone()).toHaveLength(1)
+    wait(1)
+    expect(await findWhileGone()).toBe(GONE)
+  })
+
+  test('is nothing for a secret of which the store told a change, also during its look-up', async () => {
+    const { cache, teach, question, asked, change, findWhileGone, wait } = setUpRecall()
+    await teach(SECRET, newToken())
+    change(`digest of ${SECRET}`)
+    expect(await findWhileGone()).toBe(GONE)
+    const finding = cache.find(SECRET)
+    change(`digest of ${SECRET}`)
+    question(asked() - 1).answer(newToken())
+    await finding
+    wait(10_001)
+    expect(await findWhileGone()).toBe(GONE)
+  })
+
+  test('is nothing for a secret that the store did not know any more', async () => {
+    const { teach, findWhileGone, wait } = setUpRecall()
+    await teach(SECRET, newToken())
+    wait(10_001)
+    await teach(SECRET)
+    wait(10_001)
+    expect(await findWhileGone()).toBe(GONE)
+  })
+
+  test('outlives "anything may have changed" as long as the store has not answered since', async () => {
+    const { teach, change, findWhileGone } = setUpRecall()
+    await teach(SECRET, newToken())
+    await teach('another-secret', newToken())
+    change(undefined)
+    expect(await findWhileGone()).toHaveLength(1)
+    change(undefined)
+    await teach('a-third-secret', newToken())
+    expect(await findWhileGone()).toBe(GONE)
+    expect(await findWhileGone('another-secret')).toBe(GONE)
+    change(undefined)
+    expect(await findWhileGone('a-third-secret')).toHaveLength(1)
+  })
+
+  test('is no excuse for a mistake of the store', async () => {
+    const { cache, teach, question, asked, wait } = setUpRecall()
+    await teach(SECRET, newToken())
+    wait(10_001)
+    const finding = cache.findOrRecall(SECRET)
+    question(asked() - 1).fail(new StoreError('conflict', 'no'))
+    await expect(finding).rejects.toMatchObject({ code: 'conflict' })
+  })
+})

@@ -4,6 +4,7 @@ import { within } from './errors.ts'
 /** The plain commands that the store uses. Each rejects after the deadline. */
 export interface Commands {
   readonly get: (key: string) => Promise<string | null>
+  readonly set: (key: string, value: string) => Promise<unknown>
   readonly readFields: (key: string, fields: readonly string[]) => Promise<readonly (string | null)[]>
   readonly readAllFields: (key: string) => Promise<Readonly<Record<string, string>>>
   readonly countFields: (key: string) => Promise<number>
@@ -30,6 +31,7 @@ export function createCommands(client: Client, deadlineMs: number): Commands {
   const ask = <Answer>(call: Promise<Answer>): Promise<Answer> => within(deadlineMs, call)
   return {
     get: (key) => ask(client.get(key)),
+    set: (key, value) => ask(client.set(key, value)),
     readFields: (key, fields) => ask(client.hmget(key, ...fields)),
     readAllFields: (key) => ask(client.hgetall(key)),
     countFields: (key) => ask(client.hlen(key)),

@@ -10,6 +10,10 @@ export interface Keys {
   readonly traces: (writer: string) => string
   /** Last chunk of traffic that `writer` recorded; in the slot of `token`, or of all tokens. */
   readonly recorded: (writer: string, token?: string) => string
+  /** Says that a part of a batch was recorded; in the slot of `token`, or of all tokens. */
+  readonly batch: (id: string, token?: string) => string
+  /** Written by pings. */
+  readonly ping: string
   readonly records: string
   readonly deleted: string
   readonly names: (owner: string, repo: string) => string
@@ -55,6 +59,8 @@ export function createKeys(prefix: string): Keys {
     places: (token) => `${of(token)}:places`,
     traces: (writer) => `${shared}:traces:${writer}`,
     recorded: (writer, token) => `${token === undefined ? shared : of(token)}:recorded:${writer}`,
+    batch: (id, token) => `${token === undefined ? shared : of(token)}:batch:${id}`,
+    ping: `${shared}:ping`,
     records: `${shared}:records`,
     deleted: `${shared}:deleted`,
     names: (owner, repo) => `${shared}:names:${owner}/${repo}`,

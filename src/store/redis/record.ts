@@ -1,4 +1,4 @@
-import type { UsageDelta } from '../contract.ts'
+import { BATCH_MS, type UsageDelta } from '../contract.ts'
 import { isDoubtful } from './errors.ts'
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
@@ -8,11 +8,13 @@ interface Chunk {
   /** Key of the mark that says which chunk was the last. Chunks of one mark go one after the other. */
   readonly mark: string
   readonly number: number
+  /** Of a batch that is forgotten elsewhere once it is acknowledged. */
+  readonly isBatch: boolean
   readonly deltas: readonly UsageDelta[]
 }
 
 export interface RecorderOptions {
-  readonly scripts: Pick<Scripts, 'record'>
+  readonly scripts: Pick<Scripts, 'record' | 'recordBatch'>
   readonly keys: Keys
   /** Tokens lie on different servers: each is a chunk of its own. */
   readonly isCluster: boolean
@@ -22,8 +24,13 @@ export interface RecorderOptions {
   readonly onLost: (token: string, reason: string) => void
 }
 
+/** Also the parts of a batch: another number would let parts of one that was begun before count twice. */
 const TOKENS_AT_ONCE = 200
 const MARKS_AT_ONCE = 100
+const DAY_MS = 86_400_000
+const WRITER_MARK_MS = DAY_MS
+/** A batch is refused a day before its marks are gone. */
+const BATCH_MARK_MS = BATCH_MS + DAY_MS
 
 /**
  * Adds traffic exactly once, also when an answer is lost. A call that rejects added nothing. One that resolves has added everything, or
@@ -31,6 +38,8 @@ const MARKS_AT_ONCE = 100
  */
 export function createRecorder(options: RecorderOptions): {
   readonly record: (deltas: readonly UsageDelta[]) => Promise<void>
+  /** Adds each part of the batch unless somebody did before. Rejects when a part may be missing. */
+  readonly recordBatch: (deltas: readonly UsageDelta[], id: string) => Promise<void>
   /** Adds what is kept. */
   readonly flush: () => Promise<void>
 } {
@@ -56,7 +65,14 @@ export function createRecorder(options: RecorderOptions): {
     if (left.length === chunks.length && left.length > 0 && !isDoubtful(error)) throw error
     kept = left
   }
-  return { record: (deltas) => inTurn(() => add(deltas)), flush: () => inTurn(addKept) }
+  return {
+    record: (deltas) => inTurn(() => add(deltas)),
+    recordBatch: async (deltas, id) => {
+      const { left, error } = await sendGroups(options, toParts(options, deltas, id))
+      if (left.length > 0) throw error
+    },
+    flush: () => inTurn(addKept),
+  }
 }
 
 function toChunks(
@@ -69,9 +85,28 @@ function toChunks(
   for (let start = 0; start < deltas.length; start += size) {
     const some = deltas.slice(start, start + size)
     const mark = keys.recorded(writer, isCluster ? some[0]?.token : undefined)
-    chunks.push({ mark, number: nextNumber(), deltas: some })
+    chunks.push({ mark, number: nextNumber(), isBatch: false, deltas: some })
   }
   return chunks
+}
+
+/** The parts of a batch: the deltas of a token stay in their order. */
+function toParts({ keys, isCluster }: RecorderOptions, deltas: readonly UsageDelta[], id: string): Chunk[][] {
+  const part = (mark: string, some: readonly UsageDelta[]): Chunk => ({
+    mark,
+    number: 1,
+    isBatch: true,
+    deltas: some,
+  })
+  if (isCluster) {
+    const byToken = [...Map.groupBy(deltas, ({ token }) => token)]
+    return byToken.map(([token, some]) => [part(keys.batch(id, token), some)])
+  }
+  const parts: Chunk[] = []
+  for (let start = 0; start < deltas.length; start += TOKENS_AT_ONCE) {
+    parts.push(part(keys.batch(`${id}.${parts.length}`), deltas.slice(start, start + TOKENS_AT_ONCE)))
+  }
+  return [parts]
 }
 
 interface Sent {
@@ -81,11 +116,15 @@ interface Sent {
   readonly error: unknown
 }
 
-async function sendAll(options: RecorderOptions, chunks: readonly Chunk[]): Promise<Sent> {
-  const byMark = [...Map.groupBy(chunks, ({ mark }) => mark).values()]
+function sendAll(options: RecorderOptions, chunks: readonly Chunk[]): Promise<Sent> {
+  return sendGroups(options, [...Map.groupBy(chunks, ({ mark }) => mark).values()])
+}
+
+/** Those of a group go one after the other. */
+async function sendGroups(options: RecorderOptions, groups: readonly (readonly Chunk[])[]): Promise<Sent> {
   const sent: Sent[] = []
-  for (let start = 0; start < byMark.length; start += MARKS_AT_ONCE) {
-    const some = byMark.slice(start, start + MARKS_AT_ONCE)
+  for (let start = 0; start < groups.length; start += MARKS_AT_ONCE) {
+    const some = groups.slice(start, start + MARKS_AT_ONCE)
     sent.push(...(await Promise.all(some.map((each) => sendInOrder(options, each)))))
   }
   const failed = sent.filter(({ left }) => left.length > 0)
@@ -107,10 +146,12 @@ async function sendInOrder(options: RecorderOptions, chunks: readonly Chunk[]): 
 
 async function send(
   { scripts, keys, onLost }: RecorderOptions,
-  { mark, number, deltas }: Chunk,
+  { mark, number, isBatch, deltas }: Chunk,
 ): Promise<void> {
   const allKeys = [mark, ...deltas.flatMap(({ token }) => [keys.usage(token), keys.clients(token)])]
-  const failures = await scripts.record(allKeys, [number, ...deltas.flatMap(deltaValues)])
+  const record = isBatch ? scripts.recordBatch : scripts.record
+  const keptMs = isBatch ? BATCH_MARK_MS : WRITER_MARK_MS
+  const failures = await record(allKeys, [number, keptMs, ...deltas.flatMap(deltaValues)])
   for (let index = 0; index < failures.length; index += 2) {
     onLost(deltas[Number(failures[index])]?.token ?? '', String(failures[index + 1]))
   }

@@ -137,12 +137,22 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
   const apply = createApply(scripts)
   const stored = { commands, scripts, keys: names, apply }
   const resets = createResets({ ...stored, clock: options.clock })
-  const usage = createRedisUsage({ ...shared, connection, processes, clock, resets, onWarning })
+  const usage = createRedisUsage({
+    ...shared,
+    connection,
+    processes,
+    clock,
+    hostClock: options.clock,
+    resets,
+    onWarning,
+  })
   const tokens = createRedisTokens({ ...shared, commands, feed })
   const keys = createRedisKeys(commands, scripts, names)
   const audit = createRedisAudit({ ...stored, finishResets: resets.finish })
   const events = { ...createRedisEvents(stored), ...createRedisDeliveries(stored) }
   const webhooks = createRedisWebhooks(stored)
+  // A server that only answers reads can charge nothing.
+  const ping = async (): Promise<void> => void (await commands.set(names.ping, processId))
   return {
     feed,
     processes,
@@ -153,7 +163,7 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
     events,
     webhooks,
     clock,
-    ping: async () => void (await readLatest()),
+    ping,
   }
 }
 

@@ -7,6 +7,7 @@ const FILES: Readonly<Record<keyof Scripts, readonly string[]>> = {
   reserve: ['usage', 'ledger', 'reserve'],
   settle: ['usage', 'ledger', 'settle'],
   record: ['usage', 'record'],
+  recordBatch: ['usage', 'record'],
   readUsage: ['usage', 'read-usage'],
   resetUsage: ['usage', 'reset-usage'],
   changeToken: ['writes', 'change-token'],
@@ -31,6 +32,8 @@ export interface Scripts {
   readonly reserve: Script<readonly (number | string)[]>
   readonly settle: Script<readonly (number | string)[]>
   readonly record: Script<readonly (number | string)[]>
+  /** The same, for what is forgotten elsewhere once it is acknowledged. */
+  readonly recordBatch: Script<readonly (number | string)[]>
   readonly readUsage: Script<readonly (number | null)[]>
   readonly resetUsage: Script<readonly (number | string)[]>
   readonly changeToken: Script<readonly ['done', number] | readonly ['stale'] | readonly ['conflict']>
@@ -56,6 +59,7 @@ const LASTING: ReadonlySet<keyof Scripts> = new Set([
   'reserve',
   'changeToken',
   'resetUsage',
+  'recordBatch',
   'changeKey',
   'apply',
 ])

@@ -15,7 +15,7 @@ export interface Settling extends Pick<DeliveryRequest, 'token' | 'client' | 'ar
 }
 
 /** What was settled as it was charged, or may have been: as `epoch` tells, or else the trace of the call that asked for it. */
-interface Settled {
+export interface Settled {
   /** Key of the traces. */
   readonly traces: string
   readonly reservedBytes: number
@@ -49,6 +49,21 @@ export async function settleAll(
 function wordsOf({ reservedBytes, charged, known }: Settled, tracesKey: number): string {
   const sort = 'epoch' in known ? `settled ${known.epoch}` : `lost ${known.call} ${known.place}`
   return `${tracesKey} ${reservedBytes} ${charged} ${sort}`
+}
+
+/** What is kept elsewhere of a delivery that may have been settled at once. */
+export function writeTrace(settled: Settled): string {
+  return JSON.stringify(settled)
+}
+
+/** undefined: not what was written. */
+export function readTrace(text: string): Settled | undefined {
+  try {
+    const settled = JSON.parse(text) as Settled
+    return typeof settled.traces === 'string' && 'call' in settled.known ? settled : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function isFree({ id }: Settling): boolean {

@@ -1,14 +1,25 @@
-import type { DeliveryRequest, Exhausted, Reservation, Usage, UsageQuery, UsageStore } from '../contract.ts'
+import {
+  BATCH_MS,
+  StoreError,
+  type DeliveryRequest,
+  type Exhausted,
+  type Reservation,
+  type Settleable,
+  type Usage,
+  type UsageDelta,
+  type UsageQuery,
+  type UsageStore,
+} from '../contract.ts'
 import type { SharedClock } from './clock.ts'
 import type { Connection } from './connection.ts'
-import { isDoubtful, isFromReplica, isTemporary, unavailable } from './errors.ts'
+import { asStoreError, isDoubtful, isFromReplica, isTemporary, unavailable } from './errors.ts'
 import type { Keys } from './keys.ts'
 import type { Living, Processes } from './processes.ts'
 import { createRecorder } from './record.ts'
 import { isReady, marksFor, reserveAll, type ReserveAnswer, type Reserving } from './reserve.ts'
 import type { Resets } from './resets.ts'
 import type { Scripts } from './scripts.ts'
-import { settleAll, type Settling } from './settle.ts'
+import { readTrace, settleAll, writeTrace, type Settled, type Settling } from './settle.ts'
 import { takeBackOnce } from '../take-back-once.ts'
 import { createTraces, type Trace, type Traces } from './traces.ts'
 import { createTurnBatch, type Outcome } from './turn-batch.ts'
@@ -22,6 +33,8 @@ export interface UsageOptions {
   readonly clock: SharedClock
   readonly resets: Resets
   readonly processId: string
+  /** Epoch ms, of this host. */
+  readonly hostClock: () => number
   readonly onWarning: (message: string) => void
 }
 
@@ -35,7 +48,7 @@ const COUNTERS_AT_ONCE = 100
 const VALUES_EACH = 6
 
 export function createRedisUsage(options: UsageOptions): RedisUsage {
-  const { connection, scripts, keys, clock, resets, processId, onWarning } = options
+  const { connection, scripts, keys, clock, resets, processId, hostClock, onWarning } = options
   const groupOf = connection.isCluster ? (token: string): string => token : (): string => ''
   const traces = connection.isCluster ? undefined : createTraces(keys.traces(processId))
   const settling = createSettling(options, groupOf, traces)
@@ -50,13 +63,13 @@ export function createRedisUsage(options: UsageOptions): RedisUsage {
   return {
     reserve,
     settle: takeBackOnce(settling.settle),
-    record: (deltas) => {
-      if (clock.offsetMs() === 0) return recorder.record(deltas)
-      const corrected = deltas.map((each) => {
-        const lastUsedAt = clock.correct(each.lastUsedAt)
-        return { ...each, lastUsedAt, periodStart: begunAt(each.periodStart, lastUsedAt) }
-      })
-      return recorder.record(corrected)
+    record: async (deltas, batch) => {
+      const corrected = correctDeltas(clock, deltas)
+      if (batch === undefined) return recorder.record(corrected)
+      if (hostClock() - batch.at >= BATCH_MS) {
+        throw new StoreError('expired', `The batch ${batch.id} is too old to be counted.`)
+      }
+      return recorder.recordBatch(corrected, batch.id)
     },
     read: (queries) => readUsage(scripts, keys, connection.isCluster ? 1 : COUNTERS_AT_ONCE, queries),
     reset: (token, now, note) => resets.reset(token, clock.correct(now), note),
@@ -73,6 +86,13 @@ function createReserving(
   groupOf: (token: string) => string,
   giveBack: (items: readonly Reserving[], trace: Trace | undefined) => void,
 ): UsageStore['reserve'] {
+  /** Of deliveries whose call failed: what may have been settled at once. */
+  const kept = new WeakMap<Reserving, string>()
+  const noteTraces = (items: readonly Reserving[], trace: Trace): void => {
+    for (const [place, item] of items.entries()) {
+      if (isReady(item)) kept.set(item, writeTrace(mayBeSettled(item, trace, place)))
+    }
+  }
   const send = async (
     items: readonly Reserving[],
     living?: Living,
@@ -84,6 +104,7 @@ function createReserving(
       return lookForMaster(connection, outcomes)
     } catch (error) {
       if (isDoubtful(error)) giveBack(items, trace)
+      if (trace !== undefined) noteTraces(items, trace)
       throw error
     }
   }
@@ -95,12 +116,34 @@ function createReserving(
     const proof = processes.assertAlive()
     if (proof !== undefined) await proof
     const item = { id: processes.nextId(marksFor(request)), request: correct(request) }
-    const answer = await ask(groupOf(request.token), item)
-    if (answer !== 'unsure') return answer
-    const sure = await askAgain(groupOf(request.token), item)
-    if (sure === 'unsure') throw unavailable('it is not sure who lives')
-    return sure
+    try {
+      const answer = await ask(groupOf(request.token), item)
+      if (answer !== 'unsure') return answer
+      const sure = await askAgain(groupOf(request.token), item)
+      if (sure === 'unsure') throw unavailable('it is not sure who lives')
+      return sure
+    } catch (error) {
+      throw isDoubtful(error) ? unanswered(error, item, kept.get(item)) : error
+    }
   }
+}
+
+/** The error of one of the deliveries of a call that may have been carried out. */
+function unanswered(
+  error: unknown,
+  { id, request: { token, client, artifact } }: Reserving,
+  trace: string | undefined,
+): StoreError {
+  const { message, cause } = asStoreError(error)
+  return new StoreError('unavailable', message, { cause, unanswered: { id, token, client, artifact, trace } })
+}
+
+function correctDeltas(clock: SharedClock, deltas: readonly UsageDelta[]): readonly UsageDelta[] {
+  if (clock.offsetMs() === 0) return deltas
+  return deltas.map((each) => {
+    const lastUsedAt = clock.correct(each.lastUsedAt)
+    return { ...each, lastUsedAt, periodStart: begunAt(each.periodStart, lastUsedAt) }
+  })
 }
 
 /** A period that has not begun by the servers' time has not begun. */
@@ -138,10 +181,9 @@ function createSettling(
     () => onWarning('Too many deliveries wait to be settled; the downloads of some stay charged'),
   )
   const settle: UsageStore['settle'] = async (reservation, sentBytes, now) => {
-    const { id, token, client, artifact, isSettled, epoch, reservedBytes, charged } = reservation
-    const settled = isSettled &&
-      traces && { settled: { traces: traces.key, reservedBytes, charged, known: { epoch } } }
-    const item = { id, token, client, artifact, sentBytes, now: clock.correct(now), ...settled }
+    const { id, token, client, artifact } = reservation
+    const settled = settledOf(reservation, traces)
+    const item = { id, token, client, artifact, sentBytes, now: clock.correct(now), settled }
     try {
       await end(item)
     } catch (error) {
@@ -164,7 +206,15 @@ function createSettling(
   }
 }
 
-function mayBeSettled({ request }: Reserving, { key, name }: Trace, place: number): Settling['settled'] {
+function settledOf(
+  { trace, isSettled, epoch, reservedBytes, charged = 0 }: Settleable,
+  traces: Traces | undefined,
+): Settled | undefined {
+  if (trace !== undefined) return readTrace(trace)
+  return isSettled && traces && { traces: traces.key, reservedBytes, charged, known: { epoch } }
+}
+
+function mayBeSettled({ request }: Reserving, { key, name }: Trace, place: number): Settled {
   const { kind, start, end } = request
   const charged = kind === 'free' ? 0 : 1
   return { traces: key, reservedBytes: end - start, charged, known: { call: name, place } }

@@ -14,6 +14,8 @@ export interface Processes {
   /** True while the process that made the reservation runs. Belongs inside a transaction, as `isRunning`. */
   readonly isAlive: (reservation: string) => boolean
   readonly isRunning: (process: string) => boolean
+  /** Shows that this process runs. Belongs inside a transaction. */
+  readonly beat: () => void
   readonly start: () => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -32,9 +34,10 @@ export function createProcesses(
   let timer: NodeJS.Timeout | undefined
   let count = 0
 
+  const showLife = (): void => void beat.run(id, clock())
   const heartbeat = async (): Promise<void> =>
     write(() => {
-      beat.run(id, clock())
+      showLife()
       sweep(clock())
     })
   const isRunning = (process: string): boolean => {
@@ -46,6 +49,7 @@ export function createProcesses(
     nextId: () => reservationId(id, ++count),
     isAlive: (reservation) => isRunning(processOf(reservation)),
     isRunning,
+    beat: showLife,
     start: async () => {
       await heartbeat()
       // A beat that fails is made up for by the next; the store's own calls report a database that is gone.

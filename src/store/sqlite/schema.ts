@@ -129,5 +129,11 @@ CREATE TABLE refusals (
 CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
 
+/** Batches of traffic that were counted, so that none is counted twice. */
+const BATCHES = `
+CREATE TABLE batches (id TEXT PRIMARY KEY, made_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX batches_by_age ON batches (made_at);
+`
+
 /** What brings a database from each version (0: empty) to the next. */
-export const MIGRATIONS: readonly string[] = [FIRST, MORE_LIMITS, KEYS_WITH_ROLES, AUDIT_AND_EVENTS]
+export const MIGRATIONS: readonly string[] = [FIRST, MORE_LIMITS, KEYS_WITH_ROLES, AUDIT_AND_EVENTS, BATCHES]

@@ -1,11 +1,11 @@
 import { conclude, isSpent, type Ledger } from '../../policy/ledger.ts'
-import type { Reservation } from '../contract.ts'
+import type { Settleable } from '../contract.ts'
 import { later, saturate } from './counters.ts'
 import { isListed } from './reservation-id.ts'
 import type { UsageRows } from './usage-rows.ts'
 
 /** Corrects a reservation to what was sent, once; one that was settled at once must not come twice. Belongs inside a transaction. */
-export function settle(rows: UsageRows, reservation: Reservation, sentBytes: number, now: number): void {
+export function settle(rows: UsageRows, reservation: Settleable, sentBytes: number, now: number): void {
   const { token, client, epoch, id, reservedBytes } = reservation
   // First of all, because a place is held across resets.
   const underway = isListed(id) ? rows.takeUnderway(token, id) : undefined
@@ -24,15 +24,10 @@ export function settle(rows: UsageRows, reservation: Reservation, sentBytes: num
 }
 
 /** Downloads to be given back; undefined when the delivery was settled before, or its record is gone. */
-function endOf(
-  rows: UsageRows,
-  reservation: Reservation,
-  sentBytes: number,
-  now: number,
-): number | undefined {
+function endOf(rows: UsageRows, reservation: Settleable, sentBytes: number, now: number): number | undefined {
   const { token, client, artifact, epoch, id, isSettled, charged } = reservation
   // It left nothing else.
-  if (isSettled) return charged
+  if (isSettled) return charged ?? 0
   const before = rows.ledger(token, client, artifact, epoch)
   const after = before && conclude(before, id, sentBytes)
   if (after === undefined || after.ledger === before) return undefined
@@ -42,7 +37,7 @@ function endOf(
 
 function keepLedger(
   rows: UsageRows,
-  { token, client, artifact, epoch }: Reservation,
+  { token, client, artifact, epoch }: Settleable,
   ledger: Ledger,
   now: number,
 ): void {

@@ -40,7 +40,7 @@ async function startStore(database: DatabaseSync, { processId, clock }: SqliteOp
   const writeEntry = createEntryWriter(database)
   const parts = {
     tokens: guarded(createSqliteTokens(database, write, writeEntry, feed.watch, feed.poll)),
-    usage: guarded(createSqliteUsage(database, write, writeEntry, processes)),
+    usage: guarded(createSqliteUsage(database, write, writeEntry, processes, clock)),
     keys: guarded(createSqliteKeys(database, write, writeEntry)),
     audit: guarded(createSqliteAudit(database, write)),
     events: guarded({
@@ -61,7 +61,7 @@ async function startStore(database: DatabaseSync, { processId, clock }: SqliteOp
     }
   }
   let closing: Promise<void> | undefined
-  return { ...parts, ping: () => write(() => undefined), close: () => (closing ??= shutDown()) }
+  return { ...parts, ping: () => write(processes.beat), close: () => (closing ??= shutDown()) }
 }
 
 /** Lets only `StoreError`s out of the methods of a part of the store. */

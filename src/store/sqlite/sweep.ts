@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { BATCH_MS } from '../contract.ts'
 import { KEPT_CHANGES } from './changes.ts'
 import { allRows } from './database.ts'
 
@@ -32,6 +33,10 @@ export function createSweep(database: DatabaseSync): (now: number) => void {
     `DELETE FROM clients WHERE (token, epoch, client) IN
        (SELECT token, epoch, client FROM clients WHERE is_counted = 0 AND last_at < ? LIMIT ${SWEPT_AT_ONCE})`,
   )
+  // A day after the last moment at which one could be admitted again: clocks are set back, too.
+  const batches = database.prepare(
+    `DELETE FROM batches WHERE id IN (SELECT id FROM batches WHERE made_at < ? LIMIT ${SWEPT_AT_ONCE})`,
+  )
   const sweepEpochs = createEpochSweep(database)
   return (now) => {
     processes.run(now - DAY_MS)
@@ -39,6 +44,7 @@ export function createSweep(database: DatabaseSync): (now: number) => void {
     ledgers.run(now - DAY_MS)
     underway.run()
     forgotten.run(now - DAY_MS)
+    batches.run(now - BATCH_MS - DAY_MS)
     sweepEpochs()
   }
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Usage, UsageDelta, UsageQuery, UsageStore } from '../contract.ts'
+import { createBatches } from './batches.ts'
 import { takeBackOnce } from '../take-back-once.ts'
 import { resetEntry } from '../audit-entry.ts'
 import type { WriteEntry } from './audit.ts'
@@ -17,14 +18,19 @@ export function createSqliteUsage(
   write: Write,
   writeEntry: WriteEntry,
   processes: Pick<Processes, 'nextId' | 'isAlive' | 'isRunning'>,
+  clock: () => number,
 ): UsageStore {
   const rows = createUsageRows(database)
+  const batches = createBatches(database, clock)
   return {
     reserve: (request) => write(() => reserve({ rows, processes }, request)),
     settle: takeBackOnce((reservation, sentBytes, now) =>
       write(() => settle(rows, reservation, sentBytes, now)),
     ),
-    record: (deltas) => write(() => deltas.forEach((delta) => record(rows, delta))),
+    record: (deltas, batch) =>
+      write(() => {
+        if (batch === undefined || batches.admit(batch)) deltas.forEach((delta) => record(rows, delta))
+      }),
     read: async (queries) => queries.map((query) => read(rows, query)),
     reset: (token, now, note) =>
       write(() => {

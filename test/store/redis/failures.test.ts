@@ -59,6 +59,10 @@ async function failureOf(
   return { error, ms: performance.now() - begun }
 }
 
+function noReservation(): never {
+  throw new Error('no reservation is named')
+}
+
 /** Resolves when the store answers again. */
 async function untilBack(): Promise<void> {
   await expect
@@ -125,6 +129,29 @@ describe('a server that is slow', () => {
     relay.resume()
     await expect.poll(() => countersOf(other, request.token), { timeout: 10_000 }).toEqual([0, 0, 0])
     await other.close()
+  })
+
+  test('names the charge of which no answer came, for whoever wants to give it back', async () => {
+    const request = newDelivery({ limitDownloads: 1 })
+    relay.holdAnswers()
+    const { error } = await failureOf(store.usage.reserve(request))
+    const { token, client, artifact } = request
+    expect(error.unanswered).toMatchObject({ token, client, artifact })
+    const other = await openStore(serverAt(server.port), { prefix })
+    expect((await countersOf(other, request.token))[0]).toBe(1)
+    const reservation = { epoch: 0, reservedBytes: 0, ...(error.unanswered ?? noReservation()) }
+    await other.usage.settle(reservation, 0, NOW)
+    expect(await countersOf(other, request.token)).toEqual([0, 0, 0])
+    relay.resume()
+    await untilBack()
+    expect(await countersOf(other, request.token)).toEqual([0, 0, 0])
+    await other.close()
+  })
+
+  test('names none when nothing was sent', async () => {
+    relay.refuse()
+    await expect.poll(() => failureOf(store.ping()).then(() => true)).toBe(true)
+    expect((await failureOf(store.usage.reserve(newDelivery()))).error.unanswered).toBeUndefined()
   })
 
   test('keeps no place for what nobody got', async () => {
@@ -267,6 +294,22 @@ describe('traffic that guards no limit', () => {
     expect(await countersOf(store, token)).toEqual([0, 0, 0])
   })
 
+  test('of a batch is added once, also when answers are lost and others go on with it', async () => {
+    const tokens = Array.from({ length: 450 }, newName)
+    const deltas = tokens.map((token) => ({ ...delta, token }))
+    const batch = { id: newName(), at: Date.now() }
+    relay.holdAnswers()
+    await failureOf(store.usage.record(deltas, batch))
+    const other = await openStore(serverAt(server.port), { prefix })
+    await other.usage.record(deltas, batch)
+    relay.resume()
+    await untilBack()
+    await store.usage.record(deltas, batch)
+    const usage = await other.usage.read(tokens.map((token) => ({ token, periodStart: null })))
+    expect(new Set(usage.map(({ downloads, bytes }) => `${downloads} ${bytes}`))).toEqual(new Set(['1 10']))
+    await other.close()
+  })
+
   test('of the others is added when something is wrong about one token', async () => {
     const [wrong, right] = [newName(), newName()]
     await server.command('LPUSH', `${prefix}:{${wrong}}:usage`, 'x')
@@ -302,6 +345,7 @@ describe('a server that takes no writes', () => {
         await failureOf(store.tokens.create(newToken())),
         await failureOf(store.keys.create(newKey())),
         await failureOf(store.usage.reset(request.token, NOW)),
+        await failureOf(store.ping()),
       ]
       for (const { error } of failures) expect(error.code).toBe('unavailable')
       expect(failures[0]?.error.message).toContain(code)

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
+import { BATCH_MS } from '../../../src/store/contract.ts'
+import { createBatches } from '../../../src/store/sqlite/batches.ts'
 import { createSweep } from '../../../src/store/sqlite/sweep.ts'
 import { createUsageRows, type UsageRows } from '../../../src/store/sqlite/usage-rows.ts'
 import { DAY_MS, newName, NOW } from '../conformance/fixtures.ts'
@@ -90,6 +92,20 @@ describe('deliveries under way', () => {
     sweep(NOW + 1)
     expect(rows.placesHeld('t')).toEqual([{ process: 'alive', places: 1 }])
     expect(count('underway')).toBe(1)
+  })
+})
+
+describe('batches of traffic', () => {
+  test('are swept out when they would be refused, and a day later at the earliest', () => {
+    const { database, sweep, count } = setUp()
+    const batches = createBatches(database, () => NOW)
+    expect(batches.admit({ id: 'b', at: NOW })).toBe(true)
+    sweep(NOW + BATCH_MS + DAY_MS)
+    expect([count('batches'), batches.admit({ id: 'b', at: NOW })]).toEqual([1, false])
+    sweep(NOW + BATCH_MS + DAY_MS + 1)
+    expect(count('batches')).toBe(0)
+    const later = createBatches(database, () => NOW + BATCH_MS)
+    expect(() => later.admit({ id: 'b', at: NOW })).toThrow(expect.objectContaining({ code: 'expired' }))
   })
 })
 

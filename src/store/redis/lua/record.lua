@@ -1,12 +1,11 @@
 --[[ Adds traffic that guards no limit to the counters of tokens, once. Begins with usage.lua.
-  KEYS[1] number of the writer's last chunk, so that one sent again after a lost answer is not added again
+  KEYS[1] number of the writer's last chunk, so that one sent again after a lost answer is not added again; or 1 when this part of a batch
+    was added
   KEYS, two for each token: usage, clients
-  ARGV[1] number of this chunk; rises
+  ARGV[1] number of this chunk; rises. Of a batch 1    ARGV[2] how long KEYS[1] is kept, in ms
   ARGV, for each token: downloads, bytes, last used at, start of the counting period ("" none), how many clients, then each client and its
     downloads
   Returns the position (from 0) and the message of each token that failed, in pairs; the others were added. ]]
-
-local MARK_MS = 86400000
 
 local function countClients(key, clients)
   local difference = 0
@@ -35,11 +34,16 @@ local function record(usageKey, clientsKey, more, periodStart, clientsSeen)
   writeUsage(usageKey, epoch, downloads, clients, bytes, later(lastUsedAt, more.lastUsedAt), resetAt, busyUntilUs)
 end
 
-if tonumber(call('GET', KEYS[1]) or '0') >= tonumber(ARGV[1]) then return {} end
+local last = call('GET', KEYS[1])
+if last and tonumber(last) >= tonumber(ARGV[1]) then
+  -- Written again, so that whoever waits for replicas waits for what was added then.
+  call('SET', KEYS[1], last, 'PX', ARGV[2])
+  return {}
+end
 -- First of all: a server that takes no writes refuses here, before anything was added.
-call('SET', KEYS[1], ARGV[1], 'PX', MARK_MS)
+call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 
-local failed, at = {}, 2
+local failed, at = {}, 3
 for index = 0, (#KEYS - 1) / 2 - 1 do
   local more = { downloads = tonumber(ARGV[at]), bytes = tonumber(ARGV[at + 1]), lastUsedAt = tonumber(ARGV[at + 2]) }
   local periodStart, count, clientsSeen = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]), {}
