@@ -16,7 +16,14 @@ const delivered: Observation = {
   userAgent: 'Debian APT-HTTP/1.3 (2.6.1)',
   entrance: 'path',
   repository: 'acme/stable',
-  artifact: { kind: 'package', path: 'pool/main/w/widget/widget_1.0_amd64.deb' },
+  artifact: {
+    format: 'deb',
+    kind: 'package',
+    path: 'pool/main/w/widget/widget_1.0_amd64.deb',
+    filename: 'widget_1.0_amd64.deb',
+    name: 'widget',
+    version: '1.0',
+  },
   token: { slugPerm: '01JD0000000000000000000000', name: 'Example Ltd' },
 }
 

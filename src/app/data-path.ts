@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAccounts } from '../gateway/accounts.ts'
 import { createExplain, type Explanation } from '../gateway/explain.ts'
+import type { History } from '../gateway/history.ts'
 import { memoize } from './memoize.ts'
 import type { IncomingRequest } from '../gateway/authorize.ts'
 import { createGateway } from '../gateway/handler.ts'
@@ -26,6 +27,7 @@ export interface DataPathOptions {
   readonly metrics: Metrics
   readonly log: Log
   readonly logsAccess: () => boolean
+  readonly history: History
 }
 
 /** Everything between a customer's connection and the storage. */
@@ -47,7 +49,7 @@ const LEDGERS_IN_MEMORY = 50_000
 const SETTLEMENT_RETRIES_MS = [50, 200, 1_000, 3_000]
 
 export function createDataPath(options: DataPathOptions): DataPath {
-  const { store, keeper, routes, metrics, log, logsAccess } = options
+  const { store, keeper, routes, metrics, log, logsAccess, history } = options
   const onStoreFailure = (error: unknown): void => log.error('The store failed', error)
   const tokens = createTokenCache({
     tokens: store.tokens,
@@ -73,6 +75,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
     clock: Date.now,
     retryMs: SETTLEMENT_RETRIES_MS,
     pause: (ms) => pause(ms),
+    onGivenBack: history.giveBack,
     onFailure: onStoreFailure,
   })
   const steps = {
@@ -89,6 +92,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
     observe: (observation) => {
       metrics.ended()
       metrics.observe(observation)
+      history.observe(observation)
       if (logsAccess()) log.access(observation)
     },
     onError: (error) => log.error('A request failed', error),
@@ -97,6 +101,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
     await accounts.drain()
     await buffer.close()
     await secretUses.close()
+    await history.close()
     tokens.close()
   }
   return {

@@ -9,6 +9,7 @@ const FROZEN: readonly (readonly [key: string, read: (config: Config) => unknown
   ['secret_key', ({ secretKey }) => secretKey],
   ['trusted_proxies', ({ trustedProxies }) => trustedProxies],
   ['metrics', ({ metrics }) => metrics],
+  ['history', ({ history }) => history],
   ['log.level', ({ log }) => log.level],
 ]
 

@@ -11,6 +11,7 @@ export function timeStore(store: Store, monotonic: () => number, onCall: OnStore
     tokens: time('tokens', store.tokens),
     usage: time('usage', store.usage),
     keys: time('keys', store.keys),
+    history: time('history', store.history),
   }
 }
 

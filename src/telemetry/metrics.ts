@@ -22,6 +22,8 @@ export interface Metrics {
   readonly objectCache: (result: ObjectCacheResult) => void
   /** A call to the store ended. `operation` is a name from the code. */
   readonly store: (operation: string, seconds: number, ok: boolean) => void
+  /** So many records and sums of the history were not kept. */
+  readonly historyLost: (count: number) => void
   /** Everything in Prometheus' text format. */
   readonly read: () => Promise<{ readonly contentType: string; readonly body: string }>
   /** The same as plain data, for the sums over several processes. */
@@ -49,6 +51,7 @@ const LOOKUPS_HELP =
   'How secrets were looked up: hit, miss, negative (known not to exist), implausible (not looked up).'
 const CACHE_HELP =
   'Requests of cached repositories: hit, revalidated, shared (with a request of another client), miss, passed (not kept).'
+const HISTORY_HELP = 'Records and sums of the history that were lost for want of room.'
 const FAILURES_HELP = 'Calls to the store that failed or took too long.'
 
 /**
@@ -72,6 +75,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const durations = createDurations(registry)
   let inFlight = 0
   registerInFlight(registry, () => inFlight)
+  const historyLost = createTotal(registry, 'history_lost_total', HISTORY_HELP)
   registerBuild(registry, version)
   if (collectProcess) collectDefaultMetrics({ register: registry })
 
@@ -95,6 +99,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       durations.store(operation, sane(seconds))
       if (!ok) count(failures, operation)
     },
+    historyLost,
     read: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
     // Its types have an enum where there are plain words.
     snapshot: async () => (await registry.getMetricsAsJSON()) as unknown as MetricsSnapshot,
@@ -217,6 +222,12 @@ function registerInFlight(registry: Registry, value: () => number): void {
     registers: [registry],
     collect: () => gauge.set(value()),
   })
+}
+
+/** A counter without labels; gives what adds to it. */
+function createTotal(registry: Registry, name: string, help: string): (count: number) => void {
+  const counter = new Counter({ name: `postern_${name}`, help, registers: [registry] })
+  return (count) => counter.inc(sane(count))
 }
 
 /** However many processes run it, it is one build. */

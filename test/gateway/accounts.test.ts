@@ -24,19 +24,25 @@ const ARTIFACT: Artifact = { format: 'raw', kind: 'package', path: 'a.bin', name
 function setUp() {
   const asked: DeliveryRequest[] = []
   const settled: (readonly [string, number])[] = []
+  const givenBack: (readonly [string, number, number])[] = []
   const begun: number[] = []
   const uses: SecretUse[] = []
   const recorded: UsageDelta[] = []
-  const state = { now: NOW, refusal: undefined as Exhausted | undefined, failsToBegin: false }
+  const state = { now: NOW, refusal: undefined as Exhausted | undefined, failsToBegin: false, refund: 0 }
   const usage: UsageStore = {
     reserve: async (request) => {
       asked.push(request)
       return state.refusal ?? reservationOf(request, asked.length)
     },
-    settle: async ({ id }, bytes) => void settled.push([id, bytes]),
+    settle: async ({ id }, bytes) => {
+      settled.push([id, bytes])
+      return state.refund
+    },
     record: async (deltas) => void recorded.push(...deltas),
     read: async () => [],
     reset: async () => undefined,
+    listClients: async () => ({ total: 0, clients: [] }),
+    releaseClient: async () => false,
   }
   const tokens = {
     noteFirstDownload: async (_owner: string, _repo: string, _slugPerm: string, at: number) => {
@@ -56,9 +62,10 @@ function setUp() {
     clock: () => state.now,
     retryMs: [],
     pause: async () => undefined,
+    onGivenBack: (what, downloads, at) => givenBack.push([what.artifact.path, downloads, at]),
     onFailure,
   })
-  return { accounts, asked, settled, begun, uses, recorded, state }
+  return { accounts, givenBack, asked, settled, begun, uses, recorded, state }
 }
 
 function reservationOf(request: DeliveryRequest, number: number): Reservation {

@@ -6,6 +6,7 @@ import { describeDownloads } from './conformance/downloads.ts'
 import { describeErrors } from './conformance/errors.ts'
 import { describeExtremes } from './conformance/extremes.ts'
 import { describeFree } from './conformance/free.ts'
+import { describeHistory } from './conformance/history.ts'
 import { describeKeys } from './conformance/keys.ts'
 import { describeLimits } from './conformance/limits.ts'
 import { describeListing } from './conformance/listing.ts'
@@ -14,6 +15,7 @@ import { describePeriods } from './conformance/periods.ts'
 import { describeRate } from './conformance/rate.ts'
 import { describeReady } from './conformance/ready.ts'
 import { describeSecrets } from './conformance/secrets.ts'
+import { describeSeenClients } from './conformance/seen-clients.ts'
 import { describeTokens } from './conformance/tokens.ts'
 import { describeUsage } from './conformance/usage.ts'
 import { describeWatching } from './conformance/watching.ts'
@@ -36,6 +38,8 @@ const PARTS: Readonly<Record<string, (open: OpenStore, capabilities: Capabilitie
   downloads: describeDownloads,
   usage: describeUsage,
   'usage against the rules': describeModel,
+  'clients that are seen': describeSeenClients,
+  history: describeHistory,
   keys: describeKeys,
   errors: describeErrors,
 }

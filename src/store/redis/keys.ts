@@ -10,6 +10,16 @@ export interface Keys {
   readonly traces: (writer: string) => string
   /** Last chunk of traffic that `writer` recorded; in the slot of `token`, or of all tokens. */
   readonly recorded: (writer: string, token?: string) => string
+  /** History of a token: its hours, its days, its packages. */
+  readonly history: (token: string, part: 'hours' | 'days' | 'packages') => string
+  /** Of a repository: its packages, and the log of its downloads. */
+  readonly repositoryHistory: (repository: string, part: 'packages' | 'downloads') => string
+  /** Packages of a repository that were delivered on a day. */
+  readonly packageDay: (repository: string, day: number) => string
+  /** Who downloaded a package. */
+  readonly downloaders: (repository: string, name: string) => string
+  /** Last batch of history of a writer; beside `key`, or for all. */
+  readonly historyWriter: (writer: string, key?: string) => string
   readonly records: string
   readonly deleted: string
   readonly names: (owner: string, repo: string) => string
@@ -34,6 +44,11 @@ export function createKeys(prefix: string): Keys {
     places: (token) => `${of(token)}:places`,
     traces: (writer) => `${shared}:traces:${writer}`,
     recorded: (writer, token) => `${token === undefined ? shared : of(token)}:recorded:${writer}`,
+    history: (token, part) => `${of(token)}:history:${part}`,
+    repositoryHistory: (repository, part) => `${of(repository)}:history:${part}`,
+    packageDay: (repository, day) => `${of(repository)}:history:day:${day}`,
+    downloaders: (repository, name) => `${of(tagOf(repository, name))}:history:downloaders:${name}`,
+    historyWriter: (writer, key) => `${key === undefined ? shared : slotOf(key)}:history-writer:${writer}`,
     records: `${shared}:records`,
     deleted: `${shared}:deleted`,
     names: (owner, repo) => `${shared}:names:${owner}/${repo}`,
@@ -45,4 +60,14 @@ export function createKeys(prefix: string): Keys {
     processes: `${shared}:processes`,
     processNumber: `${shared}:process-number`,
   }
+}
+
+/** A brace in a name would end the hash tag: what is in it need not be the whole name, only always the same. */
+function tagOf(repository: string, name: string): string {
+  return `${repository} ${name.replaceAll(/[{}]/g, '')}`
+}
+
+/** A key up to its hash tag. */
+function slotOf(key: string): string {
+  return key.slice(0, key.indexOf('}') + 1)
 }

@@ -6,6 +6,7 @@ import { createCommands } from './commands.ts'
 import { connect, type Connection, type RedisServers } from './connection.ts'
 import { asStoreError, within } from './errors.ts'
 import { createGate } from './gate.ts'
+import { createRedisHistory } from './history.ts'
 import { createKeys } from './keys.ts'
 import { createProcesses } from './processes.ts'
 import { createScripts } from './scripts.ts'
@@ -58,7 +59,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
 async function startStore(connection: Connection, options: RedisStoreOptions): Promise<Store> {
   const parts = createParts(connection, options)
   const { client } = connection
-  const { processes, feed, usage, tokens, keys, clock, ping } = parts
+  const { processes, feed, usage, tokens, keys, history, clock, ping } = parts
   const stop = async (): Promise<void> => {
     feed.stop()
     await processes.stop().catch(() => undefined)
@@ -86,11 +87,12 @@ async function startStore(connection: Connection, options: RedisStoreOptions): P
     connection.close()
   }
   let closing: Promise<void> | undefined
-  const { reserve, settle, record, read, reset } = usage
+  const { reserve, settle, record, read, reset, listClients, releaseClient } = usage
   return {
     tokens: { ...gate.guarded(tokens), watch: tokens.watch },
-    usage: gate.guarded({ reserve, settle, record, read, reset }),
+    usage: gate.guarded({ reserve, settle, record, read, reset, listClients, releaseClient }),
     keys: gate.guarded(keys),
+    history: gate.guarded(history),
     ...gate.guarded({ ping }),
     close: () => (closing ??= shutDown()),
   }
@@ -128,7 +130,9 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
   const usage = createRedisUsage({ ...shared, connection, processes, clock, onWarning })
   const tokens = createRedisTokens({ ...shared, commands, feed })
   const keys = createRedisKeys(commands, scripts, names.apiKeys)
-  return { feed, processes, usage, tokens, keys, clock, ping: async () => void (await readLatest()) }
+  const { isCluster } = connection
+  const history = createRedisHistory({ scripts, commands, keys: names, isCluster, onWarning })
+  return { feed, processes, usage, tokens, keys, history, clock, ping: async () => void (await readLatest()) }
 }
 
 function warn(offsetMs: number, risks: readonly string[], onWarning: (message: string) => void): void {

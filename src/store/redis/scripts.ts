@@ -9,6 +9,12 @@ const FILES: Readonly<Record<keyof Scripts, readonly string[]>> = {
   record: ['usage', 'record'],
   readUsage: ['usage', 'read-usage'],
   resetUsage: ['usage', 'reset-usage'],
+  listClients: ['usage', 'list-clients'],
+  releaseClient: ['usage', 'release-client'],
+  recordHistory: ['history', 'record-history'],
+  readHistory: ['history', 'read-history'],
+  readTotals: ['history', 'read-totals'],
+  readTallies: ['history', 'read-tallies'],
   changeToken: ['change-token'],
   findTokens: ['find-tokens'],
   listTokens: ['list-tokens'],
@@ -30,6 +36,12 @@ export interface Scripts {
   readonly record: Script<readonly (number | string)[]>
   readonly readUsage: Script<readonly (number | null)[]>
   readonly resetUsage: Script<null>
+  readonly listClients: Script<readonly [number, string, ...(string | number | null)[]]>
+  readonly releaseClient: Script<0 | 1>
+  readonly recordHistory: Script<readonly (number | string)[]>
+  readonly readHistory: Script<readonly (number | string)[]>
+  readonly readTotals: Script<readonly string[]>
+  readonly readTallies: Script<readonly string[]>
   readonly changeToken: Script<readonly ['done', number] | readonly ['stale'] | readonly ['conflict']>
   readonly findTokens: Script<readonly string[]>
   readonly listTokens: Script<readonly [number, ...string[]]>
@@ -45,7 +57,13 @@ export function readLua(name: string): string {
 /** Share of the deadline that replicas may take, so that their number is told and not only the deadline. */
 const WAITED = 0.8
 /** Scripts whose change must not be lost once it is acknowledged. */
-const LASTING: ReadonlySet<keyof Scripts> = new Set(['reserve', 'changeToken', 'resetUsage', 'changeKey'])
+const LASTING: ReadonlySet<keyof Scripts> = new Set([
+  'reserve',
+  'changeToken',
+  'resetUsage',
+  'releaseClient',
+  'changeKey',
+])
 
 /**
  * Makes the scripts commands of the client. A call rejects after `deadlineMs`, and may be carried out all the same; so does one that must

@@ -1,4 +1,5 @@
 import type { DeliveryRequest, Exhausted, Reservation, Usage, UsageQuery, UsageStore } from '../contract.ts'
+import { createRedisClients } from './clients.ts'
 import type { SharedClock } from './clock.ts'
 import type { Connection } from './connection.ts'
 import { isDoubtful, isFromReplica, isTemporary, unavailable } from './errors.ts'
@@ -60,6 +61,7 @@ export function createRedisUsage(options: UsageOptions): RedisUsage {
     reset: async (token, now) => {
       await scripts.resetUsage([keys.usage(token), keys.clients(token)], [clock.correct(now)])
     },
+    ...createRedisClients(scripts, keys),
     catchUp: async () => {
       await settling.catchUp()
       await recorder.flush()
@@ -116,12 +118,13 @@ function createSettling(
   groupOf: (token: string) => string,
   traces: Traces | undefined,
 ) {
-  const send = async (items: readonly Settling[]): Promise<readonly Outcome<void>[]> =>
+  const send = async (items: readonly Settling[]): Promise<readonly Outcome<number>[]> =>
     lookForMaster(connection, await settleAll(scripts, keys, items))
   const batch = createTurnBatch(send)
-  const end = async (item: Settling): Promise<void> => {
-    await batch(groupOf(item.token), item)
+  const end = async (item: Settling): Promise<number> => {
+    const givenBack = await batch(groupOf(item.token), item)
     if (item.settled !== undefined && 'epoch' in item.settled.known) traces?.forget(`taken:${item.id}`)
+    return givenBack
   }
   const isDone = async (item: Settling): Promise<boolean> => {
     try {
@@ -142,7 +145,7 @@ function createSettling(
       traces && { settled: { traces: traces.key, reservedBytes, charged, known: { epoch } } }
     const item = { id, token, client, artifact, sentBytes, now: clock.correct(now), ...settled }
     try {
-      await end(item)
+      return await end(item)
     } catch (error) {
       unsettled.add(item)
       throw error

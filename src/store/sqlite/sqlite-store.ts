@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { StoreError, type Store } from '../contract.ts'
 import { createChangeFeed } from './changes.ts'
 import { openDatabase } from './database.ts'
+import { createSqliteHistory } from './history.ts'
 import { createSqliteKeys } from './keys.ts'
 import { createProcesses } from './processes.ts'
 import { createSqliteTokens } from './tokens.ts'
@@ -37,6 +38,7 @@ async function startStore(database: DatabaseSync, { processId, clock }: SqliteOp
     tokens: guarded(createSqliteTokens(database, write, feed.watch, feed.poll)),
     usage: guarded(createSqliteUsage(database, write, processes)),
     keys: guarded(createSqliteKeys(database, write)),
+    history: guarded(createSqliteHistory(database, write)),
   }
   await processes.start()
   feed.start()

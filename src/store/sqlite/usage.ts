@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Usage, UsageDelta, UsageQuery, UsageStore } from '../contract.ts'
+import type { ClientsQuery, SeenClient, Usage, UsageDelta, UsageQuery, UsageStore } from '../contract.ts'
 import { takeBackOnce } from '../take-back-once.ts'
 import { later, saturate } from './counters.ts'
 import { inPeriod, nextEpoch } from './epochs.ts'
@@ -24,6 +24,8 @@ export function createSqliteUsage(
     record: (deltas) => write(() => deltas.forEach((delta) => record(rows, delta))),
     read: async (queries) => queries.map((query) => read(rows, query)),
     reset: (token, now) => write(() => reset(rows, token, now)),
+    listClients: async (query) => listClients(rows, query),
+    releaseClient: (query) => write(() => releaseClient(rows, query)),
   }
 }
 
@@ -61,4 +63,23 @@ function read(rows: UsageRows, { token, periodStart }: UsageQuery): Usage {
 function reset(rows: UsageRows, token: string, now: number): void {
   const usage = rows.usage(token)
   rows.saveUsage(token, usage, nextEpoch(usage, now))
+}
+
+function listClients(
+  rows: UsageRows,
+  query: ClientsQuery,
+): { readonly total: number; readonly clients: readonly SeenClient[] } {
+  const { token, page, pageSize } = query
+  const { epoch, clients: total } = inPeriod(rows.usage(token), query.periodStart)
+  return { total, clients: rows.countedClients(token, epoch, pageSize, (page - 1) * pageSize) }
+}
+
+function releaseClient(rows: UsageRows, query: UsageQuery & { readonly client: string }): boolean {
+  const { token, client } = query
+  const before = rows.usage(token)
+  const usage = inPeriod(before, query.periodStart)
+  if (rows.client(token, usage.epoch, client)?.isCounted !== true) return false
+  rows.forgetClient(token, usage.epoch, client)
+  rows.saveUsage(token, before, { ...usage, clients: saturate(usage.clients - 1) })
+  return true
 }
