@@ -43,6 +43,8 @@ export interface AdminOptions {
   readonly clientAddress: (peer: string, forwardedFor: string | undefined) => string
   /** Is told of each use of a key. */
   readonly noteKeyUse: (use: KeyUse) => void
+  /** How far back usage is kept by the hour and by the day. Default: as a configuration that does not say. */
+  readonly historyKept?: () => { readonly hoursMs: number; readonly daysMs: number }
   /** Is given what was answered with a 5xx. */
   readonly onError: (error: unknown) => void
   /** How clients reach this API: scheme, host, optional path, no trailing slash. Default: as the request names the host. */

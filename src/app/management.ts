@@ -48,6 +48,7 @@ export function createManagement(options: ManagementOptions): Server {
     purgeCache: purge,
     clientAddress: (peer, forwardedFor) => clientAddress(peer, forwardedFor).full,
     noteKeyUse: keyUses.note,
+    historyKept: () => gate.config().history,
     onError: (error) => log.error('The management API failed', error),
     version,
   })

@@ -5,7 +5,7 @@ import { hash } from 'node:crypto'
  * `KEPT` of them the number is exact; of more it is told from how densely the smallest lie, to about a sixteenth. Sketches of several hours
  * or processes put together are the sketch of all of them. store/redis/lua/history-record.lua does the same.
  */
-export const KEPT = 256
+const KEPT = 256
 /** Hexadecimal digits of a hash. */
 const DIGITS = 10
 

@@ -225,9 +225,9 @@ function registerInFlight(registry: Registry, value: () => number): void {
 }
 
 /** A counter without labels; gives what adds to it. */
-function createTotal(registry: Registry, name: string, help: string): (count: number) => void {
+function createTotal(registry: Registry, name: string, help: string): (more: number) => void {
   const counter = new Counter({ name: `postern_${name}`, help, registers: [registry] })
-  return (count) => counter.inc(sane(count))
+  return (more) => counter.inc(sane(more))
 }
 
 /** However many processes run it, it is one build. */

@@ -124,7 +124,7 @@ export interface PackageUse extends PackageName, DeliveryTotals {
   readonly lastAt: number
 }
 
-export interface PackageTotalsQuery {
+interface PackageTotalsQuery {
   readonly repository: string
   readonly from: number
   readonly until: number

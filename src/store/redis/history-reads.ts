@@ -10,8 +10,18 @@ import type {
   UsageBucket,
 } from '../contract/history.ts'
 import { pageOf, readLine } from '../download-lines.ts'
-import type { RedisHistoryOptions } from './history.ts'
+import type { Commands } from './commands.ts'
 import { DAY_MS } from './history-additions.ts'
+import type { Keys } from './keys.ts'
+import type { Scripts } from './scripts.ts'
+
+export interface HistoryReadOptions {
+  readonly scripts: Pick<Scripts, 'readHistory' | 'readTotals' | 'readTallies'>
+  readonly commands: Pick<Commands, 'readScored'>
+  readonly keys: Keys
+  /** Keys lie on different servers: those of each slot are read and written by calls of their own. */
+  readonly isCluster: boolean
+}
 
 type Reads = Omit<HistoryStore, 'record' | 'trim'>
 
@@ -20,7 +30,7 @@ const TALLIES_AT_ONCE = 500
 const CALLS_AT_ONCE = 50
 
 /** What can be asked of the history. */
-export function createHistoryReads(options: RedisHistoryOptions): Reads {
+export function createHistoryReads(options: HistoryReadOptions): Reads {
   return {
     ...usageReads(options),
     ...packageReads(options),
@@ -28,7 +38,7 @@ export function createHistoryReads(options: RedisHistoryOptions): Reads {
   }
 }
 
-function usageReads({ scripts, keys, isCluster }: RedisHistoryOptions): Pick<Reads, 'usage' | 'totals'> {
+function usageReads({ scripts, keys, isCluster }: HistoryReadOptions): Pick<Reads, 'usage' | 'totals'> {
   const keyOf = (token: string, { span }: HistoryInterval): string =>
     keys.history(token, span === 'hour' ? 'hours' : 'days')
   return {
@@ -69,7 +79,7 @@ function toBucket([start, downloads, bytes, refusals, clients]: readonly (string
 }
 
 function packageReads(
-  options: RedisHistoryOptions,
+  options: HistoryReadOptions,
 ): Pick<Reads, 'packages' | 'packageTotals' | 'downloaders'> {
   const { keys } = options
   return {
@@ -106,7 +116,7 @@ function packageReads(
 }
 
 async function readPackages(
-  options: RedisHistoryOptions,
+  options: HistoryReadOptions,
   { of }: PackagesQuery,
 ): Promise<readonly PackageUse[]> {
   const { keys } = options
@@ -131,7 +141,7 @@ interface Tally extends DeliveryTotals {
   readonly about: string
 }
 
-async function readTallies({ scripts }: RedisHistoryOptions, key: string): Promise<readonly Tally[]> {
+async function readTallies({ scripts }: HistoryReadOptions, key: string): Promise<readonly Tally[]> {
   // One that was moved while it was looked for comes twice.
   const found = new Map<string, Tally>()
   let cursor = '0'
@@ -167,7 +177,7 @@ function daysIn(from: number, until: number): number[] {
 
 /** Records by score; of the same instant those on the wrong side of the cursor are passed over. */
 async function readLog(
-  { commands, keys }: RedisHistoryOptions,
+  { commands, keys }: HistoryReadOptions,
   { repository, from, until, after, descending, limit }: DownloadsQuery,
 ): Promise<readonly DownloadRecord[]> {
   const key = keys.repositoryHistory(repository, 'downloads')

@@ -1,16 +1,12 @@
 import type { HistoryBatch, HistoryRetention, HistoryStore } from '../contract/history.ts'
 import type { Commands } from './commands.ts'
 import { additionsOf, type Addition } from './history-additions.ts'
-import { createHistoryReads } from './history-reads.ts'
-import type { Keys } from './keys.ts'
+import { createHistoryReads, type HistoryReadOptions } from './history-reads.ts'
 import type { Scripts } from './scripts.ts'
 
-export interface RedisHistoryOptions {
-  readonly scripts: Pick<Scripts, 'recordHistory' | 'readHistory' | 'readTotals' | 'readTallies'>
-  readonly commands: Pick<Commands, 'readScored' | 'dropScoredBelow' | 'dropRanks'>
-  readonly keys: Keys
-  /** Keys lie on different servers: those of each slot are written by a call of their own. */
-  readonly isCluster: boolean
+export interface RedisHistoryOptions extends HistoryReadOptions {
+  readonly scripts: HistoryReadOptions['scripts'] & Pick<Scripts, 'recordHistory'>
+  readonly commands: HistoryReadOptions['commands'] & Pick<Commands, 'dropScoredBelow' | 'dropRanks'>
   /** Told when something was not recorded because something is wrong about its key. */
   readonly onWarning: (message: string) => void
 }
