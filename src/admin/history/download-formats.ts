@@ -49,6 +49,9 @@ const COLUMNS = [
   'id',
 ] as const
 
+/** What spreadsheets take for the beginning of a formula, also behind blanks and in the wide forms of East Asian fonts. */
+const FORMULA = /^[\s\p{C}]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u
+
 export const DOWNLOAD_FORMATS: ReadonlyMap<string, DownloadFormat> = new Map([
   [
     'jsonl',
@@ -74,9 +77,6 @@ export const DOWNLOAD_FORMATS: ReadonlyMap<string, DownloadFormat> = new Map([
 function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`
 }
-
-/** What spreadsheets take for the beginning of a formula, also behind blanks and in the wide forms of East Asian fonts. */
-const FORMULA = /^[\s\p{C}]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u
 
 /**
  * RFC 4180, each text in quotes. A text that a spreadsheet would run as a formula gets an apostrophe before it (OWASP, CSV injection): file
