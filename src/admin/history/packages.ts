@@ -25,7 +25,6 @@ export async function listPackages(
     namespace: owner,
     repository: repo,
     status_str: 'Completed',
-    self_url: `${call.base}/packages/${owner}/${repo}/${idOfPackage(of.repository, each)}/`,
   }))
   return json(200, shown, pageHeaders(page, total, pageUrls(call, `packages/${owner}/${repo}`, page)))
 }
