@@ -210,6 +210,35 @@ describe('an account', () => {
   })
 })
 
+describe('downloads that are given back', () => {
+  test('are told, with when they were charged, wherever they are counted', async () => {
+    const { accounts, givenBack, state } = setUp()
+    const inMemory = await charge(accounts, delivering({}))
+    state.refund = 1
+    const inStore = await charge(accounts, delivering({ limitDownloads: 5 }))
+    state.now = NOW + 7
+    inMemory.settle(0)
+    inStore.settle(0)
+    await accounts.drain()
+    expect(givenBack).toEqual([
+      ['a.bin', 1, NOW],
+      ['a.bin', 1, NOW],
+    ])
+  })
+
+  test('are not told when there are none, nor of a charge that came to nothing', async () => {
+    const { accounts, givenBack, state } = setUp()
+    ;(await charge(accounts, delivering({}))).settle(50)
+    ;(await charge(accounts, delivering({ limitDownloads: 5 }))).settle(50)
+    state.refund = 1
+    state.failsToBegin = true
+    const waiting = { validFrom: 0, validUntil: DAY_MS, startsOnFirstDownload: true, limitDownloads: 9 }
+    await expect(accounts.charge(delivering(waiting))).rejects.toThrow('down')
+    await accounts.drain()
+    expect(givenBack).toEqual([])
+  })
+})
+
 describe('a window that starts with the first download', () => {
   const WAITING = { validFrom: 0, validUntil: DAY_MS, startsOnFirstDownload: true }
 

@@ -129,3 +129,35 @@ describe.each(['sqlite', 'redis'])('with the store %s', (name) => {
     },
   )
 })
+
+describe('what the configuration says of history', () => {
+  const url = (pair: Pair, path: string) => bodyOf<unknown[]>(pair, path)
+
+  test('off: nothing is recorded, and limits and clients are as ever', async () => {
+    await using pair = await startPair(`${storage.url}/raw/`, { history: 'off' })
+    const token = await pair.here.createToken(REPOSITORY, { limit_num_clients: 1 })
+    const headers = { 'X-Forwarded-For': '198.51.100.1' }
+    expect((await pair.ask(pair.here, token, 'small.bin', { headers })).status).toBe(200)
+    await pair.here.stop()
+    const there = { ...pair, here: pair.there }
+    expect(await url(there, `/downloads/${REPOSITORY}/`)).toEqual([])
+    expect(await url(there, `/packages/${REPOSITORY}/`)).toEqual([])
+    const clients = `/entitlements/${REPOSITORY}/${token.slug_perm}/clients/`
+    expect(await url(there, clients)).toMatchObject([{ address: '198.51.100.1', downloads: 1 }])
+    const other = { headers: { 'X-Forwarded-For': '198.51.100.2' } }
+    expect((await pair.ask(pair.there, token, 'small.bin', other)).status).toBe(403)
+    expect((await pair.there.admin('DELETE', `${clients}198.51.100.1/`)).status).toBe(204)
+    expect((await pair.ask(pair.there, token, 'small.bin', other)).status).toBe(200)
+  })
+
+  test('what a process saw is written when it ends, without addresses and user agents where that is wanted', async () => {
+    const history = { addresses: 'network', user_agents: false }
+    await using pair = await startPair(`${storage.url}/raw/`, { history })
+    const token = await pair.here.createToken(REPOSITORY)
+    const headers = { 'X-Forwarded-For': '198.51.100.77', 'User-Agent': 'curl/8' }
+    await pair.ask(pair.here, token, 'small.bin', { headers })
+    await pair.here.stop()
+    const log = await url({ ...pair, here: pair.there }, `/downloads/${REPOSITORY}/`)
+    expect(log).toMatchObject([{ client: '198.51.100.0/24', user_agent: null, token: token.slug_perm }])
+  })
+})

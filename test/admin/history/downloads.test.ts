@@ -139,7 +139,7 @@ describe('an export', () => {
     await record(own, { downloads: Array.from({ length: 1_100 }, (_, index) => download(index)) })
     expect((await own.call('GET', `${LOG}?format=csv`)).status).toBe(503)
     ;[failsAt, pages] = [2, 0]
-    await expect(own.call('GET', `${LOG}?format=csv`)).rejects.toThrow()
+    await expect(own.call('GET', `${LOG}?format=csv`)).rejects.toThrow('terminated')
     expect(own.errors).toHaveLength(2)
   })
 
