@@ -91,8 +91,6 @@ export function createHistory(options: HistoryOptions): History {
 /** Sums and records that go out at once: about a millisecond of the store's time. */
 const AT_ONCE = 200
 
-type Content = Pick<HistoryBatch, 'usage' | 'packages' | 'downloads'>
-
 /** Attempts after which a batch makes room for others, if that is scarce: it may be the one that can't be written. */
 const MOST_ATTEMPTS = 20
 
@@ -103,8 +101,20 @@ function createQueue(options: HistoryOptions) {
   let [size, number, attempts] = [0, 0, 0]
   const mask = addresses === 'full' ? (client: string) => client : maskClient
 
-  const enqueue = (content: Partial<Content>, now: number): void => {
-    const batch = { usage: [], packages: [], downloads: [], ...content, writer, number: ++number, now }
+  const enqueue = ({ usage, packages, downloads }: Gathered, now: number): void => {
+    const batch: HistoryBatch = {
+      writer,
+      number: ++number,
+      now,
+      usage: usage.map((each) => ({ ...each, clients: new Set(Array.from(each.clients, mask)) })),
+      packages,
+      downloads: downloads.map((each, index) => ({
+        ...each,
+        id: idOf(writer, number, index),
+        client: mask(each.client),
+        userAgent: options.userAgents ? shorten(each.userAgent) : null,
+      })),
+    }
     waiting.push(batch)
     size += lengthOf(batch)
   }
@@ -116,19 +126,8 @@ function createQueue(options: HistoryOptions) {
   }
   return {
     size: () => size,
-    add: ({ usage, packages, downloads }: Gathered, now: number): void => {
-      const masked = usage.map((each) => ({ ...each, clients: new Set(Array.from(each.clients, mask)) }))
-      for (const some of inGroups(masked)) enqueue({ usage: some }, now)
-      for (const some of inGroups(packages)) enqueue({ packages: some }, now)
-      for (const some of inGroups(downloads)) {
-        const records = some.map((record, index) => ({
-          ...record,
-          id: idOf(writer, number + 1, index),
-          client: mask(record.client),
-          userAgent: options.userAgents ? shorten(record.userAgent) : null,
-        }))
-        enqueue({ downloads: records }, now)
-      }
+    add: (gathered: Gathered, now: number): void => {
+      for (const some of inParts(gathered)) enqueue(some, now)
     },
     write: async (): Promise<void> => {
       try {
@@ -159,8 +158,17 @@ function shorten(userAgent: string | null): string | null {
   return userAgent === null ? null : userAgent.slice(0, LONGEST_USER_AGENT)
 }
 
-function inGroups<Item>(items: readonly Item[]): (readonly Item[])[] {
-  return Array.from({ length: Math.ceil(items.length / AT_ONCE) }, (_, index) =>
-    items.slice(index * AT_ONCE, (index + 1) * AT_ONCE),
-  )
+/** Parts of at most so many sums and records, in their order. */
+function inParts({ usage, packages, downloads }: Gathered): Gathered[] {
+  const [packagesFrom, downloadsFrom] = [usage.length, usage.length + packages.length]
+  const count = Math.ceil((downloadsFrom + downloads.length) / AT_ONCE)
+  return Array.from({ length: count }, (_, index) => {
+    const slice = <Item>(items: readonly Item[], from: number): readonly Item[] =>
+      items.slice(Math.max(0, index * AT_ONCE - from), Math.max(0, (index + 1) * AT_ONCE - from))
+    return {
+      usage: slice(usage, 0),
+      packages: slice(packages, packagesFrom),
+      downloads: slice(downloads, downloadsFrom),
+    }
+  })
 }
