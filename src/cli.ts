@@ -7,6 +7,7 @@ import { CliError, EXIT } from './cli/errors.ts'
 import { addExplainCommand } from './cli/explain.ts'
 import { addKeysCommand } from './cli/keys.ts'
 import { addTokensCommand } from './cli/tokens.ts'
+import { addUsageCommand } from './cli/usage.ts'
 import { addWebhooksCommand } from './cli/webhooks.ts'
 
 export type { CliDependencies, ServeOptions } from './cli/dependencies.ts'
@@ -68,9 +69,12 @@ export function createCli(
     })
     .configureHelp({ subcommandTerm })
     .showHelpAfterError('(--help says more)')
+    // Options that stand behind a command are the command's, also where a command above has one of that name.
+    .enablePositionalOptions()
   addServeCommand(program, context)
   addCheckConfigCommand(program, context)
   addTokensCommand(program, context)
+  addUsageCommand(program, context)
   addExplainCommand(program, context)
   addKeysCommand(program, context)
   addCacheCommand(program, context)

@@ -2,6 +2,7 @@ import { auditRoutes } from './audit.ts'
 import { cacheRoute } from './cache.ts'
 import { entitlementRoutes } from './entitlements.ts'
 import { explainRoute } from './explain.ts'
+import { historyRoutes } from './history/routes.ts'
 import { keyRoutes } from './keys.ts'
 import { neighbourRoutes } from './neighbours.ts'
 import type { AdminOptions } from './options.ts'
@@ -13,6 +14,7 @@ export function allRoutes(options: AdminOptions): readonly Route[] {
   return [
     ...neighbourRoutes(options),
     ...entitlementRoutes(options),
+    ...historyRoutes(options),
     explainRoute(options),
     cacheRoute(options),
     ...keyRoutes(options),

@@ -23,7 +23,7 @@ export function createAdmin(options: AdminOptions): Express {
   const api = createApi(options)
   app.use('/v1', api)
   app.use('/', api)
-  app.use((_request, response) => send(response, notFound()))
+  app.use((_request, response) => void send(response, notFound()))
   app.use(createErrorHandler(options.onError))
   return app
 }
@@ -44,6 +44,6 @@ function createErrorHandler(onError: AdminOptions['onError']): ErrorRequestHandl
     const answer = answerError(error)
     if (answer.status >= 500) onError(error)
     if (response.headersSent) response.destroy()
-    else send(response, answer)
+    else void send(response, answer)
   }
 }

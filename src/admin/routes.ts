@@ -63,7 +63,7 @@ export interface Checks {
 /** Adds `route` to `router`. HEAD is answered where GET is. */
 export function addRoute(router: Router, route: Route, checks: Checks): void {
   router.all(route.path, async (request, response) => {
-    send(response, await answer(route, request, checks))
+    await send(response, await answer(route, request, checks))
   })
 }
 

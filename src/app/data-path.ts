@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createAccounts } from '../gateway/accounts.ts'
 import { createExplain, type Explanation } from '../gateway/explain.ts'
 import type { Fallback } from './fallback.ts'
+import type { History } from '../gateway/history.ts'
 import { memoize } from './memoize.ts'
 import type { IncomingRequest } from '../gateway/authorize.ts'
 import { createGateway } from '../gateway/handler.ts'
@@ -30,6 +31,7 @@ export interface DataPathOptions {
   readonly metrics: Metrics
   readonly log: Log
   readonly logsAccess: () => boolean
+  readonly history: History
 }
 
 /** Everything between a customer's connection and the storage. */
@@ -54,7 +56,7 @@ const KINDS_OF_REFUSALS = 20_000
 const SETTLEMENT_RETRIES_MS = [50, 200, 1_000, 3_000]
 
 export function createDataPath(options: DataPathOptions): DataPath {
-  const { store, keeper, fallback, routes, metrics, log, logsAccess } = options
+  const { store, keeper, fallback, routes, metrics, log, logsAccess, history } = options
   const onStoreFailure = (error: unknown): void => log.error('The store failed', error)
   const tokens = createTokenCache({
     tokens: store.tokens,
@@ -98,6 +100,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
     clock: Date.now,
     retryMs: SETTLEMENT_RETRIES_MS,
     pause: (ms) => pause(ms),
+    onGivenBack: history.giveBack,
     onFailure: onStoreFailure,
   })
   const steps = {
@@ -115,6 +118,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
       metrics.ended()
       metrics.observe(observation)
       refusals.note(observation)
+      history.observe(observation)
       if (logsAccess()) log.access(observation)
     },
     onError: (error) => log.error('A request failed', error),
@@ -125,6 +129,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
     await secretUses.close()
     await notices.close()
     await refusals.close()
+    await history.close()
     tokens.close()
   }
   return {

@@ -10,6 +10,7 @@ const FROZEN: readonly (readonly [key: string, read: (config: Config) => unknown
   ['journal', ({ journal }) => journal],
   ['trusted_proxies', ({ trustedProxies }) => trustedProxies],
   ['metrics', ({ metrics }) => metrics],
+  ['history', ({ history }) => history],
   ['log.level', ({ log }) => log.level],
 ]
 

@@ -10,6 +10,7 @@ import { createDataPath } from './data-path.ts'
 import { createDrain } from './drain.ts'
 import { createFallback } from './fallback.ts'
 import type { Foundation } from './foundation.ts'
+import { startHistory } from './start-history.ts'
 import { timeStore } from './timed-store.ts'
 
 /** The data path of one process, with what can be done to it while it runs. */
@@ -73,6 +74,7 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
     routes: () => live.routes,
     trustedProxies: config.trustedProxies,
     logsAccess: () => live.config.log.access,
+    history: startHistory({ history: store.history, config: () => live.config, metrics, log }),
   })
   const drain = createDrain(server)
   return {

@@ -55,6 +55,7 @@ export function createManagement(options: ManagementOptions): Server {
     clientAddress: (peer, forwardedFor) => clientAddress(peer, forwardedFor).full,
     noteKeyUse: keyUses.note,
     targetRules: () => targetRulesOf(gate.config()),
+    historyKept: () => gate.config().history,
     onError: (error) => log.error('The management API failed', error),
     version,
   })

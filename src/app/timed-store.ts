@@ -14,6 +14,7 @@ export function timeStore(store: Store, monotonic: () => number, onCall: OnStore
     audit: time('audit', store.audit),
     events: time('events', store.events),
     webhooks: time('webhooks', store.webhooks),
+    history: time('history', store.history),
   }
 }
 

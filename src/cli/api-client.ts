@@ -40,32 +40,73 @@ export interface ApiOptions {
 const PATIENCE_MS = 30_000
 const KEY = /^[\x21-\x7e]+$/
 
-/** @throws CliError when the URL or the key can't be used. No message repeats the key. */
-export function createApiClient({ fetch, url, key, userAgent }: ApiOptions): ApiClient {
+/** An answer that is read while it comes. @throws CliError as `ApiClient`, also when the connection breaks in the middle. */
+export type ApiStream = (
+  request: Pick<ApiRequest, 'path' | 'query' | 'notFound'>,
+) => Promise<AsyncIterable<Uint8Array>>
+
+/** @throws CliError as `createApiClient`. */
+export function createApiStream(options: ApiOptions): ApiStream {
+  const { base, headers, hasKey } = prepare(options)
+  return async ({ path, query = {}, notFound }) => {
+    const response = await options
+      .fetch(base + pathOf(path) + queryOf(query), { headers, redirect: 'manual' })
+      .catch((error: unknown) => {
+        throw explainUnreachable(base, error)
+      })
+    if (!response.ok || response.body === null) {
+      throw explainFailure({
+        base,
+        hasKey,
+        flags: undefined,
+        notFound,
+        response,
+        text: await response.text(),
+      })
+    }
+    return unbroken(base, response.body)
+  }
+}
+
+async function* unbroken(base: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body
+  } catch (error) {
+    throw explainUnreachable(base, error)
+  }
+}
+
+function prepare({ url, key, userAgent }: ApiOptions) {
   const base = readBase(url)
   if (key !== undefined && !KEY.test(key)) {
     throw unusable('The API key has a space, a line break or another odd character. Is it whole?')
   }
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': userAgent }
   if (key !== undefined) headers['x-api-key'] = key
+  return { base, headers, hasKey: key !== undefined }
+}
 
+/** @throws CliError when the URL or the key can't be used. No message repeats the key. */
+export function createApiClient(options: ApiOptions): ApiClient {
+  const { base, headers, hasKey } = prepare(options)
   return async ({ method, path, query = {}, body, flags, notFound, mayBeMissing }) => {
-    const response = await fetch(base + pathOf(path) + queryOf(query), {
-      method,
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // A redirect would carry the key to wherever it points.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    }).catch((error: unknown) => {
-      throw explainUnreachable(base, error)
-    })
+    const response = await options
+      .fetch(base + pathOf(path) + queryOf(query), {
+        method,
+        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        // A redirect would carry the key to wherever it points.
+        redirect: 'manual',
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      })
+      .catch((error: unknown) => {
+        throw explainUnreachable(base, error)
+      })
     const text = await response.text().catch((error: unknown) => {
       throw explainUnreachable(base, error)
     })
     const isMissing = mayBeMissing === true && response.status === 404
-    if (!response.ok && !isMissing)
-      throw explainFailure({ base, hasKey: key !== undefined, flags, notFound, response, text })
+    if (!response.ok && !isMissing) throw explainFailure({ base, hasKey, flags, notFound, response, text })
     return { body: parseBody(text), isMissing, ...readPages(response.headers) }
   }
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { REPOSITORY_PATTERN } from '../config/names.ts'
-import { createApiClient, type ApiClient } from './api-client.ts'
+import { createApiClient, createApiStream, type ApiClient, type ApiStream } from './api-client.ts'
 import type { CliContext } from './dependencies.ts'
 
 const DEFAULT_API = 'http://127.0.0.1:8081'
@@ -22,13 +22,22 @@ export function addApiOptions(command: Command): Command {
     )
 }
 
-export function connect({ fetch, environment, version }: CliContext, options: ApiCommandOptions): ApiClient {
-  return createApiClient({
+export function connect(context: CliContext, options: ApiCommandOptions): ApiClient {
+  return createApiClient(whereTo(context, options))
+}
+
+/** For what is long. */
+export function connectStream(context: CliContext, options: ApiCommandOptions): ApiStream {
+  return createApiStream(whereTo(context, options))
+}
+
+function whereTo({ fetch, environment, version }: CliContext, options: ApiCommandOptions) {
+  return {
     fetch,
     url: options.api ?? environment.apiUrl ?? DEFAULT_API,
     key: options.apiKey ?? environment.apiKey,
     userAgent: `postern/${version}`,
-  })
+  }
 }
 
 export interface Repository {

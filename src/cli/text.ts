@@ -60,10 +60,12 @@ export interface Signs {
   readonly yes: string
   readonly no: string
   readonly more: string
+  /** Ever longer parts of one column of a bar, the whole last. */
+  readonly bar: readonly string[]
 }
 
-const UNICODE: Signs = { yes: '✓', no: '✗', more: '…' }
-const ASCII: Signs = { yes: '[ok]', no: '[no]', more: '...' }
+const UNICODE: Signs = { yes: '✓', no: '✗', more: '…', bar: [...'▏▎▍▌▋▊▉█'] }
+const ASCII: Signs = { yes: '[ok]', no: '[no]', more: '...', bar: ['#'] }
 
 /** ASCII unless it is a terminal whose locale says UTF-8: what is piped on may land anywhere. */
 export function signsFor(

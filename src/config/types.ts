@@ -102,6 +102,21 @@ export interface Config {
     readonly defaultTtlMs: number
   }
   readonly metrics: { readonly maxCustomers: number }
+  /** What is kept of who used what and when. */
+  readonly history: {
+    /** Nothing more is recorded where it is not; what there is goes in its time. */
+    readonly isRecorded: boolean
+    readonly hoursMs: number
+    readonly daysMs: number
+    readonly logMs: number
+    /** Entries of the log of a repository. */
+    readonly logEntries: number
+    /** Packages of a token. */
+    readonly packages: number
+    /** How much of clients' addresses is recorded. */
+    readonly addresses: 'full' | 'network'
+    readonly userAgents: boolean
+  }
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly access: boolean }
   readonly audit: { readonly keepMs: number }
   readonly events: {

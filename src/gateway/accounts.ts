@@ -48,6 +48,8 @@ export interface AccountsOptions {
   /** Waits so many ms between attempts to write a settlement. */
   readonly retryMs: readonly number[]
   readonly pause: (ms: number) => Promise<void>
+  /** Told of downloads that were charged at `at` for this delivery, or one beside it of the same file, and are given back. */
+  readonly onGivenBack: (delivering: Delivering, downloads: number, at: number) => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -62,15 +64,25 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
   const charge = async (delivering: Delivering): Promise<Account | Refusal> => {
     const now = clock()
-    const account = await chargeSomewhere(delivering, now)
+    let isCharged = false
+    const giveBack = (downloads: number): void => {
+      // Nobody heard of a charge that came to nothing.
+      if (isCharged && downloads > 0) options.onGivenBack(delivering, downloads, now)
+    }
+    const account = await chargeSomewhere(delivering, now, giveBack)
     if ('ok' in account) return account
     secretUses.note(delivering.token, now)
     if (account.charged > 0) await beginWindow(options, delivering.token, account, now)
+    isCharged = true
     return account
   }
-  const chargeSomewhere = async (delivering: Delivering, now: number): Promise<Account | Refusal> => {
+  const chargeSomewhere = async (
+    delivering: Delivering,
+    now: number,
+    giveBack: GiveBack,
+  ): Promise<Account | Refusal> => {
     const request = createChargeRequest(delivering, now)
-    if (request === undefined) return countInMemory(options, delivering, now)
+    if (request === undefined) return countInMemory(options, delivering, now, giveBack)
     const answer = await usageFor(options, delivering).reserve(request)
     if (!answer.granted) {
       holds.note(delivering.token, answer, now)
@@ -82,7 +94,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
       mostBytes: delivering.token.limits.limitBytes === null ? Infinity : answer.reservedBytes,
       // Those of a process alone are a guess.
       counters: 'book' in answer ? undefined : answer,
-      settle: delivering.kind === 'bodiless' ? nothing : (bytes) => settlements.settle(answer, bytes),
+      settle:
+        delivering.kind === 'bodiless' ? nothing : (bytes) => settlements.settle(answer, bytes, giveBack),
     }
   }
   return {
@@ -103,7 +116,14 @@ function usageFor(
   return standIn !== undefined && servesCached?.(owner, repo) === true ? standIn : usage
 }
 
-function countInMemory({ buffer, clock }: AccountsOptions, delivering: Delivering, now: number): Account {
+type GiveBack = (downloads: number) => void
+
+function countInMemory(
+  { buffer, clock }: AccountsOptions,
+  delivering: Delivering,
+  now: number,
+  giveBack: GiveBack,
+): Account {
   const { token, owner, repo, artifact, client, kind, extent } = delivering
   const key = { token: token.record.slugPerm, periodStart: token.periodStart(now) }
   const unlimited = { mostBytes: Infinity, counters: undefined }
@@ -116,7 +136,7 @@ function countInMemory({ buffer, clock }: AccountsOptions, delivering: Deliverin
   }
   const download = { ...key, client, artifact: `${owner}/${repo}/${artifact.path}` }
   const { charged, settle } = buffer.download(download, { ...extent, now })
-  return { charged, ...unlimited, settle: (sentBytes) => settle(sentBytes, clock()) }
+  return { charged, ...unlimited, settle: (sentBytes) => giveBack(settle(sentBytes, clock())) }
 }
 
 /** When the beginning can't be written, nothing is delivered and nothing is charged. */
@@ -138,16 +158,16 @@ async function beginWindow(
 const nothing = (): void => undefined
 
 interface Settlements {
-  readonly settle: (reservation: Reservation, sentBytes: number) => void
+  readonly settle: (reservation: Reservation, sentBytes: number, giveBack: GiveBack) => void
   readonly drain: () => Promise<void>
 }
 
 function createSettlements(options: AccountsOptions): Settlements {
   const settling = new Set<Promise<void>>()
   return {
-    settle: (reservation, sentBytes) => {
+    settle: (reservation, sentBytes, giveBack) => {
       if (reservation.isSettled && sentBytes >= reservation.reservedBytes) return
-      const attempt = settleWithRetries(options, reservation, sentBytes)
+      const attempt = settleWithRetries(options, reservation, sentBytes, giveBack)
       settling.add(attempt)
       void attempt.finally(() => settling.delete(attempt))
     },
@@ -162,10 +182,11 @@ async function settleWithRetries(
   { usage, standIn = usage, clock, retryMs, pause, onFailure }: AccountsOptions,
   reservation: Reservation,
   sentBytes: number,
+  giveBack: GiveBack,
 ): Promise<void> {
   for (const waitMs of [...retryMs, undefined]) {
     try {
-      return await standIn.settle(reservation, sentBytes, clock())
+      return giveBack(await standIn.settle(reservation, sentBytes, clock()))
     } catch (error) {
       if (waitMs === undefined) return onFailure(error)
       await pause(waitMs)

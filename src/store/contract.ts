@@ -1,6 +1,7 @@
 import type { TokenFields, TokenRecord } from '../policy/types.ts'
 import type { AuditStore, ChangeNote, ObjectNote } from './contract/audit.ts'
 import type { EventStore, WebhookStore } from './contract/events.ts'
+import type { HistoryStore } from './contract/history.ts'
 import type { KeyStore } from './contract/keys.ts'
 
 export type { ApiKey, KeyChange, KeyQuery, KeyStore, KeyUse } from './contract/keys.ts'
@@ -13,6 +14,7 @@ export interface Store {
   readonly tokens: TokenStore
   readonly usage: UsageStore
   readonly keys: KeyStore
+  readonly history: HistoryStore
   readonly audit: AuditStore
   readonly events: EventStore
   readonly webhooks: WebhookStore
@@ -274,9 +276,10 @@ export interface UsageStore {
   reserve(request: DeliveryRequest): Promise<Reservation | Exhausted>
   /**
    * Corrects a reservation to the body bytes that were sent. Idempotent per reservation. Of an earlier epoch it changes no counter and only
-   * gives up the place under `limitConcurrency`. What `isSettled` already is taken back whole, with 0 bytes, or left as it is.
+   * gives up the place under `limitConcurrency`. What `isSettled` already is taken back whole, with 0 bytes, or left as it is. Resolves to the
+   * downloads that were given back, by this call.
    */
-  settle(reservation: Settleable, sentBytes: number, now: number): Promise<void>
+  settle(reservation: Settleable, sentBytes: number, now: number): Promise<number>
   /**
    * Adds traffic of several tokens to their counters. What was last used before its token's `resetAt` changes nothing. Of several calls with
    * the same `batch` only one counts, by whatever process and however long in between; one that rejects may have been counted in part, and
@@ -290,6 +293,27 @@ export interface UsageStore {
   read(queries: readonly UsageQuery[]): Promise<readonly Usage[]>
   /** Starts the next epoch with all counters at zero. A note leaves a line in the audit log, as with `TokenStore`. */
   reset(token: string, now: number, note?: ObjectNote): Promise<void>
+  /** The clients that count, last seen first; `total` is how many they are. */
+  listClients(
+    query: ClientsQuery,
+  ): Promise<{ readonly total: number; readonly clients: readonly SeenClient[] }>
+  /** Counts a client no longer, so that its place is free. Its downloads stay counted. False when it does not count. */
+  releaseClient(query: UsageQuery & { readonly client: string }): Promise<boolean>
+}
+
+/** Whose clients to list. `page` counts from 1. */
+export interface ClientsQuery extends UsageQuery {
+  readonly page: number
+  readonly pageSize: number
+}
+
+/** A client that counts, in the current counting period. */
+export interface SeenClient {
+  readonly client: string
+  readonly downloads: number
+  /** null: nobody noted it, an older version. */
+  readonly firstAt: number | null
+  readonly lastAt: number
 }
 
 /**

@@ -5,10 +5,10 @@ export function takeBackOnce(settle: UsageStore['settle']): UsageStore['settle']
   const takenBack = new WeakSet<Settleable>()
   return async (reservation, sentBytes, now) => {
     if (reservation.isSettled !== true) return settle(reservation, sentBytes, now)
-    if (sentBytes > 0 || takenBack.has(reservation)) return
+    if (sentBytes > 0 || takenBack.has(reservation)) return 0
     takenBack.add(reservation)
     try {
-      await settle(reservation, sentBytes, now)
+      return await settle(reservation, sentBytes, now)
     } catch (error) {
       takenBack.delete(reservation)
       throw error

@@ -5,8 +5,8 @@ import type { UsageDelta, UsageStore } from './contract.ts'
 interface FreeRunner {
   /** Downloads that it counts as: 0 or 1. */
   readonly charged: 0 | 1
-  /** Takes back what was not delivered and adds the bytes. Further calls change nothing. */
-  readonly settle: (sentBytes: number, now: number) => void
+  /** Takes back what was not delivered, adds the bytes, and gives the downloads that were taken back. Further calls change nothing. */
+  readonly settle: (sentBytes: number, now: number) => number
 }
 
 /** Whose delivery, of what. */
@@ -91,15 +91,17 @@ export function createUsageBuffer(options: UsageBufferOptions): UsageBuffer {
     remember(name, ledger)
     if (cost > 0) add(key, cost, 0, delivery.now)
     let settled = false
-    const settle = (sentBytes: number, now: number): void => {
-      if (settled) return
+    const settle = (sentBytes: number, now: number): number => {
+      if (settled) return 0
       settled = true
       const current = ledgers.get(name)
       const after = current && conclude(current, id, sentBytes)
       if (after !== undefined && isSpent(after.ledger, now)) ledgers.delete(name)
       else if (after !== undefined) remember(name, after.ledger)
       // Of the moment when it began: when its counting period is over by now, the store passes it over.
-      add(key, -(after?.refund ?? 0), sentBytes, delivery.now)
+      const refund = after?.refund ?? 0
+      add(key, -refund, sentBytes, delivery.now)
+      return refund
     }
     return { charged: cost, settle }
   }

@@ -33,6 +33,8 @@ export interface Metrics {
   readonly webhookAttempt: (result: WebhookResult) => void
   /** Events and deliveries that wait, and deliveries that were given up; of the process that delivers. */
   readonly webhookBacklog: (backlog: WebhookBacklog) => void
+  /** So many records and sums of the history were not kept. */
+  readonly historyLost: (count: number) => void
   /** Everything in Prometheus' text format. */
   readonly read: () => Promise<{ readonly contentType: string; readonly body: string }>
   /** The same as plain data, for the sums over several processes. */
@@ -63,6 +65,7 @@ const LOOKUPS_HELP =
 const CACHE_HELP =
   'Requests of cached repositories: hit, revalidated, shared (with a request of another client), miss, passed (not kept).'
 const WEBHOOK_HELP = 'Attempts to deliver an event: delivered, failed (tried again later), dead (given up).'
+const HISTORY_HELP = 'Records and sums of the history that were lost for want of room.'
 const FAILURES_HELP = 'Calls to the store that failed or took too long.'
 
 /**
@@ -91,6 +94,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const durations = createDurations(registry)
   let inFlight = 0
   registerInFlight(registry, () => inFlight)
+  const historyLost = createTotal(registry, 'history_lost_total', HISTORY_HELP)
   registerBuild(registry, version)
   if (collectProcess) collectDefaultMetrics({ register: registry })
 
@@ -116,6 +120,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     webhookAttempt: (result) => count(attempts, result),
     webhookBacklog: (current) => void (backlog = current),
+    historyLost,
     read: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
     // Its types have an enum where there are plain words.
     snapshot: async () => (await registry.getMetricsAsJSON()) as unknown as MetricsSnapshot,
@@ -251,6 +256,12 @@ function registerBacklog(registry: Registry, value: () => WebhookBacklog): void 
   }
   register('webhook_waiting', 'Events and deliveries that wait to be sent.', () => value().waiting)
   register('webhook_dead', 'Deliveries that were given up and are still kept.', () => value().dead)
+}
+
+/** A counter without labels; gives what adds to it. */
+function createTotal(registry: Registry, name: string, help: string): (more: number) => void {
+  const counter = new Counter({ name: `postern_${name}`, help, registers: [registry] })
+  return (more) => counter.inc(sane(more))
 }
 
 /** However many processes run it, it is one build. */

@@ -1,5 +1,5 @@
 import type { RefusalCode } from '../policy/refusal.ts'
-import type { ArtifactKind } from '../policy/types.ts'
+import type { ArtifactKind, Format } from '../policy/types.ts'
 
 /**
  * How a request ended. `delivered`: the storage's 200 or 206, HEAD included, was taken whole; `not_modified`: its 304; `passed`:
@@ -42,9 +42,12 @@ export interface ObservedToken {
 }
 
 interface ObservedArtifact {
+  readonly format: Format
   readonly kind: ArtifactKind
   /** Canonical path below the repository. */
   readonly path: string
+  /** Last segment of `path`. */
+  readonly filename: string
   readonly name?: string
   readonly version?: string
 }

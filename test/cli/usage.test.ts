@@ -31,6 +31,8 @@ Commands:
                            or what it serves.
   tokens                   Make, list, change and delete entitlement tokens,
                            over the management API.
+  usage <owner/repo> [id]  Show what was used, by whom and when, over the
+                           management API.
   explain <secret> [path]  Say what the gate would do with a request, step by
                            step. Nothing is charged.
   keys                     Make, list, change and revoke keys of the management
@@ -109,6 +111,12 @@ test('the commands are these', () => {
     'tokens reset',
     'tokens refresh',
     'tokens delete',
+    'usage',
+    'usage clients',
+    'usage packages',
+    'usage who',
+    'usage log',
+    'usage export',
     'explain',
     'keys',
     'keys create',

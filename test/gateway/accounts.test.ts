@@ -26,19 +26,25 @@ const ARTIFACT: Artifact = { format: 'raw', kind: 'package', path: 'a.bin', name
 function setUp() {
   const asked: DeliveryRequest[] = []
   const settled: (readonly [string, number])[] = []
+  const givenBack: (readonly [string, number, number])[] = []
   const begun: number[] = []
   const uses: SecretUse[] = []
   const recorded: UsageDelta[] = []
-  const state = { now: NOW, refusal: undefined as Exhausted | undefined, failsToBegin: false }
+  const state = { now: NOW, refusal: undefined as Exhausted | undefined, failsToBegin: false, refund: 0 }
   const usage: UsageStore = {
     reserve: async (request) => {
       asked.push(request)
       return state.refusal ?? reservationOf(request, asked.length)
     },
-    settle: async ({ id }, bytes) => void settled.push([id, bytes]),
+    settle: async ({ id }, bytes) => {
+      settled.push([id, bytes])
+      return state.refund
+    },
     record: async (deltas) => void recorded.push(...deltas),
     read: async () => [],
     reset: async () => undefined,
+    listClients: async () => ({ total: 0, clients: [] }),
+    releaseClient: async () => false,
   }
   const tokens = {
     noteFirstDownload: async (_owner: string, _repo: string, _slugPerm: string, at: number) => {
@@ -58,9 +64,20 @@ function setUp() {
     clock: () => state.now,
     retryMs: [],
     pause: async () => undefined,
+    onGivenBack: (what, downloads, at) => givenBack.push([what.artifact.path, downloads, at]),
     onFailure,
   }
-  return { accounts: createAccounts(options), options, asked, settled, begun, uses, recorded, state }
+  return {
+    accounts: createAccounts(options),
+    options,
+    givenBack,
+    asked,
+    settled,
+    begun,
+    uses,
+    recorded,
+    state,
+  }
 }
 
 function reservationOf(request: DeliveryRequest, number: number): Reservation {
@@ -202,6 +219,35 @@ describe('an account', () => {
       { periodStart: fields.createdAt, lastUsedAt: NOW, downloads: 1, bytes: 58 },
       { periodStart: fields.createdAt + DAY_MS, lastUsedAt: NOW + 5, downloads: 1, bytes: 50 },
     ])
+  })
+})
+
+describe('downloads that are given back', () => {
+  test('are told, with when they were charged, wherever they are counted', async () => {
+    const { accounts, givenBack, state } = setUp()
+    const inMemory = await charge(accounts, delivering({}))
+    state.refund = 1
+    const inStore = await charge(accounts, delivering({ limitDownloads: 5 }))
+    state.now = NOW + 7
+    inMemory.settle(0)
+    inStore.settle(0)
+    await accounts.drain()
+    expect(givenBack).toEqual([
+      ['a.bin', 1, NOW],
+      ['a.bin', 1, NOW],
+    ])
+  })
+
+  test('are not told when there are none, nor of a charge that came to nothing', async () => {
+    const { accounts, givenBack, state } = setUp()
+    ;(await charge(accounts, delivering({}))).settle(50)
+    ;(await charge(accounts, delivering({ limitDownloads: 5 }))).settle(50)
+    state.refund = 1
+    state.failsToBegin = true
+    const waiting = { validFrom: 0, validUntil: DAY_MS, startsOnFirstDownload: true, limitDownloads: 9 }
+    await expect(accounts.charge(delivering(waiting))).rejects.toThrow('down')
+    await accounts.drain()
+    expect(givenBack).toEqual([])
   })
 })
 
@@ -368,7 +414,10 @@ describe('a repository that goes on without the store', () => {
           stoodIn.push(`reserve ${artifact}`)
           return answer
         },
-        settle: async (_answer, bytes) => void stoodIn.push(`settle ${bytes}`),
+        settle: async (_answer, bytes) => {
+          stoodIn.push(`settle ${bytes}`)
+          return 0
+        },
       },
       servesCached: (owner, repo) => repositories.includes(`${owner}/${repo}`),
     })

@@ -9,6 +9,7 @@ import { describeErrors } from './conformance/errors.ts'
 import { describeEvents } from './conformance/events.ts'
 import { describeExtremes } from './conformance/extremes.ts'
 import { describeFree } from './conformance/free.ts'
+import { describeHistory } from './conformance/history.ts'
 import { describeKeys } from './conformance/keys.ts'
 import { describeLimits } from './conformance/limits.ts'
 import { describeListing } from './conformance/listing.ts'
@@ -17,6 +18,7 @@ import { describePeriods } from './conformance/periods.ts'
 import { describeRate } from './conformance/rate.ts'
 import { describeReady } from './conformance/ready.ts'
 import { describeSecrets } from './conformance/secrets.ts'
+import { describeSeenClients } from './conformance/seen-clients.ts'
 import { describeTokens } from './conformance/tokens.ts'
 import { describeUsage } from './conformance/usage.ts'
 import { describeWatching } from './conformance/watching.ts'
@@ -40,6 +42,8 @@ const PARTS: Readonly<Record<string, (open: OpenStore, capabilities: Capabilitie
   usage: describeUsage,
   'batches of traffic': describeBatches,
   'usage against the rules': describeModel,
+  'clients that are seen': describeSeenClients,
+  history: describeHistory,
   keys: describeKeys,
   'the audit log': describeAudit,
   'events and webhooks': describeEvents,

@@ -186,7 +186,9 @@ test('no character that a terminal obeys gets out, and nothing is lost by that',
   fc.assert(
     fc.property(odd, odd, odd, (path, userAgent, message) => {
       const { log, text, lines } = capture()
-      log.access(observation({ userAgent, artifact: { kind: 'raw' as 'unknown', path } }))
+      log.access(
+        observation({ userAgent, artifact: { format: 'raw', kind: 'unknown', path, filename: path } }),
+      )
       log.info(message)
       expect(text().replaceAll('\n', '')).not.toMatch(/[\p{C}\u2028\u2029]/u)
       expect(lines()).toMatchObject([{ path, user_agent: userAgent.slice(0, 200) }, { msg: message }])

@@ -15,7 +15,14 @@ export function observation(different: Partial<Observation> = {}): Observation {
     userAgent: 'Debian APT-HTTP/1.3 (2.6.1)',
     entrance: 'path',
     repository: 'acme/stable',
-    artifact: { kind: 'package', path: 'pool/w/widget_1.0_amd64.deb', name: 'widget', version: '1.0' },
+    artifact: {
+      format: 'deb',
+      kind: 'package',
+      path: 'pool/w/widget_1.0_amd64.deb',
+      filename: 'widget_1.0_amd64.deb',
+      name: 'widget',
+      version: '1.0',
+    },
     token: { slugPerm: '01JDTOKEN1', name: 'Example Ltd' },
     ...different,
   }

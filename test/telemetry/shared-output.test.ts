@@ -72,7 +72,10 @@ test('no request makes a line that does not fit', () => {
   for (const unit of ['x', '\u0007', '\u202e', '😀', '"']) {
     const long = unit.repeat(16_000)
     log.access(
-      observation({ userAgent: long, artifact: { kind: 'package', path: long, name: long, version: long } }),
+      observation({
+        userAgent: long,
+        artifact: { format: 'deb', kind: 'package', path: long, filename: long, name: long, version: long },
+      }),
     )
   }
   const lines = written.trimEnd().split('\n')

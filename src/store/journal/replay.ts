@@ -78,7 +78,7 @@ export function createReplay({ usage, attempts, onReplayed }: ReplayOptions): Re
   }
 }
 
-function settleOne(usage: Pick<UsageStore, 'settle'>, entry: Entry): Promise<void>[] {
+function settleOne(usage: Pick<UsageStore, 'settle'>, entry: Entry): Promise<unknown>[] {
   return entry.kind === 'end' ? [usage.settle(entry.reservation, entry.sentBytes, entry.at)] : []
 }
 

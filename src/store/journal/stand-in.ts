@@ -21,12 +21,12 @@ export interface StandIn extends Pick<UsageStore, 'record'> {
    * journal before this resolves. Rejects with a StoreError when the journal takes nothing either.
    */
   readonly reserve: (request: DeliveryRequest) => Promise<Reservation | LocalReservation | Exhausted>
-  /** Resolves when the store or the journal has it. */
+  /** Resolves when the store or the journal has it, with the downloads that were given back, as far as that is known by then. */
   readonly settle: (
     reservation: Reservation | LocalReservation,
     sentBytes: number,
     now: number,
-  ) => Promise<void>
+  ) => Promise<number>
   /** Adds to the counters of the store, at once or later. Rejects when neither store nor journal has it. */
   readonly record: (deltas: readonly UsageDelta[]) => Promise<void>
   /** The store has been told what it missed: what was counted here is counted there. */
@@ -98,8 +98,11 @@ export function createStandIn(options: StandInOptions): StandIn {
     onDelivery(request)
     return answer
   }
-  const settleHere = async (answer: LocalReservation, sentBytes: number, now: number): Promise<void> =>
-    putBehind(answer.book.settle(answer, sentBytes, now))
+  const settleHere = async (answer: LocalReservation, sentBytes: number, now: number): Promise<number> => {
+    const delta = answer.book.settle(answer, sentBytes, now)
+    await putBehind(delta)
+    return Math.max(0, -delta.downloads)
+  }
   const putBehind = async (delta: UsageDelta): Promise<void> => {
     if (isIdle(delta)) return
     // In the order in which it came: a refund must not overtake its charge.
@@ -107,13 +110,14 @@ export function createStandIn(options: StandInOptions): StandIn {
     else keep(delta)
   }
   /** Nobody could tell a second time from the first: it goes to the store or to the journal, never to both. */
-  const takeBack = async (reservation: Reservation, sentBytes: number, now: number): Promise<void> => {
-    if (sentBytes > 0) return
+  const takeBack = async (reservation: Reservation, sentBytes: number, now: number): Promise<number> => {
+    if (sentBytes > 0) return 0
     if (isAway(reservation.token) && !attempted.has(reservation)) {
-      return putBehind(backOf(reservation, now, known.get(reservation.token)?.resetAt ?? null))
+      await putBehind(backOf(reservation, now, known.get(reservation.token)?.resetAt ?? null))
+      return reservation.charged
     }
     attempted.add(reservation)
-    await usage.settle(reservation, sentBytes, now)
+    return usage.settle(reservation, sentBytes, now)
   }
   const isJournaling = (): boolean => health.state() !== 'up' || journal.waiting().entries > 0
 
@@ -146,6 +150,7 @@ export function createStandIn(options: StandInOptions): StandIn {
         [{ kind: 'end', reservation: settleableOf(reservation), sentBytes, at: now }],
         'rest',
       )
+      return 0
     },
     record: async (deltas) => {
       if (!isJournaling()) {

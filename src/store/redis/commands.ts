@@ -15,6 +15,17 @@ export interface Commands {
     isDescending: boolean,
     count: number,
   ) => Promise<readonly string[]>
+  /** Members of a sorted set and their scores, in turns, from the lowest score (or the highest) on. */
+  readonly readScored: (
+    key: string,
+    lowest: number,
+    highest: number,
+    isDescending: boolean,
+    offset: number,
+    count: number,
+  ) => Promise<readonly string[]>
+  readonly dropScoredBelow: (key: string, score: number) => Promise<unknown>
+  readonly dropRanks: (key: string, first: number, last: number) => Promise<unknown>
   readonly removeMember: (key: string, member: string) => Promise<unknown>
   readonly removeField: (key: string, field: string) => Promise<unknown>
   readonly readList: (key: string, count: number) => Promise<readonly string[]>
@@ -39,6 +50,12 @@ export function createCommands(client: Client, deadlineMs: number): Commands {
       isDescending
         ? ask(client.zrevrangebylex(key, after === undefined ? '+' : `(${after}`, '-', 'LIMIT', 0, count))
         : ask(client.zrangebylex(key, after === undefined ? '-' : `(${after}`, '+', 'LIMIT', 0, count)),
+    readScored: (key, lowest, highest, isDescending, offset, count) =>
+      isDescending
+        ? ask(client.zrevrangebyscore(key, highest, lowest, 'WITHSCORES', 'LIMIT', offset, count))
+        : ask(client.zrangebyscore(key, lowest, highest, 'WITHSCORES', 'LIMIT', offset, count)),
+    dropScoredBelow: (key, score) => ask(client.zremrangebyscore(key, '-inf', `(${score}`)),
+    dropRanks: (key, first, last) => ask(client.zremrangebyrank(key, first, last)),
     removeMember: (key, member) => ask(client.zrem(key, member)),
     removeField: (key, field) => ask(client.hdel(key, field)),
     readList: (key, count) => ask(client.lrange(key, 0, count - 1)),

@@ -14,6 +14,16 @@ export interface Keys {
   readonly batch: (id: string, token?: string) => string
   /** Written by pings. */
   readonly ping: string
+  /** History of a token: its hours, its days, its packages. */
+  readonly history: (token: string, part: 'hours' | 'days' | 'packages') => string
+  /** Of a repository: its packages, and the log of its downloads. */
+  readonly repositoryHistory: (repository: string, part: 'packages' | 'downloads') => string
+  /** Packages of a repository that were delivered on a day. */
+  readonly packageDay: (repository: string, day: number) => string
+  /** Who downloaded a package. */
+  readonly downloaders: (repository: string, name: string) => string
+  /** Last batch of history of a writer; beside `key`, or for all. */
+  readonly historyWriter: (writer: string, key?: string) => string
   readonly records: string
   readonly deleted: string
   readonly names: (owner: string, repo: string) => string
@@ -61,6 +71,11 @@ export function createKeys(prefix: string): Keys {
     recorded: (writer, token) => `${token === undefined ? shared : of(token)}:recorded:${writer}`,
     batch: (id, token) => `${token === undefined ? shared : of(token)}:batch:${id}`,
     ping: `${shared}:ping`,
+    history: (token, part) => `${of(token)}:history:${part}`,
+    repositoryHistory: (repository, part) => `${of(repository)}:history:${part}`,
+    packageDay: (repository, day) => `${of(repository)}:history:day:${day}`,
+    downloaders: (repository, name) => `${of(tagOf(repository, name))}:history:downloaders:${name}`,
+    historyWriter: (writer, key) => `${key === undefined ? shared : slotOf(key)}:history-writer:${writer}`,
     records: `${shared}:records`,
     deleted: `${shared}:deleted`,
     names: (owner, repo) => `${shared}:names:${owner}/${repo}`,
@@ -86,4 +101,14 @@ export function createKeys(prefix: string): Keys {
     refusalHours: `${shared}:refusal-hours`,
     lease: (name) => `${shared}:lease:${name}`,
   }
+}
+
+/** A brace in a name would end the hash tag: what is in it need not be the whole name, only always the same. */
+function tagOf(repository: string, name: string): string {
+  return `${repository} ${name.replaceAll(/[{}]/g, '')}`
+}
+
+/** A key up to its hash tag. */
+function slotOf(key: string): string {
+  return key.slice(0, key.indexOf('}') + 1)
 }

@@ -10,6 +10,7 @@ import { createRedisDeliveries } from './deliveries.ts'
 import { asStoreError, within } from './errors.ts'
 import { createRedisEvents } from './events.ts'
 import { createGate } from './gate.ts'
+import { createRedisHistory } from './history.ts'
 import { createKeys } from './keys.ts'
 import { createProcesses } from './processes.ts'
 import { createResets } from './resets.ts'
@@ -64,7 +65,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
 async function startStore(connection: Connection, options: RedisStoreOptions): Promise<Store> {
   const parts = createParts(connection, options)
   const { client } = connection
-  const { processes, feed, usage, tokens, keys, audit, events, webhooks, clock, ping } = parts
+  const { processes, feed, usage, tokens, keys, audit, events, webhooks, history, clock, ping } = parts
   const stop = async (): Promise<void> => {
     feed.stop()
     await processes.stop().catch(() => undefined)
@@ -92,14 +93,15 @@ async function startStore(connection: Connection, options: RedisStoreOptions): P
     connection.close()
   }
   let closing: Promise<void> | undefined
-  const { reserve, settle, record, read, reset } = usage
+  const { reserve, settle, record, read, reset, listClients, releaseClient } = usage
   return {
     tokens: { ...gate.guarded(tokens), watch: tokens.watch },
-    usage: gate.guarded({ reserve, settle, record, read, reset }),
+    usage: gate.guarded({ reserve, settle, record, read, reset, listClients, releaseClient }),
     keys: gate.guarded(keys),
     audit: gate.guarded(audit),
     events: gate.guarded(events),
     webhooks: gate.guarded(webhooks),
+    history: gate.guarded(history),
     ...gate.guarded({ ping }),
     close: () => (closing ??= shutDown()),
   }
@@ -150,6 +152,8 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
   const keys = createRedisKeys(commands, scripts, names)
   const audit = createRedisAudit({ ...stored, finishResets: resets.finish })
   const events = { ...createRedisEvents(stored), ...createRedisDeliveries(stored) }
+  const { isCluster } = connection
+  const history = createRedisHistory({ scripts, commands, keys: names, isCluster, onWarning })
   const webhooks = createRedisWebhooks(stored)
   // A server that only answers reads can charge nothing.
   const ping = async (): Promise<void> => void (await commands.set(names.ping, processId))
@@ -162,6 +166,7 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
     audit,
     events,
     webhooks,
+    history,
     clock,
     ping,
   }

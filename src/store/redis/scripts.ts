@@ -10,6 +10,12 @@ const FILES: Readonly<Record<keyof Scripts, readonly string[]>> = {
   recordBatch: ['usage', 'record'],
   readUsage: ['usage', 'read-usage'],
   resetUsage: ['usage', 'reset-usage'],
+  listClients: ['usage', 'list-clients'],
+  releaseClient: ['usage', 'release-client'],
+  recordHistory: ['history', 'record-history'],
+  readHistory: ['history', 'read-history'],
+  readTotals: ['history', 'read-totals'],
+  readTallies: ['history', 'read-tallies'],
   changeToken: ['writes', 'change-token'],
   apply: ['writes', 'apply'],
   lease: ['lease'],
@@ -36,6 +42,12 @@ export interface Scripts {
   readonly recordBatch: Script<readonly (number | string)[]>
   readonly readUsage: Script<readonly (number | null)[]>
   readonly resetUsage: Script<readonly (number | string)[]>
+  readonly listClients: Script<readonly [number, string, ...(string | number | null)[]]>
+  readonly releaseClient: Script<0 | 1>
+  readonly recordHistory: Script<readonly (number | string)[]>
+  readonly readHistory: Script<readonly (number | string)[]>
+  readonly readTotals: Script<readonly string[]>
+  readonly readTallies: Script<readonly string[]>
   readonly changeToken: Script<readonly ['done', number] | readonly ['stale'] | readonly ['conflict']>
   /** 1: done; 0: something was not as it should be. */
   readonly apply: Script<0 | 1>
@@ -60,6 +72,7 @@ const LASTING: ReadonlySet<keyof Scripts> = new Set([
   'changeToken',
   'resetUsage',
   'recordBatch',
+  'releaseClient',
   'changeKey',
   'apply',
 ])

@@ -26,12 +26,12 @@ export interface Settled {
     | { readonly call: string; readonly place: number }
 }
 
-/** Settles all of them in one call. */
+/** Settles all of them in one call; their answers are the downloads that were given back. */
 export async function settleAll(
   scripts: Pick<Scripts, 'settle'>,
   keys: Keys,
   items: readonly Settling[],
-): Promise<readonly Outcome<void>[]> {
+): Promise<readonly Outcome<number>[]> {
   const allKeys: string[] = []
   const values: (string | number)[] = [items.length]
   for (const item of items) pushKeys(allKeys, keys, item, item.id, isFree(item))
@@ -43,7 +43,8 @@ export async function settleAll(
     const kind = item.settled === undefined ? plain : wordsOf(item.settled, allKeys.length)
     values.push(item.id, item.client, item.sentBytes, item.now, kind)
   }
-  return readFailures(await scripts.settle(allKeys, values), items.length)
+  const answers = await scripts.settle(allKeys, values)
+  return items.map((_, index) => toOutcome(answers[index]))
 }
 
 function wordsOf({ reservedBytes, charged, known }: Settled, tracesKey: number): string {
@@ -70,11 +71,7 @@ function isFree({ id }: Settling): boolean {
   return marksOf(id).includes(FREE_MARK)
 }
 
-/** Outcomes of so many items, of which the pairs of position and message failed. */
-function readFailures(pairs: readonly (number | string)[], count: number): Outcome<void>[] {
-  const outcomes: Outcome<void>[] = Array.from({ length: count }, () => ({ answer: undefined }))
-  for (let index = 0; index < pairs.length; index += 2) {
-    outcomes[Number(pairs[index])] = { error: unavailable(String(pairs[index + 1])) }
-  }
-  return outcomes
+/** No answer is a failure, too. */
+function toOutcome(answer: number | string | undefined): Outcome<number> {
+  return typeof answer === 'number' ? { answer } : { error: unavailable(answer ?? 'an answer is missing') }
 }

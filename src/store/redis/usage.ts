@@ -10,6 +10,7 @@ import {
   type UsageQuery,
   type UsageStore,
 } from '../contract.ts'
+import { createRedisClients } from './clients.ts'
 import type { SharedClock } from './clock.ts'
 import type { Connection } from './connection.ts'
 import { asStoreError, isDoubtful, isFromReplica, isTemporary, unavailable } from './errors.ts'
@@ -73,6 +74,7 @@ export function createRedisUsage(options: UsageOptions): RedisUsage {
     },
     read: (queries) => readUsage(scripts, keys, connection.isCluster ? 1 : COUNTERS_AT_ONCE, queries),
     reset: (token, now, note) => resets.reset(token, clock.correct(now), note),
+    ...createRedisClients(scripts, keys),
     catchUp: async () => {
       await settling.catchUp()
       await recorder.flush()
@@ -160,12 +162,13 @@ function createSettling(
   groupOf: (token: string) => string,
   traces: Traces | undefined,
 ) {
-  const send = async (items: readonly Settling[]): Promise<readonly Outcome<void>[]> =>
+  const send = async (items: readonly Settling[]): Promise<readonly Outcome<number>[]> =>
     lookForMaster(connection, await settleAll(scripts, keys, items))
   const batch = createTurnBatch(send)
-  const end = async (item: Settling): Promise<void> => {
-    await batch(groupOf(item.token), item)
+  const end = async (item: Settling): Promise<number> => {
+    const givenBack = await batch(groupOf(item.token), item)
     if (item.settled !== undefined && 'epoch' in item.settled.known) traces?.forget(`taken:${item.id}`)
+    return givenBack
   }
   const isDone = async (item: Settling): Promise<boolean> => {
     try {
@@ -185,7 +188,7 @@ function createSettling(
     const settled = settledOf(reservation, traces)
     const item = { id, token, client, artifact, sentBytes, now: clock.correct(now), settled }
     try {
-      await end(item)
+      return await end(item)
     } catch (error) {
       unsettled.add(item)
       throw error

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { firstRow } from './database.ts'
+import type { SeenClient } from '../contract.ts'
+import { allRows, firstRow } from './database.ts'
 
 /** A client of an epoch. */
 interface ClientRow {
@@ -20,11 +21,24 @@ export interface ClientRows {
   readonly forgetUnseen: (token: string, epoch: number, last: number) => void
 }
 
+/** Clients that count, for people who look at them. */
+export interface CountedRows {
+  /** Last seen first. */
+  readonly countedClients: (
+    token: string,
+    epoch: number,
+    limit: number,
+    offset: number,
+  ) => readonly SeenClient[]
+  /** Counts it no longer. */
+  readonly forgetClient: (token: string, epoch: number, client: string) => void
+}
+
 const MOST = Number.MAX_SAFE_INTEGER
 
 /** Prepares the statements. */
-export function createClientRows(database: DatabaseSync): ClientRows {
-  return { ...singleRows(database), ...unseenRows(database) }
+export function createClientRows(database: DatabaseSync): ClientRows & CountedRows {
+  return { ...singleRows(database), ...countedRows(database), ...unseenRows(database) }
 }
 
 function singleRows(database: DatabaseSync): Pick<ClientRows, 'client' | 'seeClient' | 'subtractClient'> {
@@ -68,5 +82,19 @@ function unseenRows(database: DatabaseSync): Pick<ClientRows, 'countUnseen' | 'f
   return {
     countUnseen: (token, epoch, last) => Number(count.get(token, epoch, last)?.['total']),
     forgetUnseen: (token, epoch, last) => void forget.run(token, epoch, last),
+  }
+}
+
+function countedRows(database: DatabaseSync): CountedRows {
+  const list = database.prepare(
+    `SELECT client, downloads, first_at AS firstAt, last_at AS lastAt FROM clients
+     WHERE token = ? AND epoch = ? AND is_counted = 1 ORDER BY last_at DESC, client LIMIT ? OFFSET ?`,
+  )
+  const forget = database.prepare(
+    'UPDATE clients SET is_counted = 0 WHERE token = ? AND epoch = ? AND client = ?',
+  )
+  return {
+    countedClients: (token, epoch, limit, offset) => allRows(list, token, epoch, limit, offset),
+    forgetClient: (token, epoch, client) => void forget.run(token, epoch, client),
   }
 }

@@ -135,5 +135,65 @@ CREATE TABLE batches (id TEXT PRIMARY KEY, made_at INTEGER NOT NULL) STRICT, WIT
 CREATE INDEX batches_by_age ON batches (made_at);
 `
 
+/**
+ * History. `hours` of a row of usage is how long its span is, 1 or 24; `clients` a sketch (distinct-clients.ts). Names and versions
+ * that can't be told are empty.
+ */
+const HISTORY = `
+CREATE TABLE history_usage (
+  token TEXT NOT NULL,
+  hours INTEGER NOT NULL,
+  start INTEGER NOT NULL,
+  downloads INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  refusals TEXT NOT NULL,
+  clients TEXT NOT NULL,
+  PRIMARY KEY (token, hours, start)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX history_usage_by_age ON history_usage (hours, start);
+CREATE TABLE history_packages (
+  token TEXT NOT NULL,
+  repository TEXT NOT NULL,
+  name TEXT NOT NULL,
+  version TEXT NOT NULL,
+  filename TEXT NOT NULL,
+  format TEXT NOT NULL,
+  token_name TEXT NOT NULL,
+  downloads INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  first_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  PRIMARY KEY (token, repository, name, version, filename)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX history_packages_by_name ON history_packages (repository, name, version);
+CREATE INDEX history_packages_by_age ON history_packages (last_at);
+CREATE TABLE history_package_days (
+  repository TEXT NOT NULL,
+  day INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  version TEXT NOT NULL,
+  filename TEXT NOT NULL,
+  downloads INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY (repository, day, name, version, filename)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX history_package_days_by_age ON history_package_days (day);
+CREATE TABLE history_downloads (
+  repository TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  line TEXT NOT NULL,
+  PRIMARY KEY (repository, at, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE history_writers (writer TEXT PRIMARY KEY, number INTEGER NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`
+
 /** What brings a database from each version (0: empty) to the next. */
-export const MIGRATIONS: readonly string[] = [FIRST, MORE_LIMITS, KEYS_WITH_ROLES, AUDIT_AND_EVENTS, BATCHES]
+export const MIGRATIONS: readonly string[] = [
+  FIRST,
+  MORE_LIMITS,
+  KEYS_WITH_ROLES,
+  AUDIT_AND_EVENTS,
+  BATCHES,
+  HISTORY,
+]

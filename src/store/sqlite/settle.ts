@@ -4,15 +4,18 @@ import { later, saturate } from './counters.ts'
 import { isListed } from './reservation-id.ts'
 import type { UsageRows } from './usage-rows.ts'
 
-/** Corrects a reservation to what was sent, once; one that was settled at once must not come twice. Belongs inside a transaction. */
-export function settle(rows: UsageRows, reservation: Settleable, sentBytes: number, now: number): void {
+/**
+ * Corrects a reservation to what was sent, once, and tells how many downloads were given back; one that was settled at once must not come
+ * twice. Belongs inside a transaction.
+ */
+export function settle(rows: UsageRows, reservation: Settleable, sentBytes: number, now: number): number {
   const { token, client, epoch, id, reservedBytes } = reservation
   // First of all, because a place is held across resets.
   const underway = isListed(id) ? rows.takeUnderway(token, id) : undefined
   const usage = rows.usage(token)
-  if (usage.epoch !== epoch) return
+  if (usage.epoch !== epoch) return 0
   const refund = underway?.holdsPlace === false ? 0 : endOf(rows, reservation, sentBytes, now)
-  if (refund === undefined) return
+  if (refund === undefined) return 0
   const isForgotten = refund > 0 && rows.subtractClient(token, epoch, client, refund)
   rows.saveUsage(token, usage, {
     ...usage,
@@ -21,6 +24,7 @@ export function settle(rows: UsageRows, reservation: Settleable, sentBytes: numb
     bytes: saturate(usage.bytes + sentBytes - reservedBytes),
     lastUsedAt: later(usage.lastUsedAt, now),
   })
+  return refund
 }
 
 /** Downloads to be given back; undefined when the delivery was settled before, or its record is gone. */

@@ -5,6 +5,7 @@ import { createChangeFeed } from './changes.ts'
 import { openDatabase } from './database.ts'
 import { createSqliteDeliveries } from './deliveries.ts'
 import { createSqliteEvents } from './events.ts'
+import { createSqliteHistory } from './history.ts'
 import { createSqliteKeys } from './keys.ts'
 import { createProcesses } from './processes.ts'
 import { createSqliteTokens } from './tokens.ts'
@@ -48,6 +49,7 @@ async function startStore(database: DatabaseSync, { processId, clock }: SqliteOp
       ...createSqliteDeliveries(database, write, writeEntry),
     }),
     webhooks: guarded(createSqliteWebhooks(database, write, writeEntry)),
+    history: guarded(createSqliteHistory(database, write)),
   }
   await processes.start()
   feed.start()

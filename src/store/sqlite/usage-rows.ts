@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Ledger } from '../../policy/ledger.ts'
 import type { Usage } from '../contract.ts'
-import { createClientRows, type ClientRows } from './client-rows.ts'
+import { createClientRows, type ClientRows, type CountedRows } from './client-rows.ts'
 import { firstRow } from './database.ts'
 import { createUnderwayRows, type UnderwayRows } from './underway-rows.ts'
 
@@ -50,7 +50,7 @@ const UNUSED: StoredUsage = {
 }
 
 /** Prepares the statements. */
-export function createUsageRows(database: DatabaseSync): UsageRows {
+export function createUsageRows(database: DatabaseSync): UsageRows & CountedRows {
   return {
     ...usageRows(database),
     ...ledgerRows(database),

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Usage, UsageDelta, UsageQuery, UsageStore } from '../contract.ts'
+import type { ClientsQuery, SeenClient, Usage, UsageDelta, UsageQuery, UsageStore } from '../contract.ts'
 import { createBatches } from './batches.ts'
 import { takeBackOnce } from '../take-back-once.ts'
 import { resetEntry } from '../audit-entry.ts'
@@ -10,6 +10,7 @@ import type { Processes } from './processes.ts'
 import { reserve } from './reserve.ts'
 import { settle } from './settle.ts'
 import type { Write } from './turn-batch.ts'
+import type { CountedRows } from './client-rows.ts'
 import { createUsageRows, type UsageRows } from './usage-rows.ts'
 
 /** Counters and ledgers of a SQLite store. */
@@ -37,6 +38,8 @@ export function createSqliteUsage(
         const before = reset(rows, token, now)
         if (note !== undefined) writeEntry(resetEntry(note, before))
       }),
+    listClients: async (query) => listClients(rows, query),
+    releaseClient: (query) => write(() => releaseClient(rows, query)),
   }
 }
 
@@ -76,4 +79,26 @@ function reset(rows: UsageRows, token: string, now: number): Usage {
   const usage = rows.usage(token)
   rows.saveUsage(token, usage, nextEpoch(usage, now))
   return usage
+}
+
+function listClients(
+  rows: UsageRows & CountedRows,
+  query: ClientsQuery,
+): { readonly total: number; readonly clients: readonly SeenClient[] } {
+  const { token, page, pageSize } = query
+  const { epoch, clients: total } = inPeriod(rows.usage(token), query.periodStart)
+  return { total, clients: rows.countedClients(token, epoch, pageSize, (page - 1) * pageSize) }
+}
+
+function releaseClient(
+  rows: UsageRows & CountedRows,
+  query: UsageQuery & { readonly client: string },
+): boolean {
+  const { token, client } = query
+  const before = rows.usage(token)
+  const usage = inPeriod(before, query.periodStart)
+  if (rows.client(token, usage.epoch, client)?.isCounted !== true) return false
+  rows.forgetClient(token, usage.epoch, client)
+  rows.saveUsage(token, before, { ...usage, clients: saturate(usage.clients - 1) })
+  return true
 }

@@ -154,7 +154,7 @@ function troubled(usage: UsageStore, weather: Weather): UsageStore {
     reserve: (request) =>
       weather.isGone ? Promise.reject(new StoreError('unavailable', 'gone')) : usage.reserve(request),
     settle: (reservation, sentBytes, now) => {
-      const settle = (): Promise<void> => usage.settle(reservation, sentBytes, now)
+      const settle = (): Promise<number> => usage.settle(reservation, sentBytes, now)
       return reservation.isSettled === true && !weather.isGone ? settle() : perhaps(settle)
     },
     // Without a batch a rejection says that nothing was added.

@@ -35,7 +35,10 @@ function setUp() {
   const standIn = createStandIn({
     usage: {
       reserve: (_request) => call('reserve', state.answer),
-      settle: async () => void (await call('settle', state.answer)),
+      settle: async () => {
+        await call('settle', state.answer)
+        return 0
+      },
       record: async () => void (await call('record', state.answer)),
     },
     journal: {
@@ -268,7 +271,7 @@ describe('a call that fails', () => {
     const standIn = createStandIn({
       usage: {
         reserve: () => Promise.reject(new StoreError('unavailable', 'no answer', { unanswered })),
-        settle: async () => undefined,
+        settle: async () => 0,
         record: async () => undefined,
       },
       journal: {

@@ -13,9 +13,10 @@ local function countClients(key, clients)
     local client, downloads = each[1], each[2]
     if downloads < 0 and subtractClient(key, client, -downloads) then difference = difference - 1 end
     if downloads > 0 then
-      local owned, seenAt, isCounted = readClient(key, client)
+      local owned, seenAt, isCounted, firstAt = readClient(key, client)
       if not isCounted then difference = difference + 1 end
-      writeClient(key, client, (owned or 0) + downloads, later(seenAt, each[3]), true)
+      if not owned then firstAt = each[3] end
+      writeClient(key, client, (owned or 0) + downloads, later(seenAt, each[3]), true, firstAt)
     end
   end
   return difference

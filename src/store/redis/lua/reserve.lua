@@ -69,15 +69,15 @@ local function countPlaces(key, limit)
   return dead, held - #dead
 end
 
---- Clients that no longer count, as { client, downloads, seen at }, and the names of those forgotten so long ago that nothing of theirs
+--- Clients that no longer count, as { client, downloads, seen at, first seen at }, and the names of those forgotten so long ago that nothing of theirs
 -- can be given back.
 local function findStale(key, now, window)
   local stale, gone = {}, {}
   local all = call('HGETALL', key)
   for index = 1, #all, 2 do
-    local downloads, seenAt, isCounted = unpackValues(all[index + 1])
+    local downloads, seenAt, isCounted, firstAt = unpackValues(all[index + 1])
     if isCounted and now - seenAt >= window then
-      stale[#stale + 1] = { all[index], downloads, seenAt }
+      stale[#stale + 1] = { all[index], downloads, seenAt, firstAt }
     elseif not isCounted and now - seenAt >= UNDERWAY_MS then
       gone[#gone + 1] = all[index]
     end
@@ -140,9 +140,10 @@ local function reserve(k, a)
 
   if cost > 0 and limitDownloads and downloads + 1 > limitDownloads then return DOWNLOADS, exact(downloads) end
 
-  local owned, seenAt, isKnown, stale, gone = nil, nil, false, nil, nil
+  local owned, seenAt, isKnown, firstAt, stale, gone = nil, nil, false, nil, nil, nil
   if isSeen then
-    if not isNewPeriod then owned, seenAt, isKnown = readClient(clientsKey, client) end
+    if not isNewPeriod then owned, seenAt, isKnown, firstAt = readClient(clientsKey, client) end
+    if not owned then firstAt = now end
     if isKnown and window and now - seenAt >= window then isKnown = not (limitClients and clients > limitClients) end
     if not isKnown then
       if limitClients and clients + 1 > limitClients then
@@ -172,10 +173,10 @@ local function reserve(k, a)
   writeUsage(usageKey, epoch, downloads, clients, bytes, lastUsedAt, resetAt, busyUntilUs)
   if isNewPeriod then call('UNLINK', clientsKey) end
   if stale then
-    for _, each in ipairs(stale) do writeClient(clientsKey, each[1], each[2], each[3], false) end
+    for _, each in ipairs(stale) do writeClient(clientsKey, each[1], each[2], each[3], false, each[4]) end
     for _, each in ipairs(gone) do call('HDEL', clientsKey, each) end
   end
-  if isSeen then writeClient(clientsKey, client, (owned or 0) + cost, later(seenAt, now), true) end
+  if isSeen then writeClient(clientsKey, client, (owned or 0) + cost, later(seenAt, now), true, firstAt) end
   if isSettled then
     settled[#settled + 1] = string.format('%d %d,', (a - HEADER - 1) / ARGS_EACH, epoch)
     return code, epoch, cost, exact(reserved), exact(downloads), clients, exact(bytes)

@@ -6,7 +6,7 @@
     what may have been settled at once, to be taken back: position of the key of traces, bytes and downloads that it was charged, and
       settled, epoch     it was
       lost, call, place  it was if the trace of this call names it; else it is ended as one under way, if it is
-  Returns the position (from 0) and the message of each delivery that failed, in pairs; those changed nothing. ]]
+  Returns for each delivery how many downloads were given back; or the message of why it failed: then it changed nothing. ]]
 
 local KEYS_EACH, ARGS_EACH, HEADER = 3, 5, 1
 
@@ -74,19 +74,18 @@ local function settle(k, a)
     if kind ~= '' then call('SREM', KEYS[tonumber(kind)], id) end
     epoch, reserved, refund = endDownload(deliveryKey, id, sent, now)
   end
-  if epoch ~= currentEpoch then return end
+  if epoch ~= currentEpoch then return 0 end
 
   if refund > 0 and subtractClient(clientsKey, client, refund) then clients = within(clients - 1) end
   downloads, bytes = within(downloads - refund), within(bytes + sent - reserved)
   writeUsage(usageKey, epoch, downloads, clients, bytes, later(lastUsedAt, now), resetAt, busyUntilUs)
+  return refund
 end
 
-local failed = {}
+local answers = {}
 for index = 0, tonumber(ARGV[1]) - 1 do
-  local isDone, failure = pcall(settle, index * KEYS_EACH + 1, HEADER + index * ARGS_EACH + 1)
-  if not isDone then
-    failed[#failed + 1] = index
-    failed[#failed + 1] = type(failure) == 'table' and failure.err or tostring(failure)
-  end
+  local isDone, answer = pcall(settle, index * KEYS_EACH + 1, HEADER + index * ARGS_EACH + 1)
+  if not isDone then answer = type(answer) == 'table' and answer.err or tostring(answer) end
+  answers[index + 1] = answer
 end
-return failed
+return answers

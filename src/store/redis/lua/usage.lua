@@ -42,23 +42,23 @@ local function later(lastUsedAt, now)
   return lastUsedAt and max(lastUsedAt, now) or now
 end
 
---- A client's downloads, when it was last seen, and whether it counts; nil for an unknown one. One that was forgotten keeps its
--- downloads, so that refunds go where they belong, but does not count.
+--- A client's downloads, when it was last seen, whether it counts, and when it was first seen; nil for an unknown one. One that was
+-- forgotten keeps its downloads, so that refunds go where they belong, but does not count. Older versions did not note the first time.
 local function readClient(key, client)
   local packed = call('HGET', key, client)
   if packed then return unpackValues(packed) end
 end
 
-local function writeClient(key, client, downloads, seenAt, isCounted)
-  call('HSET', key, client, pack(within(downloads), seenAt, isCounted))
+local function writeClient(key, client, downloads, seenAt, isCounted, firstAt)
+  call('HSET', key, client, pack(within(downloads), seenAt, isCounted, firstAt))
 end
 
 --- Takes downloads back; true when the client has none left and no longer counts.
 local function subtractClient(key, client, downloads)
-  local owned, seenAt, isCounted = readClient(key, client)
+  local owned, seenAt, isCounted, firstAt = readClient(key, client)
   if not owned then return false end
   if owned > downloads then
-    writeClient(key, client, owned - downloads, seenAt, isCounted)
+    writeClient(key, client, owned - downloads, seenAt, isCounted, firstAt)
     return false
   end
   call('HDEL', key, client)

@@ -1,0 +1,89 @@
+import type { DownloadRecord } from '../../store/contract/history.ts'
+import { formatInstant } from '../instants.ts'
+
+type Cell = string | number | null
+
+/** A record of the log by the names of its fields, in their order. */
+export function renderDownload(record: DownloadRecord): Record<string, Cell> {
+  return {
+    time: formatInstant(record.at),
+    repository: record.repository,
+    token: record.token,
+    token_name: record.tokenName,
+    format: record.format,
+    package: record.name || null,
+    version: record.version || null,
+    filename: record.filename,
+    client: record.client,
+    user_agent: record.userAgent,
+    status: record.status,
+    bytes: record.bytes,
+    downloads: record.downloads,
+    duration_ms: record.durationMs,
+    id: record.id,
+  }
+}
+
+/** A form in which the whole log can be had. */
+export interface DownloadFormat {
+  readonly contentType: string
+  readonly head: string
+  readonly line: (record: DownloadRecord) => string
+}
+
+const COLUMNS = [
+  'time',
+  'repository',
+  'token',
+  'token_name',
+  'format',
+  'package',
+  'version',
+  'filename',
+  'client',
+  'user_agent',
+  'status',
+  'bytes',
+  'downloads',
+  'duration_ms',
+  'id',
+] as const
+
+/** What spreadsheets take for the beginning of a formula, also behind blanks and in the wide forms of East Asian fonts. */
+const FORMULA = /^[\s\p{C}]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u
+
+export const DOWNLOAD_FORMATS: ReadonlyMap<string, DownloadFormat> = new Map([
+  [
+    'jsonl',
+    {
+      contentType: 'application/x-ndjson; charset=utf-8',
+      head: '',
+      line: (record: DownloadRecord) => `${JSON.stringify(renderDownload(record))}\n`,
+    },
+  ],
+  [
+    'csv',
+    {
+      contentType: 'text/csv; charset=utf-8; header=present',
+      head: csvLine(COLUMNS),
+      line: (record: DownloadRecord) => {
+        const cells = renderDownload(record)
+        return csvLine(COLUMNS.map((column) => cells[column] ?? null))
+      },
+    },
+  ],
+])
+
+function csvLine(cells: readonly Cell[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`
+}
+
+/**
+ * RFC 4180, each text in quotes. A text that a spreadsheet would run as a formula gets an apostrophe before it (OWASP, CSV injection): file
+ * names and user agents are what customers choose.
+ */
+function csvCell(cell: Cell): string {
+  if (typeof cell !== 'string') return cell === null ? '' : String(cell)
+  const harmless = FORMULA.test(cell) ? `'${cell}` : cell
+  return `"${harmless.replaceAll('"', '""')}"`
+}

@@ -1,0 +1,136 @@
+import type { StoredToken } from '../../store/contract.ts'
+import type { DeliveryTotals } from '../../store/contract/history.ts'
+import { json, type Answer } from '../answer.ts'
+import { invalid, notFound, type FieldErrors } from '../errors.ts'
+import type { AdminOptions } from '../options.ts'
+import type { Place } from '../places.ts'
+import { pageHeaders } from '../pagination.ts'
+import type { Call } from '../routes.ts'
+import { commonMetrics } from './common-metrics.ts'
+import { keptBy } from './kept.ts'
+import { readInterval, startOf, type Interval } from './interval.ts'
+import { allPackages, idOfPackage } from './packages.ts'
+
+const PAGE_SIZE = 500
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+const SLUG_PERM = /^[-A-Za-z0-9_]{1,64}$/
+
+/** Cloudsmith's figures over the tokens of an owner. */
+export async function metricsOfOwner(options: AdminOptions, call: Call): Promise<Answer> {
+  const owner = call.param('owner')
+  const places = [...options.repositories().values()].filter((each) => each.owner === owner)
+  return NAME.test(owner) && places.length > 0 ? metricsOfTokens(options, call, places) : notFound()
+}
+
+/** Cloudsmith's figures over the tokens of repositories, all of them or those that are named: one set for all together. */
+export async function metricsOfTokens(
+  options: AdminOptions,
+  call: Call,
+  places: readonly Place[],
+): Promise<Answer> {
+  const read = readInterval(call, { from: 0, until: options.clock() + 1 })
+  if (!read.ok) return invalid(read.errors)
+  const chosen = await chooseTokens(options, call.query('tokens'), places)
+  if (!chosen.ok) return invalid(chosen.errors)
+  const totals = await totalsOf(options, chosen.tokens, read.interval)
+  return summarised('tokens', totals)
+}
+
+type Chosen =
+  | { readonly ok: true; readonly tokens: readonly string[] }
+  | { readonly ok: false; readonly errors: FieldErrors }
+
+/** By slug_perm or, as Cloudsmith's command line says, by secret. No answer repeats one. */
+async function chooseTokens(
+  options: AdminOptions,
+  asked: string | undefined,
+  places: readonly Place[],
+): Promise<Chosen> {
+  const words = wordsOf(asked)
+  if (words.length === 0) {
+    const tokens = await Promise.all(places.map((place) => tokensIn(options, place)))
+    return { ok: true, tokens: tokens.flat() }
+  }
+  const found = await Promise.all(words.map((word) => findToken(options, word, places)))
+  const unknown = found.flatMap((token, index) => (token === undefined ? [index + 1] : []))
+  if (unknown.length > 0) {
+    const errors = new Map([['tokens', unknown.map((number) => `There is no token like number ${number}.`)]])
+    return { ok: false, errors }
+  }
+  return { ok: true, tokens: [...new Set(found.flatMap((token) => token?.slugPerm ?? []))] }
+}
+
+function wordsOf(list: string | undefined): string[] {
+  return (list ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+}
+
+async function tokensIn({ store }: AdminOptions, { owner, repo }: Place): Promise<readonly string[]> {
+  const all: string[] = []
+  for (let page = 1; ; page++) {
+    const filter = { activeOnly: false, search: null, descending: false }
+    const { total, tokens } = await store.tokens.list({ owner, repo, page, pageSize: PAGE_SIZE, ...filter })
+    all.push(...tokens.map(({ slugPerm }) => slugPerm))
+    if (tokens.length === 0 || page * PAGE_SIZE >= total) return all
+  }
+}
+
+async function findToken(
+  { store, keeper }: AdminOptions,
+  word: string,
+  places: readonly Place[],
+): Promise<StoredToken | undefined> {
+  for (const { owner, repo } of SLUG_PERM.test(word) ? places : []) {
+    const token = await store.tokens.read(owner, repo, word)
+    if (token !== undefined) return token
+  }
+  const found = await store.tokens.find(keeper.digest(word))
+  return found.find((token) => places.some(({ owner, repo }) => token.owner === owner && token.repo === repo))
+}
+
+/** By the hour as far back as hours are kept; else by the day, where a day counts of which a part was asked for. */
+function totalsOf(
+  options: AdminOptions,
+  tokens: readonly string[],
+  { from, until }: Interval,
+): Promise<readonly DeliveryTotals[]> {
+  const span = from >= options.clock() - keptBy(options).hoursMs ? 'hour' : 'day'
+  return options.store.history.totals({ tokens, span, from: startOf(span, from), until })
+}
+
+/** Cloudsmith's figures over the packages of a repository that were ever downloaded, or those that are named. */
+export async function metricsOfPackages(
+  options: AdminOptions,
+  call: Call,
+  { owner, repo }: Place,
+): Promise<Answer> {
+  const read = readInterval(call, { from: 0, until: options.clock() + 1 })
+  if (!read.ok) return invalid(read.errors)
+  const repository = `${owner}/${repo}`
+  const { history } = options.store
+  const words = new Set(wordsOf(call.query('packages')))
+  const known = (await allPackages(options, repository)).map((each) => ({
+    id: idOfPackage(repository, each),
+    name: each.name,
+  }))
+  const asked = known.filter(({ id, name }) => words.size === 0 || words.has(id) || words.has(name))
+  const from = startOf('day', read.interval.from)
+  const sums = await history.packageTotals({ repository, from, until: read.interval.until })
+  const byId = new Map(sums.map((each) => [idOfPackage(repository, each), each]))
+  return summarised(
+    'packages',
+    asked.map(({ id }) => byId.get(id) ?? { downloads: 0, bytes: 0 }),
+  )
+}
+
+/** It is one page, whatever page was asked for. */
+function summarised(name: string, all: readonly DeliveryTotals[]): Answer {
+  const page = { page: 1, pageSize: Math.max(1, all.length) }
+  return json(
+    200,
+    { [name]: commonMetrics(all) },
+    pageHeaders(page, all.length, () => ''),
+  )
+}

@@ -1,0 +1,174 @@
+import { maskClient, type AddressDetail } from '../policy/mask-client.ts'
+import type { HistoryBatch, HistoryRetention, HistoryStore } from '../store/contract/history.ts'
+import type { Observation } from '../telemetry/observation.ts'
+import type { Delivering } from './charge-request.ts'
+import { createGathering, type Gathered } from './history-gather.ts'
+
+/**
+ * Gathers what was used, by whom and when, beside the requests: added up in memory and written twice a second. A process that is killed
+ * loses what it had not written. Counts that no limit depends on.
+ */
+export interface History {
+  readonly observe: (observation: Observation) => void
+  /** Downloads that were charged at `at` are given back. */
+  readonly giveBack: (delivering: Delivering, downloads: number, at: number) => void
+  /** Writes what is waiting; what the store does not take is kept for the next time. Resolves also when it fails. */
+  readonly flush: () => Promise<void>
+  /** Stops the timers and writes the rest. */
+  readonly close: () => Promise<void>
+}
+
+export interface HistoryOptions {
+  readonly history: Pick<HistoryStore, 'record' | 'trim'>
+  /** Unique among all processes. */
+  readonly writer: string
+  readonly keep: HistoryRetention
+  readonly addresses: AddressDetail
+  readonly userAgents: boolean
+  /** Of whose downloads there may be a log. */
+  readonly repositories: () => Iterable<string>
+  /** Epoch ms. */
+  readonly clock: () => number
+  readonly flushMs: number
+  readonly trimMs: number
+  /** Records and sums that may wait. */
+  readonly maxWaiting: number
+  /** Told of records and sums that are lost for want of room. */
+  readonly onDropped: (count: number) => void
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Where nothing is recorded. */
+export const NO_HISTORY: History = {
+  observe: () => undefined,
+  giveBack: () => undefined,
+  flush: async () => undefined,
+  close: async () => undefined,
+}
+
+export function createHistory(options: HistoryOptions): History {
+  const { clock, flushMs, trimMs, maxWaiting, onDropped, onFailure } = options
+  const gathering = createGathering()
+  const queue = createQueue(options)
+  let dropped = 0
+
+  const hasRoom = (): boolean => {
+    if (gathering.size() + queue.size() < maxWaiting) return true
+    dropped++
+    return false
+  }
+  const write = async (): Promise<void> => {
+    queue.add(gathering.take(), clock())
+    if (dropped > 0) onDropped(dropped)
+    dropped = 0
+    await queue.write()
+  }
+  let writing = Promise.resolve()
+  /** One at a time: batches go out in their order. */
+  const flush = (): Promise<void> => {
+    writing = writing.then(write)
+    return writing
+  }
+  const trim = (): Promise<void> =>
+    options.history.trim(options.keep, [...options.repositories()], clock()).catch(onFailure)
+  const timers = [
+    setInterval(() => void flush(), flushMs).unref(),
+    setInterval(() => void trim(), trimMs).unref(),
+  ]
+  return {
+    observe: (observation) => {
+      if (observation.token !== null) gathering.observe(observation, hasRoom)
+    },
+    giveBack: (delivering, downloads, at) => gathering.giveBack(delivering, downloads, at, hasRoom),
+    flush,
+    close: () => {
+      timers.forEach((timer) => clearInterval(timer))
+      return flush()
+    },
+  }
+}
+
+/** Sums and records that go out at once: about a millisecond of the store's time. */
+const AT_ONCE = 200
+
+/** Attempts after which a batch makes room for others, if that is scarce: it may be the one that can't be written. */
+const MOST_ATTEMPTS = 20
+
+/** Batches on their way. */
+function createQueue(options: HistoryOptions) {
+  const { history, writer, keep, addresses, maxWaiting, onDropped, onFailure } = options
+  const waiting: HistoryBatch[] = []
+  let [size, number, attempts] = [0, 0, 0]
+  const mask = addresses === 'full' ? (client: string) => client : maskClient
+
+  const enqueue = ({ usage, packages, downloads }: Gathered, now: number): void => {
+    const batch: HistoryBatch = {
+      writer,
+      number: ++number,
+      now,
+      usage: usage.map((each) => ({ ...each, clients: new Set(Array.from(each.clients, mask)) })),
+      packages,
+      downloads: downloads.map((each, index) => ({
+        ...each,
+        id: idOf(writer, number, index),
+        client: mask(each.client),
+        userAgent: options.userAgents ? shorten(each.userAgent) : null,
+      })),
+    }
+    waiting.push(batch)
+    size += lengthOf(batch)
+  }
+  const removeFirst = (): number => {
+    const length = lengthOf(waiting.shift())
+    size -= length
+    attempts = 0
+    return length
+  }
+  return {
+    size: () => size,
+    add: (gathered: Gathered, now: number): void => {
+      for (const some of inParts(gathered)) enqueue(some, now)
+    },
+    write: async (): Promise<void> => {
+      try {
+        for (let batch = waiting[0]; batch !== undefined; batch = waiting[0]) {
+          await history.record(batch, keep)
+          removeFirst()
+        }
+      } catch (error) {
+        onFailure(error)
+        if (++attempts >= MOST_ATTEMPTS && size > maxWaiting / 2) onDropped(removeFirst())
+      }
+    },
+  }
+}
+
+function lengthOf(batch: HistoryBatch | undefined): number {
+  return batch === undefined ? 0 : batch.usage.length + batch.packages.length + batch.downloads.length
+}
+
+/** Sorts as it was written. */
+function idOf(writer: string, number: number, index: number): string {
+  return `${writer}-${String(number).padStart(9, '0')}-${String(index).padStart(3, '0')}`
+}
+
+const LONGEST_USER_AGENT = 200
+
+function shorten(userAgent: string | null): string | null {
+  return userAgent === null ? null : userAgent.slice(0, LONGEST_USER_AGENT)
+}
+
+/** Parts of at most so many sums and records, in their order. */
+function inParts({ usage, packages, downloads }: Gathered): Gathered[] {
+  const [packagesFrom, downloadsFrom] = [usage.length, usage.length + packages.length]
+  const count = Math.ceil((downloadsFrom + downloads.length) / AT_ONCE)
+  return Array.from({ length: count }, (_, index) => {
+    const slice = <Item>(items: readonly Item[], from: number): readonly Item[] =>
+      items.slice(Math.max(0, index * AT_ONCE - from), Math.max(0, (index + 1) * AT_ONCE - from))
+    return {
+      usage: slice(usage, 0),
+      packages: slice(packages, packagesFrom),
+      downloads: slice(downloads, downloadsFrom),
+    }
+  })
+}
