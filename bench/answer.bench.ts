@@ -5,7 +5,7 @@ import { refuse } from '../src/policy/refusal.ts'
 import { compileToken } from '../src/policy/token.ts'
 import { TOKEN_DEFAULTS } from '../src/policy/token-defaults.ts'
 import type { Token, TokenFields } from '../src/policy/types.ts'
-import { recognizers } from '../src/request/formats/formats.ts'
+import { FORMAT_RULES } from '../src/request/formats/formats.ts'
 
 /** What is made of a decision: a question to the store, or a refusal in every form that some client shows. */
 
@@ -16,7 +16,7 @@ function delivering(fields: Partial<TokenFields>, kind: Delivering['kind'] = 'do
     token: makeToken(fields),
     owner: 'acme',
     repo: 'deb',
-    artifact: recognizers.deb('pool/main/f/foo/libfoo-demo_1.5-1_amd64.deb'),
+    artifact: FORMAT_RULES.deb.recognize('pool/main/f/foo/libfoo-demo_1.5-1_amd64.deb'),
     client: '203.0.113.7',
     kind,
     extent: { start: 0, end: 100_000, size: 100_000 },
@@ -51,13 +51,18 @@ test('a charge request', async ({ bench }) => {
 })
 
 test('rendering a refusal', async ({ bench }) => {
-  const context: RefusalContext = { challenge: false, format: 'deb', accept: '*/*', close: false }
+  const context: RefusalContext = {
+    challenge: false,
+    form: FORMAT_RULES.deb.answers,
+    accept: '*/*',
+    close: false,
+  }
   const usedUp = refuse('downloads_used_up', { used: 100, limit: 100 })
   const unknown = refuse('token_unknown')
   await bench.compare(
     bench('making one', () => void refuse('downloads_used_up', { used: 100, limit: 100 })),
     bench('used up, JSON', () => void refusalResponse(usedUp, context)),
-    bench('used up, npm', () => void refusalResponse(usedUp, { ...context, format: 'npm' })),
+    bench('used up, npm', () => void refusalResponse(usedUp, { ...context, form: FORMAT_RULES.npm.answers })),
     bench('used up, text', () => void refusalResponse(usedUp, { ...context, accept: 'text/plain' })),
     bench('unknown, challenged', () => void refusalResponse(unknown, { ...context, challenge: true })),
   )

@@ -5,7 +5,7 @@ import { compilePackageRules } from '../src/policy/scope.ts'
 import { compileToken } from '../src/policy/token.ts'
 import { TOKEN_DEFAULTS } from '../src/policy/token-defaults.ts'
 import type { Artifact, Token, TokenFields } from '../src/policy/types.ts'
-import { recognizers } from '../src/request/formats/formats.ts'
+import { FORMAT_RULES } from '../src/request/formats/formats.ts'
 
 /** Decisions, and the arithmetic of downloads: what each request costs besides reading it and talking to others. */
 
@@ -13,7 +13,7 @@ const NOW = 1_800_000_000_000
 const DAY_MS = 86_400_000
 const SIZE = 100_000
 
-const PACKAGE: Artifact = recognizers.deb('pool/main/f/foo/libfoo-demo_1.5-1_amd64.deb')
+const PACKAGE: Artifact = FORMAT_RULES.deb.recognize('pool/main/f/foo/libfoo-demo_1.5-1_amd64.deb')
 const PLACE: Place = { owner: 'acme', repo: 'deb', artifact: PACKAGE, address: '203.0.113.7' }
 
 function makeToken(fields: Partial<TokenFields> = {}): Token {
