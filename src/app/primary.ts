@@ -57,9 +57,10 @@ export async function startPrimary(options: PrimaryOptions): Promise<Running> {
   const close = async (): Promise<void> => {
     state.isClosing = true
     figures.stop()
-    await background?.stop()
+    const stopped = background?.stop()
     await state.workers?.drain(gate.config().drainTimeoutMs)
     await drainManagement(ADMIN_PATIENCE_MS, 0)
+    await stopped
     await gate.close()
   }
   try {

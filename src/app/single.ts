@@ -24,8 +24,8 @@ export async function startSingle({ foundation, keys, log, version }: RunningOpt
   let background: ReturnType<typeof startBackground> | undefined
   const close = async (): Promise<void> => {
     isClosing = true
-    await background?.stop()
-    await gate.close()
+    // Downloads need not wait for webhooks.
+    await Promise.all([background?.stop(), gate.close()])
     await drainManagement(ADMIN_PATIENCE_MS, 0)
   }
   try {
