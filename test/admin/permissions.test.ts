@@ -11,6 +11,7 @@ const READERS: readonly Role[] = ['admin', 'entitlements', 'viewer']
 const CHANGERS: readonly Role[] = ['admin', 'entitlements']
 const ADMIN: readonly Role[] = ['admin']
 const AUDITORS: readonly Role[] = ['admin', 'viewer']
+const COUNTERS: readonly Role[] = ['admin', 'viewer', 'metrics']
 
 /** Who may do what, written down once more: a route that is missing here fails. */
 const EXPECTED: Readonly<Record<string, { readonly roles: readonly Role[]; readonly limited: boolean }>> = {
@@ -24,6 +25,16 @@ const EXPECTED: Readonly<Record<string, { readonly roles: readonly Role[]; reado
   'POST /entitlements/:owner/:repo/:slug_perm/disable': { roles: CHANGERS, limited: true },
   'POST /entitlements/:owner/:repo/:slug_perm/refresh': { roles: CHANGERS, limited: true },
   'POST /entitlements/:owner/:repo/:slug_perm/reset': { roles: CHANGERS, limited: true },
+  'GET /entitlements/:owner/:repo/:slug_perm/usage': { roles: COUNTERS, limited: true },
+  'GET /entitlements/:owner/:repo/:slug_perm/clients': { roles: READERS, limited: true },
+  'DELETE /entitlements/:owner/:repo/:slug_perm/clients/:address': { roles: CHANGERS, limited: true },
+  'GET /entitlements/:owner/:repo/:slug_perm/packages': { roles: READERS, limited: true },
+  'GET /metrics/entitlements/:owner': { roles: COUNTERS, limited: false },
+  'GET /metrics/entitlements/:owner/:repo': { roles: COUNTERS, limited: true },
+  'GET /metrics/packages/:owner/:repo': { roles: COUNTERS, limited: true },
+  'GET /packages/:owner/:repo': { roles: COUNTERS, limited: true },
+  'GET /usage/:owner/:repo/packages/:name': { roles: READERS, limited: true },
+  'GET /downloads/:owner/:repo': { roles: READERS, limited: true },
   'POST /cache/purge': { roles: ADMIN, limited: true },
   'POST /explain': { roles: ADMIN, limited: false },
   'GET /keys': { roles: ADMIN, limited: false },
@@ -67,6 +78,14 @@ async function newWebhook(): Promise<{ readonly id: string; readonly delivery: s
   return { id, delivery: (body as { slug_perm: string }).slug_perm }
 }
 
+const CLIENT = '192.0.2.9'
+
+/** A download from that address. */
+async function seeClient(token: string): Promise<void> {
+  const clients = new Map([[CLIENT, 1]])
+  await api.store.usage.record([{ token, downloads: 1, bytes: 1, clients, lastUsedAt: Date.now() }])
+}
+
 /** True for what is about all repositories of an owner: whoever does not cover them finds nothing there. */
 function isOfOwner(operation: string): boolean {
   return operation.includes(':owner') && !operation.includes(':repo')
@@ -91,7 +110,8 @@ async function attempt(operation: string, caller: Awaited<ReturnType<typeof call
     return [body, (await call('GET', all)).headers.get('x-pagination-count')]
   }
   const before = await state()
-  const names = { owner: 'acme', repo: 'stable', slug_perm: id, ...webhook }
+  if (route.includes('/clients')) await seeClient(id)
+  const names = { owner: 'acme', repo: 'stable', slug_perm: id, address: CLIENT, name: 'hello', ...webhook }
   const path = Object.entries(names).reduce((text, [name, value]) => text.replace(`:${name}`, value), route)
   const body = route === '/cache/purge' ? { repository: 'acme/stable' } : undefined
   const answer = await caller.call(method, `${path}/`, method === 'GET' ? undefined : body)
