@@ -27,8 +27,9 @@ export interface HttpOptions {
  * busy the storage is.
  */
 export function createHttpDeliverer(options: HttpOptions): Deliverer {
-  const base = new URL(options.url)
-  const client = createWireClient({ ...options, url: base })
+  const url = new URL(options.url)
+  const client = createWireClient({ ...options, url })
+  const base = { url, path: url.pathname }
   return {
     open: (order) => {
       const headers = effectiveHeaders(order)
@@ -41,10 +42,16 @@ export function createHttpDeliverer(options: HttpOptions): Deliverer {
 
 type Answer = Opened | Refusal
 
+interface Base {
+  readonly url: URL
+  /** Of `url`, which takes its time to tell. */
+  readonly path: string
+}
+
 /** Asks the storage; `answer` gets what it says at its headers, once. */
 function ask(
   client: WireClient,
-  base: URL,
+  base: Base,
   order: DeliveryOrder,
   onFailure: (error: Error) => void,
   answer: (answer: Answer) => void,
@@ -57,7 +64,7 @@ function ask(
       onHead: (head, flowing) => {
         const { status, framing } = head
         upstream = createUpstreamBody(flowing, typeof framing === 'number' ? framing : undefined)
-        answer(open(order, judge(order, base, status, head.headers), upstream, onFailure))
+        answer(open(order, judge(order, base.url, status, head.headers), upstream, onFailure))
       },
       onData: (chunk) => upstream?.onData(chunk),
       onEnd: () => upstream?.onEnd(),
@@ -75,8 +82,8 @@ function ask(
   })
 }
 
-function pathOf({ pathname }: URL, { artifact, query }: DeliveryOrder): string {
-  return pathname + encodePath(artifact.path) + (query === '' ? '' : `?${query}`)
+function pathOf({ path }: Base, { artifact, query }: DeliveryOrder): string {
+  return path + encodePath(artifact.path) + (query === '' ? '' : `?${query}`)
 }
 
 /** Joins the body to what is passed on, or lets go of it. */
@@ -86,11 +93,15 @@ function open(
   { body }: UpstreamBody,
   onFailure: (error: Error) => void,
 ): Answer {
-  const isWanted = method === 'GET' && 'status' in judged && (judged.status === 200 || judged.status === 206)
-  if (isWanted) return { ...judged, body }
-  body.discard()
-  if ('status' in judged) return { ...judged, body: null }
-  return judged instanceof Error ? failed(judged, onFailure) : judged
+  if (judged instanceof Error || !judged.ok) {
+    body.discard()
+    return judged instanceof Error ? failed(judged, onFailure) : judged
+  }
+  const { ok, status, headers, extent, personal } = judged
+  const isWanted = method === 'GET' && (status === 200 || status === 206)
+  if (!isWanted) body.discard()
+  const opened = { ok, status, headers, extent, body: isWanted ? body : null }
+  return personal === undefined ? opened : { ...opened, personal }
 }
 
 function failed(error: Error, onFailure: (error: Error) => void): Refusal {

@@ -104,7 +104,7 @@ export function createAnswerReader(): AnswerReader {
     return 'head'
   }
 
-  const readBody = (buffer: Buffer, at: number, end: number): AnswerEvent => {
+  const readBody = (at: number, end: number): AnswerEvent => {
     found.at = at
     if (left === 0) return 'end'
     if (at === end) return 'more'
@@ -129,7 +129,7 @@ export function createAnswerReader(): AnswerReader {
     },
     next: (buffer, at, end) => {
       if (!isInBody) return at === end ? 'more' : readHead(buffer, at, end)
-      return chunks === undefined ? readBody(buffer, at, end) : readChunked(chunks, buffer, at, end)
+      return chunks === undefined ? readBody(at, end) : readChunked(chunks, buffer, at, end)
     },
     mayEnd: () => isInBody && found.head.framing === 'until-close',
     found,
