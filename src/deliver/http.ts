@@ -6,6 +6,7 @@ import { judge } from './storage-answer.ts'
 import { createUpstreamBody, type UpstreamBody } from './upstream-body.ts'
 import { createWireClient, type WireClient } from './wire/client.ts'
 import { WireError } from './wire/errors.ts'
+import type { Flow } from './wire/exchange.ts'
 
 export interface HttpOptions {
   /** Base URL of the storage, ends in a slash. */
@@ -57,8 +58,18 @@ function ask(
   answer: (answer: Answer) => void,
 ): void {
   const { method, headers } = order
+  let flow: Flow | undefined
   let upstream: UpstreamBody | undefined
-  const flow = client.ask(
+  let isGone = false
+  order.onGone(() => {
+    isGone = true
+    if (upstream !== undefined) return upstream.onGone()
+    flow?.abort()
+    answer(refuse('upstream_failed'))
+  })
+  // Of a client that is gone already, the storage does not hear.
+  if (isGone) return
+  flow = client.ask(
     { method, path: pathOf(base, order), headers },
     {
       onHead: (head, flowing) => {
@@ -75,11 +86,6 @@ function ask(
       },
     },
   )
-  order.onGone(() => {
-    if (upstream !== undefined) return upstream.onGone()
-    flow.abort()
-    answer(refuse('upstream_failed'))
-  })
 }
 
 function pathOf({ path }: Base, { artifact, query }: DeliveryOrder): string {

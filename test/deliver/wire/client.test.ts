@@ -252,7 +252,7 @@ test('lends the connection to nobody else before its last bytes are given back',
       flow.pause()
     },
     onEnd: end,
-    onError: end,
+    onError: () => end(),
   })
   await ended
   const next = listen(rig.client, { ...GET_X, path: '/next' })

@@ -20,7 +20,7 @@ const BODY = Buffer.alloc(3_000_000, 'The quick brown fox. ')
 let directory: TemporaryDirectory
 let server: Server
 let port = 0
-const names: (string | false | undefined)[] = []
+const names: unknown[] = []
 const reused: boolean[] = []
 const sockets = new Set<TLSSocket>()
 
