@@ -5,7 +5,7 @@ import { parseHead, type ResponseHead } from './parse-head.ts'
  * What comes next in an answer. `head`: it has begun; `data`: a piece of its body; `more`: everything was read, and it is not over;
  * `end`: it is whole; `malformed`: it can't be read any further.
  */
-export type AnswerEvent = 'head' | 'data' | 'more' | 'end' | 'malformed'
+type AnswerEvent = 'head' | 'data' | 'more' | 'end' | 'malformed'
 
 /** Reads the answers of one connection, in pieces of any size, without copying bodies. */
 export interface AnswerReader {
@@ -19,7 +19,7 @@ export interface AnswerReader {
   readonly found: Found
 }
 
-export interface Found {
+interface Found {
   /** Up to where was read. */
   at: number
   /** `data`: where the piece begins that ends at `at`. */

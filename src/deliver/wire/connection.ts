@@ -97,22 +97,35 @@ export function createConnection(
     state = 'taken'
     due = Infinity
   }
-  const consume = (buffer: Buffer, start: number, end: number): void => {
+  /** Reads up to the next event; false when there is no more to do for now. */
+  const step = (buffer: Buffer, at: number, end: number): boolean => {
+    if (exchange === undefined) return false
+    if (isPaused && at < end) {
+      rest = { buffer, at, end }
+      return false
+    }
     const { found } = reader
-    for (let at = start; exchange !== undefined; at = found.at) {
-      if (isPaused && at < end) {
-        rest = { buffer, at, end }
-        return
-      }
-      const event = reader.next(buffer, at, end)
-      if (event === 'more') return
-      if (event === 'head') enter(exchange)
-      else if (event === 'data') exchange.handler.onData(buffer.subarray(found.from, found.at))
-      else if (event === 'end') return finish(exchange, found.at === end)
-      else return fail(new WireError('malformed', `the storage sent ${found.why}`))
+    switch (reader.next(buffer, at, end)) {
+      case 'head':
+        enter(exchange)
+        return true
+      case 'data':
+        exchange.handler.onData(buffer.subarray(found.from, found.at))
+        return true
+      case 'end':
+        finish(exchange, found.at === end)
+        return false
+      case 'malformed':
+        fail(new WireError('malformed', `the storage sent ${found.why}`))
+        return false
+      case 'more':
+        return false
     }
   }
-
+  const consume = (buffer: Buffer, start: number, end: number): void => {
+    let at = start
+    while (step(buffer, at, end)) ({ at } = reader.found)
+  }
   const isHeld = (): boolean => isPaused || state === 'gone'
 
   const transport = connect({

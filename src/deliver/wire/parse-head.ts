@@ -2,7 +2,7 @@ import type { StorageHeaders } from '../response-headers.ts'
 import { headerName } from './header-names.ts'
 
 /** Where a body ends: after so many bytes, where its chunks say, or with the connection. */
-export type Framing = number | 'chunked' | 'until-close'
+type Framing = number | 'chunked' | 'until-close'
 
 /** The beginning of an answer. */
 export interface ResponseHead {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 /** An answer of a storage, as it goes over the wire. */
 export interface Answer {

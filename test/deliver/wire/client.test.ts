@@ -286,6 +286,7 @@ test('closes at once when nothing is under way', async () => {
   await ask(rig.client)
   await Promise.all([rig.client.close(), rig.client.close()])
   await waitFor(() => rig.server.open() === 0)
+  expect(faultOf(await ask(rig.client))).toBe('closed')
 })
 
 test('has no body where HTTP has none', async () => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Pool } from 'undici'
 import { expect, test } from 'vitest'
 import { createWireClient } from '../../../src/deliver/wire/client.ts'
