@@ -1,4 +1,3 @@
-import type { Connection } from './connection.ts'
 import type { ResponseHead } from './parse-head.ts'
 
 /** Holds an answer back, or ends it. Harmless when it is over. */
@@ -29,6 +28,6 @@ export interface Exchange {
   /** The tick from which on its head is late, wherever it waits. */
   readonly due: number
   /** undefined while it waits for one, and when it is over. */
-  connection: Connection | undefined
+  connection: Flow | undefined
   wasRepeated: boolean
 }
