@@ -53,7 +53,11 @@ export function createConnector(origin: Origin): (events: TransportEvents) => Tr
 function createPlainConnector(origin: Origin): (events: TransportEvents) => Transport {
   let large = 0
   return (events) => {
-    const memory = createMemory(() => large < MOST_LARGE && ++large > 0)
+    const memory = createMemory(() => {
+      if (large === MOST_LARGE) return false
+      large++
+      return true
+    })
     const onClose = (error: Error | undefined): void => {
       if (memory.isLarge()) large--
       events.onClose(error)
