@@ -1,12 +1,13 @@
 /** Characters that no server reads as anything but themselves. `+` is left out: S3 takes it for a space. */
 const SAFE = /^[A-Za-z0-9._~-]*$/
+const SAFE_PATH = /^[A-Za-z0-9._~/-]*$/
 
 /**
  * Builds the path of an upstream URL from a canonical one, segment by segment (RFC 3986 §3.3). Decoding it once gives the canonical
  * path back. A canonical path was decoded from UTF-8, so it has no half surrogates, which would throw.
  */
 export function encodePath(path: string): string {
-  return path.split('/').map(encodeSegment).join('/')
+  return SAFE_PATH.test(path) ? path : path.split('/').map(encodeSegment).join('/')
 }
 
 function encodeSegment(segment: string): string {

@@ -1,10 +1,12 @@
-import { errors, Pool, type Dispatcher } from 'undici'
 import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Deliverer, DeliveryOrder, Opened } from './contract.ts'
 import { encodePath } from './encode-path.ts'
 import { effectiveHeaders } from './request-headers.ts'
 import { judge } from './storage-answer.ts'
-import { createUpstreamBody, UNWANTED, type UpstreamBody } from './upstream-body.ts'
+import { createUpstreamBody, type UpstreamBody } from './upstream-body.ts'
+import { createWireClient, type WireClient } from './wire/client.ts'
+import { WireError } from './wire/errors.ts'
+import type { Flow } from './wire/exchange.ts'
 
 export interface HttpOptions {
   /** Base URL of the storage, ends in a slash. */
@@ -18,9 +20,6 @@ export interface HttpOptions {
   readonly onFailure: (error: Error) => void
 }
 
-/** The time for a connection, which includes waiting for a free one, and for headers is over. */
-const LATE = new Error('the storage did not begin to answer in time')
-
 /**
  * Delivers from an HTTP(S) storage. Only bodyless GET and HEAD requests are made, to `url` + the canonical path, with none of the
  * client's credentials, cookies or connection headers (httpoxy, request smuggling: nothing of the client's framing survives). A
@@ -29,83 +28,68 @@ const LATE = new Error('the storage did not begin to answer in time')
  * busy the storage is.
  */
 export function createHttpDeliverer(options: HttpOptions): Deliverer {
-  const base = new URL(options.url)
-  const pool = new Pool(base.origin, {
-    // One request per connection: HTTP/2 would put many customers' bodies behind one flow control.
-    allowH2: false,
-    connections: options.connections,
-    pipelining: 1,
-    connect: { timeout: options.connectTimeoutMs },
-    headersTimeout: options.headersTimeoutMs,
-    bodyTimeout: options.idleTimeoutMs,
-  })
-  let closing: Promise<void> | undefined
-  const patienceMs = options.connectTimeoutMs + options.headersTimeoutMs
+  const url = new URL(options.url)
+  const client = createWireClient({ ...options, url })
+  const base = { url, path: url.pathname }
   return {
-    open: async (order) => {
-      const asked = { ...order, headers: effectiveHeaders(order) }
-      let question = ask(pool, base, asked, options.onFailure)
-      let givenUp = false
-      const giveUp = (error: Error): void => {
-        givenUp = true
-        question.giveUp(error)
-      }
-      const timer = setTimeout(giveUp, patienceMs, LATE)
-      order.onGone(() => giveUp(UNWANTED))
-      let answer = await question.answer
-      if (answer instanceof Error && isStale(answer) && !givenUp) {
-        question = ask(pool, base, asked, options.onFailure)
-        answer = await question.answer
-      }
-      clearTimeout(timer)
-      return answer instanceof Error ? failed(answer, options.onFailure) : answer
+    open: (order) => {
+      const headers = effectiveHeaders(order)
+      const asked = headers === order.headers ? order : { ...order, headers }
+      return new Promise((resolve) => ask(client, base, asked, options.onFailure, resolve))
     },
-    close: () => (closing ??= pool.close()),
+    close: client.close,
   }
 }
 
-/** One request to the storage. */
-interface Question {
-  /** The storage's answer at its headers; an Error when there is none, or none that can be used. */
-  readonly answer: Promise<Opened | Refusal | Error>
-  /** Stops waiting, and the body if it has begun. */
-  readonly giveUp: (reason: Error) => void
+type Answer = Opened | Refusal
+
+interface Base {
+  readonly url: URL
+  /** Of `url`, which takes its time to tell. */
+  readonly path: string
 }
 
-function ask(pool: Pool, base: URL, order: DeliveryOrder, onFailure: (error: Error) => void): Question {
-  const query = order.query === '' ? '' : `?${order.query}`
-  const path = base.pathname + encodePath(order.artifact.path) + query
-  const { promise, resolve } = Promise.withResolvers<Opened | Refusal | Error>()
-  let controller: Dispatcher.DispatchController | undefined
+/** Asks the storage; `answer` gets what it says at its headers, once. */
+function ask(
+  client: WireClient,
+  base: Base,
+  order: DeliveryOrder,
+  onFailure: (error: Error) => void,
+  answer: (answer: Answer) => void,
+): void {
+  const { method, headers } = order
+  let flow: Flow | undefined
   let upstream: UpstreamBody | undefined
-  let givenUp: Error | undefined
-  const handler: Dispatcher.DispatchHandler = {
-    onRequestStart: (started) => {
-      controller = started
-      // It had to wait for a free connection, and was given up meanwhile.
-      if (givenUp !== undefined) started.abort(givenUp)
+  let isGone = false
+  order.onGone(() => {
+    isGone = true
+    if (upstream !== undefined) return upstream.onGone()
+    flow?.abort()
+    answer(refuse('upstream_failed'))
+  })
+  // Of a client that is gone already, the storage does not hear.
+  if (isGone) return
+  flow = client.ask(
+    { method, path: pathOf(base, order), headers },
+    {
+      onHead: (head, flowing) => {
+        const { status, framing } = head
+        upstream = createUpstreamBody(flowing, typeof framing === 'number' ? framing : undefined)
+        answer(open(order, judge(order, base.url, status, head.headers), upstream, onFailure))
+      },
+      onData: (chunk) => upstream?.onData(chunk),
+      onEnd: () => upstream?.onEnd(),
+      onError: (error) => {
+        const refusal = failed(error, onFailure)
+        if (upstream === undefined) answer(refusal)
+        else upstream.onError()
+      },
     },
-    onResponseStart: (started, status, headers) => {
-      if (status < 200) return
-      upstream = createUpstreamBody(started)
-      resolve(open(order, judge(order, base, status, headers), upstream))
-    },
-    onResponseData: (_, chunk) => upstream?.onData(chunk),
-    onResponseEnd: () => upstream?.onEnd(),
-    onResponseError: (_, error) => {
-      resolve(error)
-      if (upstream !== undefined && error !== UNWANTED) onFailure(error)
-      upstream?.onError()
-    },
-  }
-  pool.dispatch({ path, method: order.method, headers: order.headers }, handler)
-  const giveUp = (reason: Error): void => {
-    givenUp = reason
-    resolve(reason)
-    if (upstream === undefined) controller?.abort(reason)
-    else upstream.onGone()
-  }
-  return { answer: promise, giveUp }
+  )
+}
+
+function pathOf({ path }: Base, { artifact, query }: DeliveryOrder): string {
+  return path + encodePath(artifact.path) + (query === '' ? '' : `?${query}`)
 }
 
 /** Joins the body to what is passed on, or lets go of it. */
@@ -113,22 +97,20 @@ function open(
   { method }: DeliveryOrder,
   judged: ReturnType<typeof judge>,
   { body }: UpstreamBody,
-): Opened | Refusal | Error {
-  const isWanted = method === 'GET' && 'status' in judged && (judged.status === 200 || judged.status === 206)
-  if (isWanted) return { ...judged, body }
-  body.discard()
-  return 'status' in judged ? { ...judged, body: null } : judged
-}
-
-function isStale(error: Error): boolean {
-  return error instanceof errors.SocketError || ('code' in error && error.code === 'ECONNRESET')
+  onFailure: (error: Error) => void,
+): Answer {
+  if (judged instanceof Error || !judged.ok) {
+    body.discard()
+    return judged instanceof Error ? failed(judged, onFailure) : judged
+  }
+  const { ok, status, headers, extent, personal } = judged
+  const isWanted = method === 'GET' && (status === 200 || status === 206)
+  if (!isWanted) body.discard()
+  const opened = { ok, status, headers, extent, body: isWanted ? body : null }
+  return personal === undefined ? opened : { ...opened, personal }
 }
 
 function failed(error: Error, onFailure: (error: Error) => void): Refusal {
-  if (error !== UNWANTED) onFailure(error)
-  const isLate =
-    error === LATE ||
-    error instanceof errors.HeadersTimeoutError ||
-    error instanceof errors.ConnectTimeoutError
-  return refuse(isLate ? 'upstream_timeout' : 'upstream_failed')
+  onFailure(error)
+  return refuse(error instanceof WireError && error.code === 'late' ? 'upstream_timeout' : 'upstream_failed')
 }

@@ -45,16 +45,18 @@ export function single(headers: StorageHeaders, name: string): string | undefine
 export function passHeaders(headers: StorageHeaders): string[] {
   const named = nominated(headers['connection'])
   const passed: string[] = []
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    const value = headers[name]
     if (value === undefined || DROPPED.has(name) || named.has(name)) continue
-    for (const each of typeof value === 'string' ? [value] : value) passed.push(name, each)
+    if (typeof value === 'string') passed.push(name, value)
+    else for (const each of value) passed.push(name, each)
   }
   return passed
 }
 
 /** Headers that the Connection header declares to be hop-by-hop. */
 function nominated(connection: string | readonly string[] | undefined): ReadonlySet<string> {
-  if (connection === undefined) return NONE
+  if (connection === undefined || connection === 'keep-alive') return NONE
   const text = typeof connection === 'string' ? connection : connection.join(',')
   return new Set(text.split(',').map((name) => name.trim().toLowerCase()))
 }

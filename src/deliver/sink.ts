@@ -1,6 +1,7 @@
 import { ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
 import type { Sent } from './contract.ts'
+import { createLender } from './lender.ts'
 
 /** Where the bytes come from, as far as the sink must hold them back. */
 export interface Source {
@@ -12,7 +13,8 @@ export interface Source {
 
 /** Writes one body into a client's response. */
 export interface Sink {
-  readonly write: (chunk: Buffer) => void
+  /** `lent`: the source needs the chunk's memory back when this has returned, or if this paused it, when it is resumed. */
+  readonly write: (chunk: Buffer, lent?: 'lent') => void
   /** The body is whole. `last` goes out together with the end: one write for a small body. */
   readonly end: (last?: Buffer) => void
   /** The source broke off. The connection is cut, so that no client takes the part for the whole. */
@@ -31,6 +33,7 @@ export function createSink(response: Writable, source: Source, mostBytes: number
   const { promise, resolve } = Promise.withResolvers<Sent>()
   let bytes = 0
   let concluded = false
+  let lend: ((chunk: Buffer) => boolean) | undefined
   // Resolved first: stopping the source makes it report an error, which must not be taken for its own failure.
   const conclude = (complete: boolean, upstreamFailed: boolean): void => {
     if (concluded) return
@@ -58,11 +61,12 @@ export function createSink(response: Writable, source: Source, mostBytes: number
   // An error of the connection is followed by 'close', which says all that matters here.
   response.on('error', () => undefined)
   return {
-    write: (chunk) => {
+    write: (chunk, lent) => {
       if (concluded || response.destroyed) return
       if (chunk.length > mostBytes - bytes) return cutBehind(chunk.subarray(0, mostBytes - bytes))
       bytes += chunk.length
-      if (!write(response, chunk)) source.pause()
+      if (lent !== undefined) lend ??= createLender(response, source.resume)
+      if (!(lend === undefined ? write(response, chunk) : lend(chunk))) source.pause()
     },
     end: (last) => {
       if (concluded || response.destroyed) return

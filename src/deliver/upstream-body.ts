@@ -1,18 +1,16 @@
-import type { Dispatcher } from 'undici'
 import type { Body } from './contract.ts'
 import { createSink, type Sink } from './sink.ts'
+import type { Flow } from './wire/exchange.ts'
 
-/** Bytes that may wait in memory while the charge is being made. A body within them goes out in one write. */
+/** Bytes that may be copied into memory while the charge is being made. A body within them goes out in one write. */
 const HELD_BYTES = 64 * 1024
 /** An unwanted body up to this size is read to its end, so that the connection can be used again. */
 const DRAINED_BYTES = 64 * 1024
 
-/** Why a request is broken off by us, not by the storage. */
-export const UNWANTED: Error = new Error('nobody wants this answer any more')
-
-/** A response body of undici that holds its first bytes until it is told where they go. */
+/** A response body of the storage that holds its first bytes until it is told where they go. */
 export interface UpstreamBody {
   readonly body: Body
+  /** `chunk` is lent, as AnswerHandler.onData says. */
   readonly onData: (chunk: Buffer) => void
   readonly onEnd: () => void
   readonly onError: () => void
@@ -20,24 +18,26 @@ export interface UpstreamBody {
   readonly onGone: () => void
 }
 
-/** Makes the body of the response that `controller` controls. */
-export function createUpstreamBody(controller: Dispatcher.DispatchController): UpstreamBody {
+/**
+ * Makes the body that comes by `flow`. `length`: undefined when the storage does not tell. A long body is not copied while it is held:
+ * its first chunk stays where it was read.
+ */
+export function createUpstreamBody(flow: Flow, length: number | undefined): UpstreamBody {
+  const isLong = length !== undefined && length > HELD_BYTES
   let held: Buffer[] = []
   let heldBytes = 0
   let state: 'flowing' | 'ended' | 'failed' = 'flowing'
   let sink: Sink | undefined
   let discarded = false
   let gone = false
-  const abort = (): void => {
-    if (state === 'flowing') controller.abort(UNWANTED)
-  }
+  let isHeldBack = false
 
   const onData = (chunk: Buffer): void => {
-    if (sink !== undefined) return sink.write(chunk)
+    if (sink !== undefined) return sink.write(chunk, 'lent')
     heldBytes += chunk.length
-    if (discarded) return heldBytes > DRAINED_BYTES ? abort() : undefined
-    held.push(chunk)
-    if (heldBytes >= HELD_BYTES) controller.pause()
+    if (discarded) return heldBytes > DRAINED_BYTES ? flow.abort() : undefined
+    held.push(isLong ? chunk : Buffer.from(chunk))
+    if (isLong || heldBytes >= HELD_BYTES) flow.pause()
   }
   const onEnd = (): void => {
     state = 'ended'
@@ -50,26 +50,45 @@ export function createUpstreamBody(controller: Dispatcher.DispatchController): U
   const onGone = (): void => {
     gone = true
     sink?.leave()
-    abort()
+    flow.abort()
+  }
+  const source = {
+    pause: () => {
+      isHeldBack = true
+      flow.pause()
+    },
+    resume: () => {
+      isHeldBack = false
+      flow.resume()
+    },
+    abort: flow.abort,
+  }
+  const whole = (): Buffer | undefined => {
+    if (state !== 'ended' || isLong) return undefined
+    const [first = EMPTY, ...others] = held
+    if (others.length > 0) held = [Buffer.concat(held)]
+    return others.length > 0 ? held[0] : first
   }
   const send: Body['send'] = (response, mostBytes) => {
-    const source = { pause: () => controller.pause(), resume: () => controller.resume(), abort }
-    sink = createSink(response, source, mostBytes)
-    const waiting = held
-    held = []
-    if (gone) sink.leave()
-    else if (state === 'failed') sink.fail()
-    else if (state === 'ended') sink.end(waiting.length === 1 ? waiting[0] : Buffer.concat(waiting))
+    const target = createSink(response, source, mostBytes)
+    sink = target
+    if (gone) target.leave()
+    else if (state === 'failed') target.fail()
+    else if (state === 'ended') target.end(whole())
     else {
-      for (const chunk of waiting) sink.write(chunk)
-      if (!response.writableNeedDrain) controller.resume()
+      for (const chunk of held) target.write(chunk, isLong ? 'lent' : undefined)
+      if (!isHeldBack) flow.resume()
     }
-    return sink.done
+    held = []
+    return target.done
   }
   const discard: Body['discard'] = () => {
     discarded = true
     held = []
-    controller.resume()
+    if (isLong) flow.abort()
+    else flow.resume()
   }
-  return { body: { send, discard }, onData, onEnd, onError, onGone }
+  return { body: { send, discard, whole }, onData, onEnd, onError, onGone }
 }
+
+const EMPTY = Buffer.alloc(0)

@@ -13,6 +13,7 @@ import { createExchange, type Exchange } from './exchange.ts'
 import { observationOf, type Result } from './observation.ts'
 import { orderOf } from './order.ts'
 import { judgePublication } from './published.ts'
+import { hasBody } from './request-body.ts'
 import type { Routes } from './routes.ts'
 import type { Warn } from './warnings.ts'
 
@@ -62,12 +63,6 @@ async function respond(
 }
 
 const BODY = { why: 'a body came with a request that has none' }
-
-/** A body would be left on the connection, where it could pass for the next request (request smuggling). */
-function hasBody({ headers }: IncomingMessage): boolean {
-  const length = headers['content-length']
-  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
-}
 
 function readRequest({ method = '', url = '', headers, rawHeaders, socket }: IncomingMessage) {
   const forwarded = headers['x-forwarded-for']

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import { refusalResponse } from '../http/refusal-response.ts'
 import { refuse } from '../policy/refusal.ts'
+import { hasBody } from './request-body.ts'
 
 /** Time for the head of a request to arrive: clients have it ready, and whoever dribbles it holds a connection. */
 const HEAD_TIMEOUT_MS = 30_000
@@ -25,7 +26,13 @@ export function createGatewayServer(
     keepAliveTimeout: KEEP_ALIVE_MS,
   })
   server.setTimeout(IDLE_MS)
-  const answer = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response)
+  const ending = new WeakSet<Socket>()
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    // Refused with the connection, whatever it asks for; what stands behind it came in one piece with it and is nobody's request.
+    if (ending.has(request.socket)) return
+    if (hasBody(request)) ending.add(request.socket)
+    void handle(request, response)
+  }
   server.on('request', answer)
   // Nobody is told to go on and send a body: there is no use for one here.
   server.on('checkContinue', answer)

@@ -109,8 +109,8 @@ async function attempt(operation: string, caller: Awaited<ReturnType<typeof call
     const { body } = await call('GET', `${own}?show_tokens=true`)
     return [body, (await call('GET', all)).headers.get('x-pagination-count')]
   }
-  const before = await state()
   if (route.includes('/clients')) await seeClient(id)
+  const before = await state()
   const names = { owner: 'acme', repo: 'stable', slug_perm: id, address: CLIENT, name: 'hello', ...webhook }
   const path = Object.entries(names).reduce((text, [name, value]) => text.replace(`:${name}`, value), route)
   const body = route === '/cache/purge' ? { repository: 'acme/stable' } : undefined

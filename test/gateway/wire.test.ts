@@ -60,6 +60,8 @@ describe('a request with a body', () => {
       '405',
     ],
   ])('%s is refused, reaches no storage, and what follows it is not read', async (_, bytes, status) => {
+    // So that the storage could be asked at once.
+    await (await fetch(gate.url + path('other.bin'))).arrayBuffer()
     const before = storage.heard().length
     const next = `GET ${path()} HTTP/1.1\r\nHost: x\r\n\r\n`
     const statuses = await talk(bytes.replace('PATH', path()) + next)
