@@ -216,7 +216,7 @@ export function describeSecrets(open: OpenStore): void {
       const later = await create()
       await expect.poll(() => isTold(later.digest)).toBe(true)
       for (const stop of watchers) stop()
-      expect(told).toHaveLength(4)
+      expect(told.filter((each) => each === token.digest || each === undefined)).toHaveLength(2)
     })
 
     test('does not undo a change that was made at the same time', async () => {
