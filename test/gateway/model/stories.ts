@@ -19,7 +19,7 @@ export interface Teller {
 type Story = (teller: Teller) => Promise<unknown>
 
 const SIZES = [900, 1_024, 5_000, 20_000, 65_536, 70_000]
-const LARGE = [300_000, 1_200_000]
+const LARGE = [300_000, 600_000]
 
 const POPULAR: readonly Artifact[] = [0, 1, ...SIZES, ...SIZES].map((size, at) => popular(`f+${at}`, size))
 const INDEXES: readonly Artifact[] = [3_000, 20_000, 60_000].map((size) => index(`main+${size}`, size))
@@ -39,7 +39,7 @@ function suffix(length: number, { size }: Artifact): Range {
 
 /** Mostly small. */
 function newFile({ name, random }: Teller): Artifact {
-  return fresh(name, random.isOneIn(40) ? random.pick(LARGE) : random.pick(SIZES))
+  return fresh(name, random.isOneIn(80) ? random.pick(LARGE) : random.pick(SIZES))
 }
 
 /** Gets a part of a file, not all of it; gives how many bytes arrived. */
@@ -62,7 +62,7 @@ const STORIES: readonly (readonly [number, Story])[] = [
   [4, outOfOrder],
   [3, twiceAtOnce],
   [1, ofUntoldLength],
-  [14, ({ ask, random }) => ask({ artifact: random.pick(INDEXES) })],
+  [20, ({ ask, random }) => ask({ artifact: random.pick(INDEXES) })],
   [8, free],
 ]
 

@@ -174,7 +174,8 @@ describe('deliveries that are settled as they are charged', () => {
     const one = ready({ limitDownloads: 2, limitBytes: 5 * SIZE })
     const used = ready({ limitDownloads: 1 })
     const index = ready({ kind: 'free', limitBytes: SIZE })
-    const begun = ready()
+    // Joins a download that was begun, and is charged like any other.
+    const begun = ready({ limitBytes: 5 * SIZE })
     await granted(store, used)
     await store.usage.settle(await granted(store, { ...begun, isReady: false }), 10, NOW)
     relay.holdAnswers()
@@ -187,7 +188,7 @@ describe('deliveries that are settled as they are charged', () => {
       [2, 1, 2 * SIZE],
       [1, 1, SIZE],
       [0, 0, SIZE],
-      [1, 1, 10],
+      [1, 1, SIZE + 10],
     ])
     relay.resume()
     const expected = [
@@ -199,6 +200,26 @@ describe('deliveries that are settled as they are charged', () => {
     await expect.poll(all, { timeout: 10_000 }).toEqual(expected)
     await untilBack()
     expect(await all()).toEqual(expected)
+    await other.close()
+  })
+
+  test('are given back once, also when that answer is lost, too', async () => {
+    const request = ready({ limitDownloads: 3 })
+    await granted(store, request)
+    relay.holdAnswers()
+    await failureOf(store.usage.reserve(request))
+    const other = await openStore(serverAt(server.port), { prefix })
+    const counters = (): Promise<unknown> => countersOf(other, request.token)
+    expect(await counters()).toEqual([2, 1, 2 * SIZE])
+    relay.resume()
+    // In time, but on their way long enough to get lost.
+    relay.delayAnswers(400)
+    await expect.poll(counters, { timeout: 10_000, interval: 10 }).toEqual([1, 1, SIZE])
+    relay.breakConnections()
+    relay.resume()
+    await untilBack()
+    await store.close()
+    expect(await counters()).toEqual([1, 1, SIZE])
     await other.close()
   })
 
@@ -227,14 +248,17 @@ describe('deliveries that are settled as they are charged', () => {
   })
 
   test('are not charged when there is something else where traces belong', async () => {
+    const first = await openStore(serverAt(server.port), { prefix, processId: 'first' })
     const request = ready()
-    await granted(store, request)
-    const [key = ''] = (await server.command('KEYS', `${prefix}:*:traces:*`)).split('\n')
-    await server.command('SET', key, 'x')
-    await failureOf(store.usage.reserve(request))
-    await server.command('DEL', key)
-    expect(await countersOf(store, request.token)).toEqual([1, 1, SIZE])
-    expect(await granted(store, request)).toMatchObject({ downloads: 2 })
+    const key = `${prefix}:{tokens}:traces:first`
+    for (const charged of [0, 1]) {
+      await server.command('SET', key, 'x')
+      await failureOf(first.usage.reserve(request))
+      await server.command('DEL', key)
+      expect(await countersOf(store, request.token)).toEqual([charged, charged, charged * SIZE])
+      expect(await granted(first, request)).toMatchObject({ downloads: charged + 1 })
+    }
+    await first.close()
   })
 })
 

@@ -7,6 +7,7 @@ import {
   HOUR_MS,
   newDelivery,
   newName,
+  newToken,
   NOW,
   SIZE,
 } from '../conformance/fixtures.ts'
@@ -83,6 +84,27 @@ describe('what nobody needs any more goes by itself:', () => {
     expect(left).toBeGreaterThan(0)
     expect(left).toBeLessThanOrEqual(HOUR_MS)
   })
+})
+
+test('the record of a deleted token stays, where no call finds it', async () => {
+  const prefix = newName()
+  await using store = await openIn(prefix)
+  const token = newToken()
+  await store.opened.tokens.create(token)
+  await store.opened.tokens.delete(token.owner, token.repo, token.slugPerm, NOW)
+  expect(await store.opened.tokens.find(token.digest)).toEqual([])
+  expect(await server.command('HGET', `${prefix}:{tokens}:deleted`, token.slugPerm)).toContain(token.name)
+})
+
+test('what a process left to tell lost answers by goes in a week', async () => {
+  const prefix = newName()
+  await using store = await openIn(prefix)
+  const reservation = await granted(store.opened, newDelivery({ isReady: true }))
+  const [key = ''] = (await server.command('KEYS', `${prefix}:*:traces:*`)).split('\n')
+  expect(await ask('PTTL', key)).toBeGreaterThan(6 * DAY_MS)
+  await server.command('DEL', key)
+  await store.opened.usage.settle(reservation, 0, NOW)
+  expect(await ask('PTTL', key)).toBeGreaterThan(6 * DAY_MS)
 })
 
 async function openIn(prefix: string) {
