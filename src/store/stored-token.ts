@@ -1,4 +1,5 @@
 import { TOKEN_DEFAULTS } from '../policy/token-defaults.ts'
+import type { TokenRecord } from '../policy/types.ts'
 import type { StoredToken } from './contract.ts'
 
 /** What a new token has unless something is said; what a store fills in where an older version wrote fewer fields. */
@@ -8,4 +9,9 @@ export const STORED_TOKEN_DEFAULTS: typeof TOKEN_DEFAULTS &
   previousDigest: null,
   secretUsedAt: null,
   previousSecretUsedAt: null,
+}
+
+/** What judging needs, because many are kept: neither the sealed secret nor the vendor's own data. */
+export function recordToJudge({ sealedSecret: _, metadata: __, ...record }: StoredToken): TokenRecord {
+  return { ...record, metadata: null }
 }

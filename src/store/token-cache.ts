@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { isPlausibleSecret } from '../policy/secret.ts'
-import type { Token, TokenRecord, UsedSecret } from '../policy/types.ts'
+import type { Token, UsedSecret } from '../policy/types.ts'
 import { StoreError, type StoredToken, type TokenStore } from './contract.ts'
 import { createTokenMemory, type RecallOptions, type TokenMemory } from './token-memory.ts'
 
@@ -13,7 +13,7 @@ export type Lookup = 'hit' | 'miss' | 'negative' | 'implausible' | 'recalled'
 export interface TokenCacheOptions {
   readonly tokens: Pick<TokenStore, 'find' | 'watch'>
   readonly digest: (secret: string) => string
-  readonly compile: (record: TokenRecord, secret: UsedSecret) => Token
+  readonly compile: (stored: StoredToken, secret: UsedSecret) => Token
   /** Secrets whose tokens are kept; the least recently used go first. */
   readonly maxEntries: number
   /** How long tokens are believed when the store tells of no change: the net below `watch`. */
