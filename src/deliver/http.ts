@@ -88,8 +88,13 @@ function ask(
   )
 }
 
+/** A raw query is Latin-1, byte by byte; what is no ASCII must be encoded in a request (RFC 3986 §2.1). */
+function encodeBytes(query: string): string {
+  return query.replaceAll(/[\u0080-\u00ff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
 function pathOf({ path }: Base, { artifact, query }: DeliveryOrder): string {
-  return path + encodePath(artifact.path) + (query === '' ? '' : `?${query}`)
+  return path + encodePath(artifact.path) + (query === '' ? '' : `?${encodeBytes(query)}`)
 }
 
 /** Joins the body to what is passed on, or lets go of it. */

@@ -12,6 +12,7 @@ export const STORED_TOKEN_DEFAULTS: typeof TOKEN_DEFAULTS &
 }
 
 /** What judging needs, because many are kept: neither the sealed secret nor the vendor's own data. */
-export function recordToJudge({ sealedSecret: _, metadata: __, ...record }: StoredToken): TokenRecord {
+export function recordToJudge(stored: StoredToken): TokenRecord {
+  const { sealedSecret: _, metadata: __, ...record } = stored
   return { ...record, metadata: null }
 }
