@@ -41,7 +41,8 @@ export function createUpstreamBody(flow: Flow, length: number | undefined): Upst
   }
   const onEnd = (): void => {
     state = 'ended'
-    sink?.end()
+    if (sink !== undefined) sink.end()
+    else if (!isLong) flow.resume()
   }
   const onError = (): void => {
     state = 'failed'
@@ -74,9 +75,10 @@ export function createUpstreamBody(flow: Flow, length: number | undefined): Upst
     sink = target
     if (gone) target.leave()
     else if (state === 'failed') target.fail()
-    else if (state === 'ended') target.end(whole())
+    else if (state === 'ended' && !isLong) target.end(whole())
     else {
       for (const chunk of held) target.write(chunk, isLong ? 'lent' : undefined)
+      if (state === 'ended') target.end()
       if (!isHeldBack) flow.resume()
     }
     held = []
@@ -85,7 +87,7 @@ export function createUpstreamBody(flow: Flow, length: number | undefined): Upst
   const discard: Body['discard'] = () => {
     discarded = true
     held = []
-    if (isLong) flow.abort()
+    if (isLong && state !== 'ended') flow.abort()
     else flow.resume()
   }
   return { body: { send, discard, whole }, onData, onEnd, onError, onGone }

@@ -173,16 +173,46 @@ test('shows a small body whole once all of it is here, and sends it all the same
   }
 })
 
-test('holds nothing back of a body that was shown whole and then discarded', async () => {
-  await using storage = await startCrudeStorage(answerWith('200 OK', { 'content-length': '4' }, 'body'), {
-    connections: 1,
-  })
-  for (let times = 0; times < 3; times++) {
+test.each([4, 65_535, 65_536])(
+  'holds nothing back of a body of %i bytes that was shown whole, discarded or not',
+  async (length) => {
+    const content = 'x'.repeat(length)
+    await using storage = await startCrudeStorage(
+      answerWith('200 OK', { 'content-length': String(length) }, content),
+      { connections: 1 },
+    )
+    for (let times = 0; times < 3; times++) {
+      const body = await openBody(storage.deliverer, orderFor('x'))
+      expect((await waitFor(() => body.whole?.())).toString()).toBe(content)
+      if (times === 1) body.discard()
+    }
+    expect(storage.server.connections()).toBe(1)
+  },
+)
+
+test('sends a body that was held where it was read, whether it came in one piece or in several', async () => {
+  const content = BLOCK.subarray(0, 200_000)
+  await using storage = await startCrudeStorage(
+    (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${content.length}\r\n\r\n`)
+      socket.write(content)
+    },
+    { connections: 1 },
+  )
+  await using front = await startFront(storage.deliverer)
+  // The first one widens what is read at once.
+  for (let times = 0; times < 4; times++) {
+    expect(await getSlowly(front.port, '/x')).toEqual({ bytes: content.length, hash: hashOf(content) })
     const body = await openBody(storage.deliverer, orderFor('x'))
-    expect(body.whole?.()?.toString()).toBe('body')
-    if (times === 1) body.discard()
+    const waited = performance.now() + 50
+    await waitFor(() => performance.now() > waited)
+    expect(body.whole?.()).toBeUndefined()
+    const { content: taken, sent } = await take(body)
+    expect(taken.equals(content)).toBe(true)
+    expect(sent).toEqual({ bytes: content.length, complete: true, upstreamFailed: false })
   }
-  expect(storage.server.connections()).toBe(1)
+  ;(await openBody(storage.deliverer, orderFor('discarded'))).discard()
+  expect(await getSlowly(front.port, '/x')).toEqual({ bytes: content.length, hash: hashOf(content) })
 })
 
 test('keeps the bytes of bodies that wait, whatever comes over their connection meanwhile', async () => {
