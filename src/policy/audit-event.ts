@@ -6,6 +6,7 @@ export type AuditEvent =
   | 'repo.entitlement.enabled'
   | 'repo.entitlement.disabled'
   | 'repo.entitlement.reset'
+  | 'repo.entitlement.client_released'
   | 'repo.entitlement.deleted'
   | 'repo.token_synced'
   | 'api_key.created'
@@ -25,6 +26,7 @@ export const AUDIT_EVENTS: Readonly<Record<AuditEvent, string>> = {
   'repo.entitlement.enabled': 'A token was switched on.',
   'repo.entitlement.disabled': 'A token was switched off.',
   'repo.entitlement.reset': 'The counters of a token were set to zero.',
+  'repo.entitlement.client_released': 'A client of a token was forgotten, so that its place is free.',
   'repo.entitlement.deleted': 'A token was deleted.',
   'repo.token_synced': 'The tokens of a repository were replaced by those of another.',
   'api_key.created': 'A key of the management API was made.',

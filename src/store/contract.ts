@@ -298,7 +298,14 @@ export interface UsageStore {
     query: ClientsQuery,
   ): Promise<{ readonly total: number; readonly clients: readonly SeenClient[] }>
   /** Counts a client no longer, so that its place is free. Its downloads stay counted. False when it does not count. */
-  releaseClient(query: UsageQuery & { readonly client: string }): Promise<boolean>
+  releaseClient(query: ReleaseQuery): Promise<boolean>
+}
+
+/** Which client to count no longer. */
+export interface ReleaseQuery extends UsageQuery {
+  readonly client: string
+  /** Only tells what would be answered. */
+  readonly dryRun?: boolean
 }
 
 /** Whose clients to list. `page` counts from 1. */

@@ -1,3 +1,4 @@
+import { EVERYWHERE } from '../../policy/key-scope.ts'
 import { periodStart } from '../../policy/reset.ts'
 import { scheduleOf } from '../../policy/schedule.ts'
 import type { StoredToken } from '../../store/contract.ts'
@@ -6,6 +7,7 @@ import { countClients, joinSketches, NO_CLIENTS } from '../../store/distinct-cli
 import { json, NO_CONTENT, type Answer } from '../answer.ts'
 import { invalid, notFound } from '../errors.ts'
 import { formatInstant, formatOptional } from '../instants.ts'
+import { objectNoteOf, tokenObject } from '../note.ts'
 import type { AdminOptions } from '../options.ts'
 import { pageHeaders, readPage } from '../pagination.ts'
 import type { Call } from '../routes.ts'
@@ -93,25 +95,32 @@ export async function listClients(options: AdminOptions, call: Call, token: Stor
   return json(200, shown, pageHeaders(page, total, pageUrls(call, pathOf(token, 'clients'), page, [])))
 }
 
-/** Forgets a client, so that its place is free. */
+/** Forgets a client, so that its place is free. The line in the audit log comes first: no change may be without one. */
 export async function releaseClient(options: AdminOptions, call: Call, token: StoredToken): Promise<Answer> {
-  const client = call.param('address')
-  const released = await options.store.usage.releaseClient({ ...periodOf(options, token), client })
-  return released ? NO_CONTENT : notFound()
+  const { usage, audit } = options.store
+  const query = { ...periodOf(options, token), client: call.param('address') }
+  if (!(await usage.releaseClient({ ...query, dryRun: true }))) return notFound()
+  const note = objectNoteOf(options, call, 'repo.entitlement.client_released', tokenObject(token))
+  await audit.append({ ...note, changes: { client: [query.client, null] } })
+  return (await usage.releaseClient(query)) ? NO_CONTENT : notFound()
 }
 
 function periodOf({ clock }: AdminOptions, token: StoredToken) {
   return { token: token.slugPerm, periodStart: periodStart(scheduleOf(token), clock()) }
 }
 
-/** The packages that the token downloaded, last used first. */
+/**
+ * The packages that the token downloaded, last used first. Whoever does not cover every repository sees those of the token's own only: a
+ * token may open, or have opened, others, which are not there for them.
+ */
 export async function listTokenPackages(
   options: AdminOptions,
   call: Call,
   token: StoredToken,
 ): Promise<Answer> {
   const page = readPage(call.query)
-  const of = { token: token.slugPerm }
+  const seesAll = call.principal.coversGlobs(EVERYWHERE)
+  const of = { token: token.slugPerm, repository: seesAll ? null : `${token.owner}/${token.repo}` }
   const { total, packages } = await options.store.history.packages({ of, search: searchOf(call), ...page })
   const urls = pageUrls(call, pathOf(token, 'packages'), page)
   return json(200, packages.map(renderPackage), pageHeaders(page, total, urls))

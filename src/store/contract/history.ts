@@ -111,7 +111,10 @@ interface Paged {
 }
 
 export interface PackagesQuery extends Paged {
-  readonly of: { readonly token: string } | { readonly repository: string }
+  /** `repository` of a token: null for all. */
+  readonly of:
+    | { readonly token: string; readonly repository: string | null }
+    | { readonly repository: string }
   /** Part of the name or the file's name, whatever its case; empty: all. */
   readonly search: string
 }

@@ -20,10 +20,10 @@ export function createRedisClients(
         clients: clients.toSorted(byLastSeen).slice(first, first + query.pageSize),
       }
     },
-    releaseClient: async ({ token, periodStart, client }) => {
+    releaseClient: async ({ token, periodStart, client, dryRun }) => {
       const answer = await scripts.releaseClient(
         [keys.usage(token), keys.clients(token)],
-        [periodStart ?? '', client],
+        [periodStart ?? '', client, dryRun === true ? 1 : 0],
       )
       return answer === 1
     },

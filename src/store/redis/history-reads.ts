@@ -85,7 +85,9 @@ function packageReads(
   return {
     packages: async (query) => {
       const used = (await readPackages(options, query)).filter(isUsed)
-      const found = used.filter((each) => isFound(each, query.search.toLowerCase()))
+      const { repository } = query.of
+      const inside = used.filter((each) => repository === null || each.repository === repository)
+      const found = inside.filter((each) => isFound(each, query.search.toLowerCase()))
       return { total: found.length, packages: pageIn(found.toSorted(byLastUse), query) }
     },
     packageTotals: async ({ repository, from, until }) => {

@@ -75,11 +75,12 @@ function readPackages(
   { of, search, page, pageSize }: PackagesQuery,
 ): { readonly total: number; readonly packages: readonly PackageUse[] } {
   const [owned, whose] = 'token' in of ? ['token', of.token] : ['repository', of.repository]
+  const inside = 'token' in of ? (of.repository ?? '') : ''
   const groups = `SELECT repository, name, version, filename, max(format) AS format, sum(downloads) AS downloads,
       sum(bytes) AS bytes, min(first_at) AS firstAt, max(last_at) AS lastAt FROM history_packages
-    WHERE ${owned} = :whose AND (:search = '' OR instr(fold(name), fold(:search)) > 0 OR instr(fold(filename), fold(:search)) > 0)
+    WHERE ${owned} = :whose AND (:inside = '' OR repository = :inside) AND (:search = '' OR instr(fold(name), fold(:search)) > 0 OR instr(fold(filename), fold(:search)) > 0)
     GROUP BY repository, name, version, filename HAVING sum(downloads) > 0 OR sum(bytes) > 0`
-  const values = { whose, search }
+  const values = { whose, inside, search }
   const total = Number(database.prepare(`SELECT count(*) AS total FROM (${groups})`).get(values)?.['total'])
   const list = database.prepare(
     `${groups} ORDER BY lastAt DESC, repository, name, version, filename LIMIT :limit OFFSET :offset`,

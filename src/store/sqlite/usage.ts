@@ -1,5 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { ClientsQuery, SeenClient, Usage, UsageDelta, UsageQuery, UsageStore } from '../contract.ts'
+import type {
+  ClientsQuery,
+  ReleaseQuery,
+  SeenClient,
+  Usage,
+  UsageDelta,
+  UsageQuery,
+  UsageStore,
+} from '../contract.ts'
 import { createBatches } from './batches.ts'
 import { takeBackOnce } from '../take-back-once.ts'
 import { resetEntry } from '../audit-entry.ts'
@@ -90,14 +98,12 @@ function listClients(
   return { total, clients: rows.countedClients(token, epoch, pageSize, (page - 1) * pageSize) }
 }
 
-function releaseClient(
-  rows: UsageRows & CountedRows,
-  query: UsageQuery & { readonly client: string },
-): boolean {
+function releaseClient(rows: UsageRows & CountedRows, query: ReleaseQuery): boolean {
   const { token, client } = query
   const before = rows.usage(token)
   const usage = inPeriod(before, query.periodStart)
   if (rows.client(token, usage.epoch, client)?.isCounted !== true) return false
+  if (query.dryRun === true) return true
   rows.forgetClient(token, usage.epoch, client)
   rows.saveUsage(token, before, { ...usage, clients: saturate(usage.clients - 1) })
   return true

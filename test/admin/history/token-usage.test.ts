@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fieldsOf, TOKENS, useApi, type Json } from '../api.ts'
+import { callAs } from '../call-as.ts'
 import { DAY_MS, delivered, HOUR_MS, NOW, record, used } from './fixtures.ts'
 
 const api = useApi()
@@ -108,6 +109,13 @@ describe('clients of a token', () => {
     expect(await api.call('DELETE', one)).toMatchObject({ status: 204, text: '' })
     expect((await api.call('DELETE', one)).status).toBe(404)
     expect(await api.read(slugPerm)).toMatchObject({ clients: 2, downloads: 3 })
+    const { body: lines } = await api.call(
+      'GET',
+      `/audit-log/acme/stable/?query=event:repo.entitlement.client_released`,
+    )
+    expect((lines as Json[]).filter((line) => line['object_slug_perm'] === slugPerm)).toMatchObject([
+      { actor: 'Operations', changes: { client: { before: '2001:db8:0:1::/64', after: null } } },
+    ])
     const { body } = await api.call('GET', `${TOKENS}${slugPerm}/clients/`)
     expect((body as Json[]).map(({ address }) => address)).not.toContain('2001:db8:0:1::/64')
   })
@@ -140,6 +148,19 @@ test('packages of a token are listed with their names', async () => {
   ])
   const found = await api.call('GET', `${TOKENS}${slug_perm}/packages/?query=name:WID`)
   expect((found.body as Json[]).map(({ name }) => name)).toEqual(['widget'])
+})
+
+test('packages of a token that lie in other repositories are shown only to keys that cover everything', async () => {
+  const { slug_perm } = await api.create({ repositories: ['acme/*'] })
+  const elsewhere = delivered(slug_perm, { repository: 'acme/other', name: 'hidden' })
+  await record(api, { packages: [delivered(slug_perm), elsewhere] })
+  const path = `${TOKENS}${slug_perm}/packages/`
+  const namesFor = async (repositories: readonly string[]): Promise<unknown> => {
+    const { body, headers } = await (await callAs(api, { role: 'viewer', repositories })).call('GET', path)
+    return [(body as Json[]).map(({ name }) => name).toSorted(), headers.get('x-pagination-count')]
+  }
+  expect(await namesFor(['acme/stable'])).toEqual([['widget'], '1'])
+  expect(await namesFor(['*/*'])).toEqual([['hidden', 'widget'], '2'])
 })
 
 test('who downloaded a package is told, in every version or in one, whatever its name', async () => {

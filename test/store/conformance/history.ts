@@ -158,7 +158,12 @@ export function describeHistory(open: OpenStore): void {
       await one.history.record(second, KEEP)
       const [total] = await one.history.totals({ tokens: [token], span: 'hour', ...EVER })
       expect(total).toEqual({ downloads: 2, bytes: 200 })
-      const { packages } = await one.history.packages({ of: { token }, search: '', page: 1, pageSize: 9 })
+      const { packages } = await one.history.packages({
+        of: { token, repository: null },
+        search: '',
+        page: 1,
+        pageSize: 9,
+      })
       expect(packages).toMatchObject([{ downloads: 2, bytes: 200 }])
       expect(await logOf(one, { repository: `acme/${token}` })).toHaveLength(1)
     })
@@ -172,7 +177,7 @@ export function describeHistory(open: OpenStore): void {
       await add(other, { packages: [delivered({ token, firstAt: NOW - 9, lastAt: NOW - 8, bytes: 7 })] })
       const gadget = { name: 'gadget', version: '', filename: 'gadget.tgz', format: 'npm' } as const
       await add(one, { packages: [delivered({ token, ...gadget })] })
-      const query = { of: { token }, search: '', page: 1, pageSize: 10 }
+      const query = { of: { token, repository: null }, search: '', page: 1, pageSize: 10 }
       const answer = await one.history.packages(query)
       const repository = `acme/${token}`
       expect(answer).toEqual({
@@ -196,6 +201,12 @@ export function describeHistory(open: OpenStore): void {
       expect([second.total, second.packages.map(({ name }) => name)]).toEqual([2, ['widget']])
       const found = await other.history.packages({ ...query, search: 'DGET.t' })
       expect(found.packages.map(({ name }) => name)).toEqual(['gadget'])
+      await add(one, { packages: [delivered({ token, repository: 'acme/elsewhere' })] })
+      const count = async (inside: string | null): Promise<number> =>
+        (await other.history.packages({ ...query, of: { token, repository: inside } })).total
+      expect(await Promise.all([null, repository, 'acme/elsewhere', 'acme/none'].map(count))).toEqual([
+        3, 2, 1, 0,
+      ])
     })
 
     test('of which everything was given back are not told', async () => {
@@ -206,7 +217,7 @@ export function describeHistory(open: OpenStore): void {
       const repository = `acme/${token}`
       const page = { search: '', page: 1, pageSize: 10 }
       const none = { total: 0, packages: [] }
-      expect(await one.history.packages({ of: { token }, ...page })).toEqual(none)
+      expect(await one.history.packages({ of: { token, repository: null }, ...page })).toEqual(none)
       expect(await one.history.packages({ of: { repository }, ...page })).toEqual(none)
     })
 
@@ -286,7 +297,12 @@ export function describeHistory(open: OpenStore): void {
         await add(one, { packages }, { ...KEEP, packages: 10 })
       }
       await one.history.trim({ ...KEEP, packages: 10 }, [], NOW)
-      const left = await one.history.packages({ of: { token }, search: '', page: 1, pageSize: 100 })
+      const left = await one.history.packages({
+        of: { token, repository: null },
+        search: '',
+        page: 1,
+        pageSize: 100,
+      })
       expect(left.total).toBe(10)
       expect(left.packages[0]?.name).toBe('p29')
     })

@@ -57,6 +57,9 @@ export function describeSeenClients(open: OpenStore): void {
     for (const client of ['a', 'b']) await deliver(one, newDelivery({ ...limits, client }), SIZE)
     await refused(other, newDelivery({ ...limits, client: 'c' }))
     const query = { token: limits.token, periodStart: null }
+    expect(await other.usage.releaseClient({ ...query, client: 'a', dryRun: true })).toBe(true)
+    expect(await other.usage.releaseClient({ ...query, client: 'z', dryRun: true })).toBe(false)
+    await refused(other, newDelivery({ ...limits, client: 'c' }))
     expect(await other.usage.releaseClient({ ...query, client: 'a' })).toBe(true)
     expect((await listed(one, limits.token)).clients.map(({ client }) => client)).toEqual(['b'])
     await deliver(one, newDelivery({ ...limits, client: 'c' }), SIZE)

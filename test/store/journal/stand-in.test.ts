@@ -22,6 +22,7 @@ function setUp() {
     now: 0,
     isFull: false,
     answer: undefined as Reservation | Exhausted | undefined,
+    givenBack: 0,
   }
   const asked: string[] = []
   const written: (readonly [string, Entry])[] = []
@@ -37,7 +38,7 @@ function setUp() {
       reserve: (_request) => call('reserve', state.answer),
       settle: async () => {
         await call('settle', state.answer)
-        return 0
+        return state.givenBack
       },
       record: async () => void (await call('record', state.answer)),
     },
@@ -208,6 +209,34 @@ describe('a store that is away', () => {
       ['charge', 1, 0],
       ['rest', -1, 0],
     ])
+  })
+})
+
+describe('downloads that are given back', () => {
+  test('are those that the store tells', async () => {
+    const setup = setUp()
+    const request = newDelivery({ limitDownloads: 5 })
+    Object.assign(setup.state, { answer: answerTo(request), givenBack: 1 })
+    expect(await setup.standIn.settle(answerTo(request), 0, NOW)).toBe(1)
+  })
+
+  test('are known at once where this process counts, also of what was charged by the store and is taken back', async () => {
+    const setup = setUp()
+    setup.state.health = 'down'
+    const answer = await granted(setup, newDelivery({ limitDownloads: 5 }))
+    expect(await setup.standIn.settle(answer, 0, NOW)).toBe(1)
+    expect(await setup.standIn.settle(answer, 0, NOW)).toBe(0)
+    const sent = await granted(setup, newDelivery({ limitDownloads: 5 }))
+    expect(await setup.standIn.settle(sent, SIZE, NOW)).toBe(0)
+    const settled = answerTo(newDelivery(), { isSettled: true, reservedBytes: SIZE })
+    expect(await setup.standIn.settle(settled, SIZE, NOW)).toBe(0)
+    expect(await setup.standIn.settle(settled, 0, NOW)).toBe(1)
+  })
+
+  test('are not known of what the store is told later', async () => {
+    const setup = setUp()
+    setup.state.health = 'down'
+    expect(await setup.standIn.settle(answerTo(newDelivery()), 0, NOW)).toBe(0)
   })
 })
 
