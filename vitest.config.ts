@@ -6,6 +6,8 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most of a test file's time is spent waiting for servers.
+    maxWorkers: 2,
   },
 })
 
