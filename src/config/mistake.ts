@@ -23,8 +23,8 @@ export interface Mistake {
   readonly column: number
 }
 
-/** Keys that are no plain words are not shown: a value without a space after its colon is read as a part of the key. */
-const SHOWABLE = /^[\w./@*-]{1,80}(?::\d+)?$/
+/** Keys that are no plain words, perhaps with a port, are not shown: a value without a space after its colon is read as a part of the key. */
+const SHOWABLE = /^[\w./@*-]{1,80}(?::\d{1,5})?$/
 
 export function formatPath(path: Path): string {
   return path.reduce<string>(appendStep, '')
