@@ -98,5 +98,5 @@ test('reads answers in any pieces as undici does, or refuses them', async () => 
     }),
     { numRuns: RUNS },
   )
-  expect(accepted).toBeGreaterThan(RUNS / 5)
+  expect(accepted).toBeGreaterThan(RUNS / 10)
 }, 60_000)
