@@ -67,10 +67,16 @@ function complaint({ request, target, artifact, status, body, location }: Exchan
   if (!body.startsWith(prefix)) return 'it is served from outside'
   const served = FORMAT_RULES[artifact.format].recognize(body.slice(prefix.length))
   const { kind, name, version, arch, path } = artifact
+  if (isPageOf(path, served.path)) return undefined
   if (served.path !== path) return 'it is another file'
   const isSame =
     served.kind === kind && served.name === name && served.version === version && served.arch === arch
   return isSame ? undefined : 'it is taken for something else'
+}
+
+/** True for the file that a storage gives for a directory: of a Python project, its page. */
+function isPageOf(directory: string, path: string): boolean {
+  return directory.endsWith('/') && path === `${directory}index.html`
 }
 
 /** True for the gate's own URL of the same path with a slash after it, as nginx answers for a directory. */
