@@ -113,6 +113,48 @@ test.each(framings)(
   60_000,
 )
 
+test.each([0, 1, 2, 3, 4])(
+  'gives every byte of a body that waits for the kernel from its beginning, try %i',
+  async (tries) => {
+    const HALF = 240_000 + tries * 3000
+    const contentAt = (n: number): Buffer => BLOCK.subarray(n, n + 2 * HALF)
+    await using storage = await startCrudeStorage(
+      (socket, head) => {
+        const content = contentAt(Number(head.split(' ')[1]?.slice('/base/'.length)))
+        const first = Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${content.length}\r\n\r\n`)
+        socket.write(Buffer.concat([first, content.subarray(0, HALF)]))
+        setTimeout(() => socket.write(content.subarray(HALF)), 20)
+      },
+      { connections: 1 },
+    )
+    await using front = await startFront(storage.deliverer)
+    const socket = connect(front.port, '127.0.0.1')
+    // Nothing is read until one body does not fit into what is on its way any more.
+    let asked = 0
+    let isFull = false
+    while (!isFull) {
+      socket.write(`GET /${asked++} HTTP/1.1\r\nhost: x\r\n\r\n`)
+      const options = { timeoutMs: 500, what: 'the kernel to take a body' }
+      isFull = await waitFor(() => front.sent.length === asked, options).then(
+        () => false,
+        () => true,
+      )
+    }
+    const received: Buffer[] = []
+    socket.on('data', (chunk: Buffer) => received.push(chunk))
+    await waitFor(() => front.sent.length === asked)
+    socket.end()
+    await once(socket, 'close')
+    let rest = Buffer.concat(received)
+    for (let n = 0; n < asked; n++) {
+      const start = rest.indexOf('\r\n\r\n') + 4
+      expect(rest.subarray(start, start + 2 * HALF).equals(contentAt(n))).toBe(true)
+      rest = rest.subarray(start + 2 * HALF)
+    }
+    expect(rest).toHaveLength(0)
+  },
+)
+
 test('lets go of the storage of a client that stops reading and leaves', async () => {
   await using storage = await startCrudeStorage((socket) => framings[0]?.[1](socket, bodyAt('/0')))
   await using front = await startFront(storage.deliverer)
