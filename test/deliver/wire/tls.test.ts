@@ -13,7 +13,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWireClient } from '../../../src/deliver/wire/client.ts'
 import { temporaryDirectory, waitFor, type TemporaryDirectory } from '../../support/processes.ts'
-import { ask, faultOf, listen, PATIENT } from './asking.ts'
+import { ask, faultOf, GET_X, PATIENT } from './asking.ts'
 
 const BODY = Buffer.alloc(3_000_000, 'The quick brown fox. ')
 
@@ -113,9 +113,17 @@ test('asks by name, takes every byte also when it is held back, and uses the ses
   await waitFor(() => Buffer.concat(held).length === BODY.length)
   expect(Buffer.concat(held).equals(BODY)).toBe(true)
 
-  const third = listen(client)
-  await waitFor(() => third.heard().content.length > 0)
-  third.flow.abort()
+  const { promise: answered, resolve: leave } = Promise.withResolvers<void>()
+  client.ask(GET_X, {
+    onHead: (_, leaving) => {
+      leaving.abort()
+      leave()
+    },
+    onData: () => undefined,
+    onEnd: () => undefined,
+    onError: () => undefined,
+  })
+  await answered
   expect((await ask(client)).content.equals(BODY)).toBe(true)
   expect(names.slice(-2)).toEqual(['localhost', 'localhost'])
   expect(reused.at(-1)).toBe(true)
