@@ -6,6 +6,8 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // What is waited for comes soon, but not within a second on every machine.
+    expect: { poll: { timeout: 15_000 } },
     // Most of a test file's time is spent waiting for servers.
     maxWorkers: 2,
   },
