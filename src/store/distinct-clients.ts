@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 /**
  * How many different clients there were, in little room: of the clients' hashes the smallest are kept, in their order, as one text. Up to
  * `KEPT` of them the number is exact; of more it is told from how densely the smallest lie, to about a sixteenth. Sketches of several hours
- * or processes put together are the sketch of all of them. store/redis/lua/history-record.lua does the same.
+ * or processes put together are the sketch of all of them. store/redis/lua/record-history.lua does the same.
  */
 const KEPT = 256
 /** Hexadecimal digits of a hash. */
