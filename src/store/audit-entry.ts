@@ -46,9 +46,9 @@ const FIELDS: Readonly<Record<keyof StoredToken, 'shown' | 'secret' | 'never'>> 
 }
 
 /** The name under which an entry says that the secret changed. */
-export const SECRET_FIELD = 'secret'
+const SECRET_FIELD = 'secret'
 /** What stands in the place of a secret: nothing of it, not even its length. */
-export const SECRET_MASK: string = '*'.repeat(16)
+const SECRET_MASK = '*'.repeat(16)
 
 const NAMES = Object.keys(FIELDS) as readonly (keyof StoredToken)[]
 
@@ -79,6 +79,28 @@ export function resetEntry(
   return { ...note, changes: Object.fromEntries(counters.map(([name, count]) => [name, [count, 0]])) }
 }
 
+/** What differs between two things, by what may be shown of each; null stands for what one of them has not. */
+export function shownChanges(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): FieldChanges {
+  const changes: Record<string, readonly [unknown, unknown]> = {}
+  for (const name of Object.keys({ ...before, ...after })) {
+    const [old, next] = [before[name] ?? null, after[name] ?? null]
+    if (!isSame(old, next)) changes[name] = [old, next]
+  }
+  return changes
+}
+
+/** That there is another secret, if so: nothing of either. undefined: there is none. */
+export function secretChange(before: string | undefined, after: string | undefined): FieldChanges {
+  return before === after ? {} : { [SECRET_FIELD]: [masked(before), masked(after)] }
+}
+
+function masked(secret: unknown): string | null {
+  return secret === undefined || secret === null ? null : SECRET_MASK
+}
+
 /** Of a token that is new or gone: what was said of it, beside its name. */
 function diff(before: StoredToken | undefined, after: StoredToken | undefined): FieldChanges {
   const changes: Record<string, readonly [unknown, unknown]> = {}
@@ -86,7 +108,7 @@ function diff(before: StoredToken | undefined, after: StoredToken | undefined): 
     const [old, next] = [before?.[name] ?? null, after?.[name] ?? null]
     if (FIELDS[name] === 'never' || isSame(old, next)) continue
     if (FIELDS[name] === 'secret') {
-      changes[SECRET_FIELD] = [old === null ? null : SECRET_MASK, next === null ? null : SECRET_MASK]
+      changes[SECRET_FIELD] = [masked(old), masked(next)]
     } else if ((before !== undefined && after !== undefined) || !isDefault(name, old ?? next)) {
       changes[name] = [old, next]
     }

@@ -1,4 +1,4 @@
-import { SECRET_FIELD, SECRET_MASK } from './audit-entry.ts'
+import { secretChange, shownChanges } from './audit-entry.ts'
 import type { AuditEntry, ChangeNote } from './contract/audit.ts'
 import type { Webhook } from './contract/events.ts'
 
@@ -9,13 +9,6 @@ export function webhookEntry(
   after: Webhook | undefined,
 ): AuditEntry {
   const webhook = after ?? before
-  const [old, next] = [shown(before), shown(after)]
-  const changes = Object.keys({ ...old, ...next }).flatMap((name) => {
-    const pair = [old[name] ?? null, next[name] ?? null] as const
-    return JSON.stringify(pair[0]) === JSON.stringify(pair[1]) ? [] : [[name, pair] as const]
-  })
-  const isNewSecret = before?.sealedSecret !== after?.sealedSecret
-  const mask = [before && SECRET_MASK, after && SECRET_MASK].map((each) => each ?? null)
   return {
     ...note,
     object: {
@@ -26,8 +19,8 @@ export function webhookEntry(
       name: webhook === undefined ? null : placeOf(webhook.targetUrl),
     },
     changes: {
-      ...Object.fromEntries(changes),
-      ...(isNewSecret ? { [SECRET_FIELD]: [mask[0], mask[1]] as const } : {}),
+      ...shownChanges(shown(before), shown(after)),
+      ...secretChange(before?.sealedSecret, after?.sealedSecret),
     },
   }
 }
