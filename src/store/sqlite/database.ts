@@ -6,6 +6,7 @@ import { MIGRATIONS } from './schema.ts'
 
 /** How long SQLite itself may wait for another process's lock; longer waits are done without blocking, see turn-batch.ts. */
 const BLOCKING_WAIT_MS = 5
+const SQLITE_BUSY = 5
 
 /**
  * Opens the database, makes its folder, file (readable by its owner only) and tables where they are missing, and brings those of an
@@ -70,4 +71,9 @@ export function firstRow<Row>(statement: StatementSync, ...values: SQLInputValue
 /** All rows of a query on our own tables. */
 export function allRows<Row>(statement: StatementSync, ...values: SQLInputValue[]): Row[] {
   return statement.all(...values) as Row[]
+}
+
+/** True when another process has the lock. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY
 }

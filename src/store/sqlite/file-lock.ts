@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { isBusy } from './database.ts'
 
 /** A file that this process has locked. */
 export interface FileLock {
@@ -27,9 +28,4 @@ export function lockFile(path: string): FileLock | undefined {
     return undefined
   }
   return { release: () => database.close() }
-}
-
-function isBusy(error: unknown): boolean {
-  const SQLITE_BUSY = 5
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../contract.ts'
+import { isBusy } from './database.ts'
 
 /** Runs a change inside the next transaction. */
 export type Write = <Result>(change: () => Result) => Promise<Result>
@@ -12,7 +13,6 @@ interface Waiting {
   deadline: NodeJS.Timeout | undefined
 }
 
-const SQLITE_BUSY = 5
 const RETRY_MS = 3
 const DEADLINE_MS = 2_000
 
@@ -117,10 +117,6 @@ function rejectAll(batch: readonly Waiting[], error: unknown): void {
 /** SQLite has rolled back by itself after some errors, and then refuses. */
 function rollBack(database: DatabaseSync): void {
   if (database.isOpen && database.isTransaction) database.exec('ROLLBACK')
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY
 }
 
 function asUnavailable(error: unknown): StoreError {
