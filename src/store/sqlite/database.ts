@@ -42,6 +42,8 @@ function prepare(database: DatabaseSync, synchronous: 'normal' | 'full'): Databa
     database.exec(`PRAGMA synchronous = ${synchronous}`)
     migrate(database)
     database.exec(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}`)
+    // For searches: SQLite's own lower() knows ASCII only.
+    database.function('fold', { deterministic: true }, (text) => String(text).toLowerCase())
     return database
   } catch (error) {
     database.close()

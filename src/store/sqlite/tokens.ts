@@ -37,8 +37,6 @@ export function createSqliteTokens(
     'SELECT record FROM tokens WHERE slug_perm = ? AND owner = ? AND repo = ? AND deleted_at IS NULL',
   )
   const changes = createChanges(database)
-  // SQLite's own lower() knows ASCII only.
-  database.function('fold', { deterministic: true }, (text) => String(text).toLowerCase())
 
   const readOne = (owner: string, repo: string, slugPerm: string): StoredToken | undefined => {
     const row = read.get(slugPerm, owner, repo)
