@@ -1,8 +1,7 @@
-import type { DeliveryRequest, Exhausted, Reservation } from '../contract.ts'
-import type { StoredUsage } from '../sqlite/usage-rows.ts'
+import type { DeliveryRequest, Exhausted, Reservation, Usage } from '../contract.ts'
 
 /** What this process knows of a token's counters, as a book begins with it. */
-export type Seed = Pick<StoredUsage, 'epoch' | 'downloads' | 'bytes' | 'resetAt'>
+export type Seed = Pick<Usage, 'epoch' | 'downloads' | 'bytes' | 'resetAt'>
 
 /** The counters of tokens as the store told them last. */
 export interface KnownCounters {

@@ -3,7 +3,7 @@ import type { DeliveryRequest, Exhausted, Reservation, UsageDelta } from '../con
 import { reservationId } from '../sqlite/reservation-id.ts'
 import { reserve } from '../sqlite/reserve.ts'
 import { settle } from '../sqlite/settle.ts'
-import type { StoredUsage, UsageRows } from '../sqlite/usage-rows.ts'
+import { UNUSED, type StoredUsage, type UsageRows } from '../sqlite/usage-rows.ts'
 import type { Seed } from './known-counters.ts'
 
 /**
@@ -69,16 +69,6 @@ export function createLocalBook(known: Seed | undefined): LocalBook {
 /** True when it says nothing. */
 export function isIdle({ downloads, bytes, clients }: UsageDelta): boolean {
   return downloads === 0 && bytes === 0 && clients.size === 0
-}
-
-const UNUSED: StoredUsage = {
-  epoch: 0,
-  downloads: 0,
-  clients: 0,
-  bytes: 0,
-  lastUsedAt: null,
-  resetAt: null,
-  busyUntilUs: null,
 }
 
 const always = (): boolean => true

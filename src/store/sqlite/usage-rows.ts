@@ -39,7 +39,8 @@ interface UsageRow {
   readonly busy_until_us: number | null
 }
 
-const UNUSED: StoredUsage = {
+/** Of a token that was never used. */
+export const UNUSED: StoredUsage = {
   epoch: 0,
   downloads: 0,
   clients: 0,
