@@ -42,14 +42,14 @@ export function createLocalBook(known: Seed | undefined): LocalBook {
       const { token, now, periodStart = null } = request
       const when = { lastUsedAt: now, periodStart }
       const { charged, reservedBytes, client } = answer
-      const delta = { ...when, token, ...change(charged, reservedBytes, client) }
+      const delta = { ...when, token, ...countsOf(charged, reservedBytes, client) }
       return { answer: { ...answer, book, when }, delta }
     },
     settle: (answer, sentBytes, now) => {
       const { token, client, when, isSettled } = answer
       // What was settled as it was charged was sent, or not at all.
       const isOver = ended.has(answer) || (isSettled === true && sentBytes > 0)
-      if (isOver) return { ...when, token, ...change(0, 0, client) }
+      if (isOver) return { ...when, token, ...countsOf(0, 0, client) }
       ended.add(answer)
       const before = usage()
       settle(rows, answer, sentBytes, now)
@@ -58,7 +58,7 @@ export function createLocalBook(known: Seed | undefined): LocalBook {
       return {
         ...when,
         token,
-        ...change(after.downloads - before.downloads, after.bytes - before.bytes, client),
+        ...countsOf(after.downloads - before.downloads, after.bytes - before.bytes, client),
       }
     },
     seed: () => usage(),
@@ -73,7 +73,8 @@ export function isIdle({ downloads, bytes, clients }: UsageDelta): boolean {
 
 const always = (): boolean => true
 
-function change(
+/** What a delta says of the downloads and bytes of one client. */
+export function countsOf(
   downloads: number,
   bytes: number,
   client: string,

@@ -12,7 +12,7 @@ import type { StoreHealth } from '../health.ts'
 import type { Entry } from './entry.ts'
 import type { Journal } from './journal.ts'
 import type { KnownCounters } from './known-counters.ts'
-import { createLocalBook, isIdle, type LocalBook, type LocalReservation } from './local-book.ts'
+import { countsOf, createLocalBook, isIdle, type LocalBook, type LocalReservation } from './local-book.ts'
 
 /** Usage that goes on without the store: on disk, and later into it. */
 export interface StandIn extends Pick<UsageStore, 'record'> {
@@ -184,8 +184,7 @@ function backOf(
   now: number,
   periodStart: number | null,
 ): UsageDelta {
-  const clients = new Map(charged === 0 ? [] : [[client, -charged]])
-  return { token, downloads: -charged, bytes: -reservedBytes, clients, lastUsedAt: now, periodStart }
+  return { token, lastUsedAt: now, periodStart, ...countsOf(-charged, -reservedBytes, client) }
 }
 
 function endOf(unanswered: Unanswered, at: number): Entry {
