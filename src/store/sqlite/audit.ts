@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { AuditEntry, AuditQuery, AuditStore } from '../contract/audit.ts'
 import { eventOf } from '../entry-event.ts'
 import { allRows } from './database.ts'
+import { createEventInsert } from './event-rows.ts'
 import type { Write } from './turn-batch.ts'
 
 /** Writes an entry and the event that goes with it. Belongs inside the transaction of the change. */
@@ -12,11 +13,11 @@ const SWEPT_AT_ONCE = 1_000
 
 export function createEntryWriter(database: DatabaseSync): WriteEntry {
   const insert = createInsert(database, 'INSERT')
-  const send = database.prepare('INSERT INTO outbox (id, event) VALUES (?, ?)')
+  const send = createEventInsert(database)
   return (entry) => {
     insert(entry)
     const event = eventOf(entry)
-    if (event !== undefined) send.run(event.id, JSON.stringify(event))
+    if (event !== undefined) send(event)
   }
 }
 

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { DeliveryQuery, EventDelivery, EventStore } from '../contract/events.ts'
 import type { WriteEntry } from './audit.ts'
 import { allRows, firstRow } from './database.ts'
-import { INSERT_DELIVERY, valuesOf } from './events.ts'
+import { createDeliveryInsert } from './event-rows.ts'
 import type { Write } from './turn-batch.ts'
 
 const SWEPT_AT_ONCE = 1_000
@@ -22,7 +22,7 @@ export function createSqliteDeliveries(
   write: Write,
   writeEntry: WriteEntry,
 ): Deliveries {
-  const insert = database.prepare(INSERT_DELIVERY)
+  const insert = createDeliveryInsert(database)
   const read = database.prepare('SELECT record FROM deliveries WHERE id = ?')
   const replace = database.prepare('UPDATE deliveries SET state = ?, due_at = ?, record = ? WHERE id = ?')
   const due = database.prepare(
@@ -42,7 +42,7 @@ export function createSqliteDeliveries(
     return delivery
   }
   return {
-    addDelivery: (delivery) => write(() => void insert.run(...valuesOf(delivery))),
+    addDelivery: (delivery) => write(() => insert(delivery)),
     claim: async (now, until, limit, except) => {
       // Most of the time nothing is due: that is found out without a transaction.
       if (due.get(now, JSON.stringify(except), 1) === undefined) return []

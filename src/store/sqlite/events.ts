@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { EventDelivery, EventRecord, EventStore, RefusalCount } from '../contract/events.ts'
+import type { EventRecord, EventStore, RefusalCount } from '../contract/events.ts'
 import { refusalEvent } from '../refusal-event.ts'
 import { allRows } from './database.ts'
+import { createDeliveryInsert, createEventInsert } from './event-rows.ts'
 import type { Write } from './turn-batch.ts'
 
 const CLOSED_AT_ONCE = 500
@@ -11,15 +12,14 @@ type Outbox = Pick<EventStore, 'add' | 'waiting' | 'handOut' | 'countRefusals' |
 /** What happened, until it is handed out to webhooks. */
 export function createSqliteEvents(database: DatabaseSync, write: Write): Outbox {
   const see = database.prepare('INSERT OR IGNORE INTO events_seen (id, seen_at) VALUES (?, ?)')
-  const send = database.prepare('INSERT INTO outbox (id, event) VALUES (?, ?)')
+  const put = createEventInsert(database)
   const waiting = database.prepare('SELECT event FROM outbox ORDER BY seq LIMIT ?')
   const remove = database.prepare('DELETE FROM outbox WHERE id = ?')
-  const insert = database.prepare(INSERT_DELIVERY)
+  const insertDelivery = createDeliveryInsert(database)
   const lease = database.prepare(
     `INSERT INTO leases (name, holder, until) VALUES (:name, :holder, :until) ON CONFLICT (name)
        DO UPDATE SET holder = :holder, until = :until WHERE holder = :holder OR until <= :now`,
   )
-  const put = (event: EventRecord): void => void send.run(event.id, JSON.stringify(event))
   return {
     add: (events) =>
       write(() => {
@@ -34,7 +34,7 @@ export function createSqliteEvents(database: DatabaseSync, write: Write): Outbox
     handOut: (event, deliveries) =>
       write(() => {
         if (remove.run(event.id).changes === 0) return false
-        for (const each of deliveries) insert.run(...valuesOf(each))
+        deliveries.forEach(insertDelivery)
         return true
       }),
     ...refusals(database, write, put),
@@ -73,12 +73,4 @@ function refusals(
         return rows.length
       }),
   }
-}
-
-export const INSERT_DELIVERY =
-  'INSERT INTO deliveries (id, webhook, state, created_at, due_at, record) VALUES (?, ?, ?, ?, ?, ?)'
-
-export function valuesOf(delivery: EventDelivery): [string, string, string, number, number, string] {
-  const { id, webhook, state, createdAt, dueAt } = delivery
-  return [id, webhook, state, createdAt, dueAt, JSON.stringify(delivery)]
 }
