@@ -2,14 +2,12 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { AuditEntry, AuditQuery, AuditStore } from '../contract/audit.ts'
 import { eventOf } from '../entry-event.ts'
 import { allRows } from './database.ts'
+import { createDeletion, DELETED_AT_ONCE } from './deletion.ts'
 import { createEventInsert } from './event-rows.ts'
 import type { Write } from './turn-batch.ts'
 
 /** Writes an entry and the event that goes with it. Belongs inside the transaction of the change. */
 export type WriteEntry = (entry: AuditEntry) => void
-
-/** Entries that are swept out at once, so that nobody waits long for it. */
-const SWEPT_AT_ONCE = 1_000
 
 export function createEntryWriter(database: DatabaseSync): WriteEntry {
   const insert = createInsert(database, 'INSERT')
@@ -36,17 +34,14 @@ function createInsert(database: DatabaseSync, verb: 'INSERT' | 'INSERT OR IGNORE
 export function createSqliteAudit(database: DatabaseSync, write: Write): AuditStore {
   const insert = createInsert(database, 'INSERT OR IGNORE')
   const isActorId = database.prepare('SELECT 1 FROM audit WHERE actor = ? LIMIT 1')
-  const sweep = database.prepare(
-    `DELETE FROM audit WHERE (at, id) IN
-       (SELECT at, id FROM audit WHERE at < ? ORDER BY at, id LIMIT ${SWEPT_AT_ONCE})`,
-  )
+  const sweep = createDeletion(database, 'audit', 'at, id', 'at < ? ORDER BY at, id')
   return {
     append: (entry) => write(() => insert(entry)),
     list: async (query) => {
       const actorColumn = isActorId.get(query.actor) === undefined ? 'actor_name' : 'actor'
       return list(database, query, actorColumn)
     },
-    sweep: (before) => write(() => Number(sweep.run(before).changes)),
+    sweep: (before) => write(() => sweep(DELETED_AT_ONCE, before)),
   }
 }
 

@@ -2,10 +2,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { DeliveryQuery, EventDelivery, EventStore } from '../contract/events.ts'
 import type { WriteEntry } from './audit.ts'
 import { allRows, firstRow } from './database.ts'
+import { createDeletion, DELETED_AT_ONCE } from './deletion.ts'
 import { createDeliveryInsert } from './event-rows.ts'
 import type { Write } from './turn-batch.ts'
-
-const SWEPT_AT_ONCE = 1_000
 
 interface DeliveryRow {
   readonly record: string
@@ -74,16 +73,11 @@ export function createSqliteDeliveries(
 }
 
 function createSweep(database: DatabaseSync, write: Write): Pick<EventStore, 'sweep'> {
-  const ended = database.prepare(
-    `DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries
-       WHERE state IN ('delivered', 'dead') AND due_at < ? LIMIT ${SWEPT_AT_ONCE})`,
-  )
-  const seen = database.prepare(
-    `DELETE FROM events_seen WHERE id IN (SELECT id FROM events_seen WHERE seen_at < ? LIMIT ${SWEPT_AT_ONCE})`,
-  )
+  const ended = createDeletion(database, 'deliveries', 'id', "state IN ('delivered', 'dead') AND due_at < ?")
+  const seen = createDeletion(database, 'events_seen', 'id', 'seen_at < ?')
   return {
     sweep: (endedBefore, seenBefore) =>
-      write(() => Number(ended.run(endedBefore).changes) + Number(seen.run(seenBefore).changes)),
+      write(() => ended(DELETED_AT_ONCE, endedBefore) + seen(DELETED_AT_ONCE, seenBefore)),
   }
 }
 

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { HistoryBatch, HistoryRetention, HistoryStore } from '../contract/history.ts'
-import type { Write } from './turn-batch.ts'
+import { createDeletion, DELETED_AT_ONCE } from './deletion.ts'
 import { DAY_MS } from './history-rows.ts'
+import type { Write } from './turn-batch.ts'
 
-/** Rows that are dropped in one transaction, so that nobody waits long for it. */
-const AT_ONCE = 1_000
+const PACKAGE_KEY = 'token, repository, name, version, filename'
 
 /** Drops rows, at most so many, and tells how many. */
 type Drop = (limit: number) => number
@@ -15,12 +15,23 @@ export function createHistoryTrim(
   write: Write,
 ): { readonly trim: HistoryStore['trim']; readonly noteGrowth: (batch: HistoryBatch) => void } {
   const old = createAgeTrim(database)
-  const excess = createExcessTrim(database)
+  const excessDownloads = createExcessTrim(database, {
+    table: 'history_downloads',
+    key: 'repository, at, id',
+    own: 'repository',
+    oldest: 'at, id',
+  })
+  const excessPackages = createExcessTrim(database, {
+    table: 'history_packages',
+    key: PACKAGE_KEY,
+    own: 'token',
+    oldest: 'last_at',
+  })
   // Only those that this process added to can have grown beyond what they may have.
   let grown = new Set<string>()
 
   const dropAll = async (drop: Drop): Promise<void> => {
-    while ((await write(() => drop(AT_ONCE))) >= AT_ONCE);
+    while ((await write(() => drop(DELETED_AT_ONCE))) >= DELETED_AT_ONCE);
   }
   return {
     noteGrowth: ({ packages }) => packages.forEach(({ token }) => grown.add(token)),
@@ -29,17 +40,8 @@ export function createHistoryTrim(
       grown = new Set()
       const drops = [
         ...old(keep, now),
-        ...repositories.map(
-          (each): Drop =>
-            (limit) =>
-              excess.downloads(each, keep.logEntries, limit),
-        ),
-        ...Array.from(
-          tokens,
-          (each): Drop =>
-            (limit) =>
-              excess.packages(each, keep.packages, limit),
-        ),
+        ...repositories.map((each) => excessDownloads(each, keep.logEntries)),
+        ...Array.from(tokens, (each) => excessPackages(each, keep.packages)),
       ]
       for (const drop of drops) await dropAll(drop)
     },
@@ -47,17 +49,13 @@ export function createHistoryTrim(
 }
 
 function createAgeTrim(database: DatabaseSync): (keep: HistoryRetention, now: number) => readonly Drop[] {
-  const usage = database.prepare(
-    `DELETE FROM history_usage WHERE (token, hours, start) IN
-       (SELECT token, hours, start FROM history_usage WHERE hours = ? AND start < ? LIMIT ?)`,
-  )
-  const packages = database.prepare(
-    `DELETE FROM history_packages WHERE (token, repository, name, version, filename) IN
-       (SELECT token, repository, name, version, filename FROM history_packages WHERE last_at < ? LIMIT ?)`,
-  )
-  const days = database.prepare(
-    `DELETE FROM history_package_days WHERE (repository, day, name, version, filename) IN
-       (SELECT repository, day, name, version, filename FROM history_package_days WHERE day < ? LIMIT ?)`,
+  const usage = createDeletion(database, 'history_usage', 'token, hours, start', 'hours = ? AND start < ?')
+  const packages = createDeletion(database, 'history_packages', PACKAGE_KEY, 'last_at < ?')
+  const days = createDeletion(
+    database,
+    'history_package_days',
+    'repository, day, name, version, filename',
+    'day < ?',
   )
   // Of every repository there ever was: also of those that are no longer configured.
   const downloads = database.prepare(
@@ -65,16 +63,14 @@ function createAgeTrim(database: DatabaseSync): (keep: HistoryRetention, now: nu
        (SELECT log.repository, log.at, log.id FROM (${DISTINCT_REPOSITORIES}) AS known, history_downloads AS log
         WHERE log.repository = known.repository AND log.at < ? LIMIT ?)`,
   )
-  const writers = database.prepare(
-    'DELETE FROM history_writers WHERE writer IN (SELECT writer FROM history_writers WHERE at < ? LIMIT ?)',
-  )
+  const writers = createDeletion(database, 'history_writers', 'writer', 'at < ?')
   return (keep, now) => [
-    (limit) => Number(usage.run(1, now - keep.hoursMs, limit).changes),
-    (limit) => Number(usage.run(24, now - keep.daysMs, limit).changes),
-    (limit) => Number(packages.run(now - keep.daysMs, limit).changes),
-    (limit) => Number(days.run(now - keep.daysMs, limit).changes),
+    (limit) => usage(limit, 1, now - keep.hoursMs),
+    (limit) => usage(limit, 24, now - keep.daysMs),
+    (limit) => packages(limit, now - keep.daysMs),
+    (limit) => days(limit, now - keep.daysMs),
     (limit) => Number(downloads.run(now - keep.logMs, limit).changes),
-    (limit) => Number(writers.run(now - DAY_MS, limit).changes),
+    (limit) => writers(limit, now - DAY_MS),
   ]
 }
 
@@ -87,28 +83,15 @@ const DISTINCT_REPOSITORIES = `
       FROM each WHERE each.repository IS NOT NULL
   ) SELECT repository FROM each WHERE repository IS NOT NULL`
 
-function createExcessTrim(database: DatabaseSync) {
-  const countDownloads = database.prepare(
-    'SELECT count(*) AS total FROM history_downloads WHERE repository = ?',
-  )
-  const downloads = database.prepare(
-    `DELETE FROM history_downloads WHERE (repository, at, id) IN
-       (SELECT repository, at, id FROM history_downloads WHERE repository = ? ORDER BY at, id LIMIT ?)`,
-  )
-  const countPackages = database.prepare('SELECT count(*) AS total FROM history_packages WHERE token = ?')
-  const packages = database.prepare(
-    `DELETE FROM history_packages WHERE (token, repository, name, version, filename) IN
-       (SELECT token, repository, name, version, filename FROM history_packages WHERE token = ?
-        ORDER BY last_at LIMIT ?)`,
-  )
-  return {
-    downloads: (repository: string, most: number, limit: number): number => {
-      const excess = Number(countDownloads.get(repository)?.['total']) - most
-      return excess <= 0 ? 0 : Number(downloads.run(repository, Math.min(excess, limit)).changes)
-    },
-    packages: (token: string, most: number, limit: number): number => {
-      const excess = Number(countPackages.get(token)?.['total']) - most
-      return excess <= 0 ? 0 : Number(packages.run(token, Math.min(excess, limit)).changes)
-    },
+/** Drops the oldest rows of one owner beyond so many. `own`: the column that names it. */
+function createExcessTrim(
+  database: DatabaseSync,
+  { table, key, own, oldest }: { table: string; key: string; own: string; oldest: string },
+): (owner: string, most: number) => Drop {
+  const count = database.prepare(`SELECT count(*) AS total FROM ${table} WHERE ${own} = ?`)
+  const remove = createDeletion(database, table, key, `${own} = ? ORDER BY ${oldest}`)
+  return (owner, most) => (limit) => {
+    const excess = Number(count.get(owner)?.['total']) - most
+    return excess <= 0 ? 0 : remove(Math.min(excess, limit), owner)
   }
 }
