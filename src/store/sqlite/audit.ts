@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { AuditEntry, AuditQuery, AuditStore } from '../contract/audit.ts'
 import { eventOf } from '../entry-event.ts'
-import { allRows } from './database.ts'
+import { readPage } from './database.ts'
 import { createDeletion, DELETED_AT_ONCE } from './deletion.ts'
 import { createEventInsert } from './event-rows.ts'
 import type { Write } from './turn-batch.ts'
@@ -49,14 +49,13 @@ type List = Awaited<ReturnType<AuditStore['list']>>
 
 function list(database: DatabaseSync, query: AuditQuery, actorColumn: 'actor' | 'actor_name'): List {
   const { filter, values } = toSql(query, actorColumn)
-  const total = Number(database.prepare(`SELECT count(*) AS total ${filter}`).get(values)?.['total'])
-  // The index alone tells which lines are on the page; only those are read whole.
-  const page = database.prepare(
-    `SELECT entry FROM (SELECT at, id ${filter} ORDER BY at DESC, id DESC LIMIT :limit OFFSET :offset)
-       CROSS JOIN audit USING (at, id) ORDER BY at DESC, id DESC`,
-  )
-  const bounds = { limit: query.pageSize, offset: (query.page - 1) * query.pageSize }
-  const rows = allRows<{ entry: string }>(page, { ...values, ...bounds } as never)
+  const { total, rows } = readPage<{ entry: string }>(database, query, {
+    from: filter,
+    // The index alone tells which lines are on the page; only those are read whole.
+    select: `SELECT entry FROM (SELECT at, id ${filter} ORDER BY at DESC, id DESC LIMIT :limit OFFSET :offset)
+      CROSS JOIN audit USING (at, id) ORDER BY at DESC, id DESC`,
+    values,
+  })
   return { total, entries: rows.map(({ entry }) => JSON.parse(entry) as AuditEntry) }
 }
 

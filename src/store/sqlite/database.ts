@@ -75,6 +75,20 @@ export function allRows<Row>(statement: StatementSync, ...values: SQLInputValue[
   return statement.all(...values) as Row[]
 }
 
+/**
+ * A page of a list on our own tables, and how long the list is. `from` is SQL for all of it, `select` for the rows that stand between
+ * `:limit` and `:offset`; both know the values. `page` counts from 1.
+ */
+export function readPage<Row>(
+  database: DatabaseSync,
+  { page, pageSize }: { readonly page: number; readonly pageSize: number },
+  { from, select, values }: { from: string; select: string; values: Record<string, SQLInputValue> },
+): { readonly total: number; readonly rows: readonly Row[] } {
+  const total = Number(database.prepare(`SELECT count(*) AS total ${from}`).get(values)?.['total'])
+  const bounds = { limit: pageSize, offset: (page - 1) * pageSize }
+  return { total, rows: database.prepare(select).all({ ...values, ...bounds }) as Row[] }
+}
+
 /** True when another process has the lock. */
 export function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY

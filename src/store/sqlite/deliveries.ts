@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { DeliveryQuery, EventDelivery, EventStore } from '../contract/events.ts'
 import type { WriteEntry } from './audit.ts'
-import { allRows, firstRow } from './database.ts'
+import { allRows, firstRow, readPage } from './database.ts'
 import { createDeletion, DELETED_AT_ONCE } from './deletion.ts'
 import { createDeliveryInsert } from './event-rows.ts'
 import type { Write } from './turn-batch.ts'
@@ -81,17 +81,16 @@ function createSweep(database: DatabaseSync, write: Write): Pick<EventStore, 'sw
   }
 }
 
-function list(
-  database: DatabaseSync,
-  { webhook, state, page, pageSize }: DeliveryQuery,
-): { total: number; deliveries: EventDelivery[] } {
+function list(database: DatabaseSync, query: DeliveryQuery): { total: number; deliveries: EventDelivery[] } {
+  const { webhook, state } = query
   const filter = `FROM deliveries INDEXED BY deliveries_by_webhook WHERE webhook = :webhook${state === null ? '' : ' AND state = :state'}`
   const values = { webhook, ...(state === null ? {} : { state }) }
-  const total = Number(database.prepare(`SELECT count(*) AS total ${filter}`).get(values)?.['total'])
-  const rows = database
-    .prepare(`SELECT record ${filter} ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset`)
-    .all({ ...values, limit: pageSize, offset: (page - 1) * pageSize })
-  return { total, deliveries: rows.map(({ record }) => parse({ record: String(record) })) }
+  const { total, rows } = readPage<DeliveryRow>(database, query, {
+    from: filter,
+    select: `SELECT record ${filter} ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :offset`,
+    values,
+  })
+  return { total, deliveries: rows.map(parse) }
 }
 
 function parse({ record }: DeliveryRow): EventDelivery {

@@ -13,7 +13,7 @@ import type {
   UsageBucket,
 } from '../contract/history.ts'
 import { pageOf, readLine } from '../download-lines.ts'
-import { allRows, firstRow } from './database.ts'
+import { allRows, firstRow, readPage } from './database.ts'
 
 type Reads = Omit<HistoryStore, 'record' | 'trim'>
 
@@ -72,8 +72,9 @@ function packageReads(database: DatabaseSync): Pick<Reads, 'packages' | 'package
 
 function readPackages(
   database: DatabaseSync,
-  { of, search, page, pageSize }: PackagesQuery,
+  query: PackagesQuery,
 ): { readonly total: number; readonly packages: readonly PackageUse[] } {
+  const { of, search } = query
   const [owned, whose] = 'token' in of ? ['token', of.token] : ['repository', of.repository]
   const inside = 'token' in of ? (of.repository ?? '') : ''
   const groups = `SELECT repository, name, version, filename, max(format) AS format, sum(downloads) AS downloads,
@@ -81,28 +82,29 @@ function readPackages(
     WHERE ${owned} = :whose AND (:inside = '' OR repository = :inside) AND (:search = '' OR instr(fold(name), fold(:search)) > 0 OR instr(fold(filename), fold(:search)) > 0)
     GROUP BY repository, name, version, filename HAVING sum(downloads) > 0 OR sum(bytes) > 0`
   const values = { whose, inside, search }
-  const total = Number(database.prepare(`SELECT count(*) AS total FROM (${groups})`).get(values)?.['total'])
-  const list = database.prepare(
-    `${groups} ORDER BY lastAt DESC, repository, name, version, filename LIMIT :limit OFFSET :offset`,
-  )
-  const packages = list.all({ ...values, limit: pageSize, offset: (page - 1) * pageSize })
-  return { total, packages: packages as unknown as PackageUse[] }
+  const { total, rows } = readPage<PackageUse>(database, query, {
+    from: `FROM (${groups})`,
+    select: `${groups} ORDER BY lastAt DESC, repository, name, version, filename LIMIT :limit OFFSET :offset`,
+    values,
+  })
+  return { total, packages: rows }
 }
 
 function readDownloaders(
   database: DatabaseSync,
-  { repository, name, version, page, pageSize }: DownloadersQuery,
+  query: DownloadersQuery,
 ): { readonly total: number; readonly downloaders: readonly Downloader[] } {
+  const { repository, name, version } = query
   const filter = `FROM history_packages WHERE repository = :repository AND name = :name
     AND (:anyVersion = 1 OR version = :version) AND ${USED}`
   const values = { repository, name, anyVersion: Number(version === null), version: version ?? '' }
-  const total = Number(database.prepare(`SELECT count(*) AS total ${filter}`).get(values)?.['total'])
-  const list = database.prepare(
-    `SELECT token, token_name AS tokenName, version, filename, downloads, bytes, first_at AS firstAt, last_at AS lastAt
-     ${filter} ORDER BY lastAt DESC, token, version, filename LIMIT :limit OFFSET :offset`,
-  )
-  const downloaders = list.all({ ...values, limit: pageSize, offset: (page - 1) * pageSize })
-  return { total, downloaders: downloaders as unknown as Downloader[] }
+  const { total, rows } = readPage<Downloader>(database, query, {
+    from: filter,
+    select: `SELECT token, token_name AS tokenName, version, filename, downloads, bytes, first_at AS firstAt, last_at AS lastAt
+      ${filter} ORDER BY lastAt DESC, token, version, filename LIMIT :limit OFFSET :offset`,
+    values,
+  })
+  return { total, downloaders: rows }
 }
 
 function downloadReads(database: DatabaseSync): Pick<Reads, 'downloads'> {

@@ -11,6 +11,7 @@ import { tokenEntry } from '../audit-entry.ts'
 import type { ChangeNote } from '../contract/audit.ts'
 import { STORED_TOKEN_DEFAULTS } from '../stored-token.ts'
 import type { WriteEntry } from './audit.ts'
+import { readPage } from './database.ts'
 import type { Write } from './turn-batch.ts'
 
 /** Where the digest of a previous secret lies. The index is made here because older databases have none. */
@@ -185,11 +186,11 @@ function list(database: DatabaseSync, query: TokenQuery): { total: number; token
     all: Number(!query.activeOnly),
     search: query.search ?? '',
   }
-  const total = Number(database.prepare(`SELECT count(*) AS total ${filter}`).get(values)?.['total'])
-  const page = database.prepare(
-    `SELECT record ${filter} ORDER BY name ${direction}, slug_perm ${direction} LIMIT :limit OFFSET :offset`,
-  )
-  const rows = page.all({ ...values, limit: query.pageSize, offset: (query.page - 1) * query.pageSize })
+  const { total, rows } = readPage<{ readonly record: string }>(database, query, {
+    from: filter,
+    select: `SELECT record ${filter} ORDER BY name ${direction}, slug_perm ${direction} LIMIT :limit OFFSET :offset`,
+    values,
+  })
   return { total, tokens: rows.map(parseToken) }
 }
 
