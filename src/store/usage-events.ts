@@ -38,14 +38,15 @@ export function limitEvent(
 ): EventRecord | undefined {
   if (used < warnsAt) return undefined
   const isReached = used >= limit
+  const percent = isReached ? 100 : 80
   const name = counter === 'bytes' ? 'bandwidth' : counter
-  const id = `limit:${token.slugPerm}:${epoch}:${name}:${limit}:${isReached ? 100 : 80}`
+  const id = `limit:${token.slugPerm}:${epoch}:${name}:${limit}:${percent}`
   const type = isReached ? 'limit.reached' : 'limit.warning'
   return {
     ...about(token, at),
     id,
     type,
-    data: { limit: name, used, of: limit, percent: isReached ? 100 : 80 },
+    data: { limit: name, used, of: limit, percent },
   }
 }
 

@@ -2,6 +2,7 @@ import { renameSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { StoreError, type UsageStore } from '../contract.ts'
 import type { Entry } from './entry.ts'
+import { isMissing } from './folder.ts'
 import type { SealedSegment } from './journal.ts'
 import { readSegment, sumUp, type Segment, type SegmentBatch } from './segment.ts'
 
@@ -87,7 +88,7 @@ async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
 }
