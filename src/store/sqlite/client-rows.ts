@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { SeenClient } from '../contract.ts'
+import { MOST } from './counters.ts'
 import { allRows, firstRow } from './database.ts'
 
 /** A client of an epoch. */
@@ -33,8 +34,6 @@ export interface CountedRows {
   /** Counts it no longer. */
   readonly forgetClient: (token: string, epoch: number, client: string) => void
 }
-
-const MOST = Number.MAX_SAFE_INTEGER
 
 /** Prepares the statements. */
 export function createClientRows(database: DatabaseSync): ClientRows & CountedRows {
