@@ -7,7 +7,7 @@ import { readSegment } from './segment.ts'
 
 /** Looks after the files of processes that are no more. Of many that look at once, one has those of a writer. */
 export interface Adopter {
-  /** Takes what dead writers left, so that it shows in `waiting`. */
+  /** Takes what dead writers left, so that it shows in `waiting`. Rejects when that of one can't be read, and has taken the rest. */
   readonly look: () => Promise<void>
   /** Tells the store what was taken, the oldest of each writer first. Rejects when it has to be tried again. */
   readonly replay: () => Promise<void>
@@ -53,9 +53,11 @@ export function createAdopter(folder: string, replay: Replay): Adopter {
   const all = (): readonly Heirloom[] => [...estates.values()].flatMap(({ files }) => files)
   return {
     look: async () => {
+      const failures: unknown[] = []
       for (const writer of listFolder(folder).keys()) {
-        if (!estates.has(writer)) await take(writer)
+        if (!estates.has(writer)) await take(writer).catch((error: unknown) => failures.push(error))
       }
+      if (failures.length > 0) throw failures[0]
     },
     replay: async () => {
       for (const [writer, { lock, files }] of estates) {

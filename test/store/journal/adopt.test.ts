@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -141,6 +141,21 @@ describe('files of a process', () => {
     await adopt()
     expect([await countersOf(store, token), files()]).toEqual([[1, 1, 10], []])
     expect(replayed).toMatchObject([{ entries: 2, endsLost: 1 }])
+  })
+})
+
+describe('a file that can not be read', () => {
+  test('is told of, and keeps nobody from counting what others left', async () => {
+    const { folder, journal, adopter } = setUp()
+    // The first that is looked at, and no file.
+    mkdirSync(join(folder, '00000000-000001.journal'))
+    const token = newName()
+    await journal.append([usageEntry(token)], 'charge')
+    journal.close()
+    await expect(adopter.look()).rejects.toMatchObject({ code: 'EISDIR' })
+    await adopter.replay()
+    expect(await countersOf(store, token)).toEqual([1, 1, 10])
+    adopter.close()
   })
 })
 
