@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { HistoryBatch, HistoryRetention, HistoryStore } from '../contract/history.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { DownloadsCursor, HistoryBatch, HistoryRetention, HistoryStore } from '../contract/history.ts'
+import { firstRow } from './database.ts'
 import { createDeletion, DELETED_AT_ONCE } from './deletion.ts'
 import { DAY_MS } from './history-rows.ts'
 import type { Write } from './turn-batch.ts'
@@ -15,20 +17,10 @@ export function createHistoryTrim(
   write: Write,
 ): { readonly trim: HistoryStore['trim']; readonly noteGrowth: (batch: HistoryBatch) => void } {
   const old = createAgeTrim(database)
-  const excessDownloads = createExcessTrim(database, {
-    table: 'history_downloads',
-    key: 'repository, at, id',
-    own: 'repository',
-    oldest: 'at, id',
-  })
-  const excessPackages = createExcessTrim(database, {
-    table: 'history_packages',
-    key: PACKAGE_KEY,
-    own: 'token',
-    oldest: 'last_at',
-  })
+  const log = createLogTrim(database)
+  const excessPackages = createPackageTrim(database)
   // Only those that this process added to can have grown beyond what they may have.
-  let grown = new Set<string>()
+  const grown = new Set<string>()
 
   const dropAll = async (drop: Drop): Promise<void> => {
     while ((await write(() => drop(DELETED_AT_ONCE))) >= DELETED_AT_ONCE);
@@ -36,14 +28,17 @@ export function createHistoryTrim(
   return {
     noteGrowth: ({ packages }) => packages.forEach(({ token }) => grown.add(token)),
     trim: async (keep, repositories, now) => {
-      const tokens = grown
-      grown = new Set()
-      const drops = [
-        ...old(keep, now),
-        ...repositories.map((each) => excessDownloads(each, keep.logEntries)),
-        ...Array.from(tokens, (each) => excessPackages(each, keep.packages)),
-      ]
-      for (const drop of drops) await dropAll(drop)
+      for (const drop of old(keep, now)) await dropAll(drop)
+      for (const repository of repositories) {
+        const end = await log.findEnd(repository, keep.logEntries)
+        if (end !== undefined) await dropAll((limit) => log.dropFrom(end, repository, limit))
+      }
+      const tokens = [...grown]
+      for (const token of tokens) {
+        // First, because it may grow meanwhile.
+        grown.delete(token)
+        await dropAll(excessPackages(token, keep.packages))
+      }
     },
   }
 }
@@ -83,15 +78,46 @@ const DISTINCT_REPOSITORIES = `
       FROM each WHERE each.repository IS NOT NULL
   ) SELECT repository FROM each WHERE repository IS NOT NULL`
 
-/** Drops the oldest rows of one owner beyond so many. `own`: the column that names it. */
-function createExcessTrim(
-  database: DatabaseSync,
-  { table, key, own, oldest }: { table: string; key: string; own: string; oldest: string },
-): (owner: string, most: number) => Drop {
-  const count = database.prepare(`SELECT count(*) AS total FROM ${table} WHERE ${own} = ?`)
-  const remove = createDeletion(database, table, key, `${own} = ? ORDER BY ${oldest}`)
-  return (owner, most) => (limit) => {
-    const excess = Number(count.get(owner)?.['total']) - most
-    return excess <= 0 ? 0 : remove(Math.min(excess, limit), owner)
+/** Entries of a log that are passed at once, so that nobody waits long for it. */
+const PASSED_AT_ONCE = 10_000
+
+/** Drops the oldest entries of a log beyond so many. Of several processes that do so at once, none drops more. */
+function createLogTrim(database: DatabaseSync) {
+  const pass = database.prepare(
+    `SELECT at, id FROM history_downloads WHERE repository = ? AND at <= ? AND (at, id) < (?, ?)
+     ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?`,
+  )
+  const remove = createDeletion(
+    database,
+    'history_downloads',
+    'repository, at, id',
+    'repository = ? AND at <= ? AND (at, id) <= (?, ?) ORDER BY at, id',
+  )
+  return {
+    /** The latest entry that is too much: there are `most` later ones. Outside of transactions, which others wait for. */
+    findEnd: async (repository: string, most: number): Promise<DownloadsCursor | undefined> => {
+      let end: DownloadsCursor = { at: Number.MAX_SAFE_INTEGER, id: '' }
+      for (let left = most + 1; left > 0; left -= PASSED_AT_ONCE) {
+        const skipped = Math.min(left, PASSED_AT_ONCE) - 1
+        const passed = firstRow<DownloadsCursor>(pass, repository, end.at, end.at, end.id, skipped)
+        if (passed === undefined) return undefined
+        end = passed
+        await nextTurn()
+      }
+      return end
+    },
+    /** Drops it, and what is older. */
+    dropFrom: ({ at, id }: DownloadsCursor, repository: string, limit: number): number =>
+      remove(limit, repository, at, at, id),
+  }
+}
+
+/** Drops the packages of a token beyond so many that were not used for the longest time. */
+function createPackageTrim(database: DatabaseSync): (token: string, most: number) => Drop {
+  const count = database.prepare('SELECT count(*) AS total FROM history_packages WHERE token = ?')
+  const remove = createDeletion(database, 'history_packages', PACKAGE_KEY, 'token = ? ORDER BY last_at')
+  return (token, most) => (limit) => {
+    const excess = Number(count.get(token)?.['total']) - most
+    return excess <= 0 ? 0 : remove(Math.min(excess, limit), token)
   }
 }
