@@ -1,10 +1,9 @@
 import type { KeyStore, KeyUse } from '../store/contract.ts'
+import { startFlushing, type Flushing } from '../store/flushing.ts'
 
-/** Remembers when keys are used, and writes it within a second or so. */
-export interface KeyUses {
+/** Remembers when keys are used, and writes it within a second or so. What can't be written is noted again by the next use. */
+export interface KeyUses extends Flushing {
   readonly note: (use: KeyUse) => void
-  /** Stops the timer and writes the rest; resolves also when that fails. */
-  readonly close: () => Promise<void>
 }
 
 export interface KeyUsesOptions {
@@ -13,25 +12,16 @@ export interface KeyUsesOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-/** What can't be written is noted again by the next use. */
 export function createKeyUses({ keys, flushMs, onFailure }: KeyUsesOptions): KeyUses {
   let waiting = new Map<string, KeyUse>()
-  const flush = async (): Promise<void> => {
+  const write = async (): Promise<void> => {
     if (waiting.size === 0) return
     const uses = [...waiting.values()]
     waiting = new Map()
-    try {
-      await keys.noteUse(uses)
-    } catch (error) {
-      onFailure(error)
-    }
+    await keys.noteUse(uses)
   }
-  const timer = setInterval(() => void flush(), flushMs).unref()
   return {
+    ...startFlushing({ flushMs, write, onFailure }),
     note: (use) => void waiting.set(use.digest, use),
-    close: () => {
-      clearInterval(timer)
-      return flush()
-    },
   }
 }

@@ -1,21 +1,18 @@
 import { maskClient, type AddressDetail } from '../policy/mask-client.ts'
 import type { HistoryBatch, HistoryRetention, HistoryStore } from '../store/contract/history.ts'
+import { startFlushing, type Flushing } from '../store/flushing.ts'
 import type { Observation } from '../telemetry/observation.ts'
 import type { Delivering } from './charge-request.ts'
 import { createGathering, type Gathered } from './history-gather.ts'
 
 /**
  * Gathers what was used, by whom and when, beside the requests: added up in memory and written twice a second. A process that is killed
- * loses what it had not written. Counts that no limit depends on.
+ * loses what it had not written; what the store does not take is kept for the next time. Counts that no limit depends on.
  */
-export interface History {
+export interface History extends Flushing {
   readonly observe: (observation: Observation) => void
   /** Downloads that were charged at `at` are given back. */
   readonly giveBack: (delivering: Delivering, downloads: number, at: number) => void
-  /** Writes what is waiting; what the store does not take is kept for the next time. Resolves also when it fails. */
-  readonly flush: () => Promise<void>
-  /** Stops the timers and writes the rest. */
-  readonly close: () => Promise<void>
 }
 
 export interface HistoryOptions {
@@ -63,27 +60,17 @@ export function createHistory(options: HistoryOptions): History {
     dropped = 0
     await queue.write()
   }
-  let writing = Promise.resolve()
-  /** One at a time: batches go out in their order. */
-  const flush = (): Promise<void> => {
-    writing = writing.then(write)
-    return writing
-  }
+  const flushing = startFlushing({ flushMs, write, onFailure })
   const trim = (): Promise<void> =>
     options.history.trim(options.keep, [...options.repositories()], clock()).catch(onFailure)
-  const timers = [
-    setInterval(() => void flush(), flushMs).unref(),
-    setInterval(() => void trim(), trimMs).unref(),
-  ]
+  const trimming = setInterval(() => void trim(), trimMs).unref()
   return {
-    observe: (observation) => {
-      if (observation.token !== null) gathering.observe(observation, hasRoom)
-    },
+    observe: (observation) => gathering.observe(observation, hasRoom),
     giveBack: (delivering, downloads, at) => gathering.giveBack(delivering, downloads, at, hasRoom),
-    flush,
+    flush: flushing.flush,
     close: () => {
-      timers.forEach((timer) => clearInterval(timer))
-      return flush()
+      clearInterval(trimming)
+      return flushing.close()
     },
   }
 }
@@ -96,7 +83,7 @@ const MOST_ATTEMPTS = 20
 
 /** Batches on their way. */
 function createQueue(options: HistoryOptions) {
-  const { history, writer, keep, addresses, maxWaiting, onDropped, onFailure } = options
+  const { history, writer, keep, addresses, maxWaiting, onDropped } = options
   const waiting: HistoryBatch[] = []
   let [size, number, attempts] = [0, 0, 0]
   const mask = addresses === 'full' ? (client: string) => client : maskClient
@@ -136,8 +123,8 @@ function createQueue(options: HistoryOptions) {
           removeFirst()
         }
       } catch (error) {
-        onFailure(error)
         if (++attempts >= MOST_ATTEMPTS && size > maxWaiting / 2) onDropped(removeFirst())
+        throw error
       }
     },
   }

@@ -1,14 +1,11 @@
 import type { EventStore, RefusalCount } from '../store/contract/events.ts'
+import { startFlushing, type Flushing } from '../store/flushing.ts'
 import type { Observation } from '../telemetry/observation.ts'
 import { isTokenRefusal } from '../telemetry/outcome-class.ts'
 
-/** Adds up, by token, reason and hour, what the vendor's settings refused. */
-export interface RefusalCounts {
+/** Adds up, by token, reason and hour, what the vendor's settings refused. When the store fails it is kept for the next time. */
+export interface RefusalCounts extends Flushing {
   readonly note: (observation: Observation) => void
-  /** Writes what is waiting. When the store fails it is kept for the next time. */
-  readonly flush: () => Promise<void>
-  /** Stops the timer and writes the rest; resolves also when that fails. */
-  readonly close: () => Promise<void>
 }
 
 export interface RefusalCountsOptions {
@@ -38,29 +35,18 @@ export function createRefusalCounts(options: RefusalCountsOptions): RefusalCount
     try {
       await events.countRefusals(batch)
     } catch (error) {
-      onFailure(error)
       batch.forEach(add)
+      throw error
     }
   }
-  let writing = Promise.resolve()
-  /** One at a time: what fails is waiting again before the next begins. */
-  const flush = (): Promise<void> => {
-    writing = writing.then(write)
-    return writing
-  }
-  const timer = setInterval(() => void flush(), flushMs).unref()
   return {
+    ...startFlushing({ flushMs, write, onFailure }),
     note: ({ token, outcome, at }) => {
       if (token === null || !isTokenRefusal(outcome)) return
       const { slugPerm, name, owner, repo } = token
       if (owner === undefined || repo === undefined) return
       const hour = Math.floor(at / HOUR_MS) * HOUR_MS
       add({ hour, token: slugPerm, tokenName: name, owner, repo, reason: outcome, count: 1 })
-    },
-    flush,
-    close: () => {
-      clearInterval(timer)
-      return flush()
     },
   }
 }

@@ -1,13 +1,13 @@
 import type { Token } from '../policy/types.ts'
 import type { SecretUse, TokenStore } from '../store/contract.ts'
+import { startFlushing, type Flushing } from '../store/flushing.ts'
 
-/** Remembers which secret a token is used with while two of them work, and writes it within a second or so. */
-export interface SecretUses {
+/**
+ * Remembers which secret a token is used with while two of them work, and writes it within a second or so. What can't be written is noted
+ * again by the next use.
+ */
+export interface SecretUses extends Flushing {
   readonly note: (token: Token, now: number) => void
-  /** Writes what is waiting. What can't be written is noted again by the next use. */
-  readonly flush: () => Promise<void>
-  /** Stops the timer and writes the rest; resolves also when that fails. */
-  readonly close: () => Promise<void>
 }
 
 export interface SecretUsesOptions {
@@ -18,27 +18,18 @@ export interface SecretUsesOptions {
 
 export function createSecretUses({ tokens, flushMs, onFailure }: SecretUsesOptions): SecretUses {
   let waiting = new Map<string, SecretUse>()
-  const flush = async (): Promise<void> => {
+  const write = async (): Promise<void> => {
     if (waiting.size === 0) return
     const uses = [...waiting.values()]
     waiting = new Map()
-    try {
-      await tokens.noteUse(uses)
-    } catch (error) {
-      onFailure(error)
-    }
+    await tokens.noteUse(uses)
   }
-  const timer = setInterval(() => void flush(), flushMs).unref()
   return {
+    ...startFlushing({ flushMs, write, onFailure }),
     note: ({ record, secret: { digest } }, at) => {
       const { owner, repo, slugPerm, previousValidUntil } = record
       if (previousValidUntil === null || at >= previousValidUntil) return
       waiting.set(`${slugPerm} ${digest}`, { owner, repo, slugPerm, digest, at })
-    },
-    flush,
-    close: () => {
-      clearInterval(timer)
-      return flush()
     },
   }
 }

@@ -1,16 +1,16 @@
 import type { Token } from '../policy/types.ts'
 import type { Reservation } from '../store/contract.ts'
 import type { EventRecord, EventStore } from '../store/contract/events.ts'
+import { startFlushing, type Flushing } from '../store/flushing.ts'
 import { clientEvent, limitEvent, thresholdsOf, type Threshold } from '../store/usage-events.ts'
 
-/** Notices what the vendor wants to be told of in the counters that come back with a charge anyway. */
-export interface UsageNotices {
+/**
+ * Notices what the vendor wants to be told of in the counters that come back with a charge anyway. What can't be written is found by the
+ * next look at all tokens.
+ */
+export interface UsageNotices extends Flushing {
   /** `knowsSize`: false for a file of unknown size, whose reservation of all that is left says nothing about what is used. */
   readonly note: (token: Token, charge: Reservation, knowsSize: boolean, now: number) => void
-  /** Writes what is waiting. What can't be written is found by the next look at all tokens. */
-  readonly flush: () => Promise<void>
-  /** Stops the timer and writes the rest; resolves also when that fails. */
-  readonly close: () => Promise<void>
 }
 
 export interface UsageNoticesOptions {
@@ -57,18 +57,14 @@ export function createUsageNotices({
   const add = (event: EventRecord | undefined): void => {
     if (event !== undefined) waiting.push(event)
   }
-  const flush = async (): Promise<void> => {
+  const write = async (): Promise<void> => {
     if (waiting.length === 0) return
     const batch = waiting
     waiting = []
-    try {
-      await events.add(batch)
-    } catch (error) {
-      onFailure(error)
-    }
+    await events.add(batch)
   }
-  const timer = setInterval(() => void flush(), flushMs).unref()
   return {
+    ...startFlushing({ flushMs, write, onFailure }),
     note: (token, charge, knowsSize, now) => {
       const { downloads, clients, bytes, charged, reservedBytes } = charge
       const clientsBefore = exchangeClients(token.record.slugPerm, charge)
@@ -87,11 +83,6 @@ export function createUsageNotices({
           add(limitEvent(token.record, threshold, charge, now))
         }
       }
-    },
-    flush,
-    close: () => {
-      clearInterval(timer)
-      return flush()
     },
   }
 }

@@ -1,5 +1,6 @@
 import { admit, conclude, isSpent, type Delivery, type Ledger } from '../policy/ledger.ts'
 import type { UsageDelta, UsageStore } from './contract.ts'
+import { startFlushing, type Flushing } from './flushing.ts'
 
 /** A delivery that guards no limit. */
 interface FreeRunner {
@@ -20,19 +21,15 @@ interface UsageKey {
 }
 
 /**
- * Counts the usage of tokens whose limits it does not touch: in memory, written within a second. The rules of what one download is
- * are those of the limited ones (policy/ledger.ts), within this process.
+ * Counts the usage of tokens whose limits it does not touch: in memory, written within a second; when the store fails it is kept for the
+ * next time. The rules of what one download is are those of the limited ones (policy/ledger.ts), within this process.
  */
-export interface UsageBuffer {
+export interface UsageBuffer extends Flushing {
   readonly download: (key: UsageKey, delivery: Omit<Delivery, 'id'>) => FreeRunner
   /** Bytes that cost no download. */
   readonly addBytes: (key: Pick<UsageKey, 'token' | 'periodStart'>, bytes: number, now: number) => void
   /** Traffic that was counted elsewhere. */
   readonly keep: (delta: UsageDelta) => void
-  /** Writes what is waiting. When the store fails it is kept for the next time. */
-  readonly flush: () => Promise<void>
-  /** Stops the timer and writes the rest; resolves also when that fails. */
-  readonly close: () => Promise<void>
 }
 
 interface Waiting {
@@ -113,29 +110,18 @@ export function createUsageBuffer(options: UsageBufferOptions): UsageBuffer {
     try {
       await usage.record(Array.from(batch.values(), toDelta))
     } catch (error) {
-      onFailure(error)
       for (const entry of batch.values()) merge(entryOf(entry), entry)
+      throw error
     }
   }
-  let writing = Promise.resolve()
-  /** One at a time: what fails is waiting again before the next begins. */
-  const flush = (): Promise<void> => {
-    writing = writing.then(write)
-    return writing
-  }
-  const timer = setInterval(() => void flush(), flushMs).unref()
   return {
+    ...startFlushing({ flushMs, write, onFailure }),
     download,
     keep: (delta) => {
       const { periodStart = null } = delta
       merge(entryOf({ token: delta.token, periodStart }), delta)
     },
     addBytes: (key, bytes, now) => add({ ...key, client: '' }, 0, bytes, now),
-    flush,
-    close: () => {
-      clearInterval(timer)
-      return flush()
-    },
   }
 }
 
