@@ -10,6 +10,7 @@ import { createDataPath } from './data-path.ts'
 import { createDrain } from './drain.ts'
 import { createFallback } from './fallback.ts'
 import type { Foundation } from './foundation.ts'
+import { keepFrozen } from './frozen-parts.ts'
 import { startHistory } from './start-history.ts'
 import { timeStore } from './timed-store.ts'
 
@@ -25,7 +26,7 @@ export interface Gate {
   readonly explain: (request: IncomingRequest) => Promise<Explanation>
   /** Forgets files that are kept in memory; gives how many they were. */
   readonly purge: RouteBuilder['purge']
-  /** Replaces the repositories. Requests under way end as they began. */
+  /** Replaces the repositories, and all that a running process can change. Requests under way end as they began. */
   readonly reload: (config: Config) => void
   /** Ends without breaking a download, as far as `drain_timeout` allows; writes what was counted. The store stays open. */
   readonly close: () => Promise<void>
@@ -84,7 +85,10 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
     config: () => live.config,
     explain,
     purge: routeBuilder.purge,
-    reload: (next) => void Object.assign(live, { config: next, routes: routeBuilder.build(next) }),
+    reload: (next) => {
+      const inForce = keepFrozen(live.config, next)
+      Object.assign(live, { config: inForce, routes: routeBuilder.build(inForce) })
+    },
     close: async () => {
       await drain(live.config.drainTimeoutMs, LINGER_MS)
       await close()

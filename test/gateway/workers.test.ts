@@ -160,6 +160,21 @@ describe.runIf(process.platform === 'linux')('four workers', () => {
     expect(await statuses()).toEqual([200])
   })
 
+  test('keep one store when one of them is replaced, whatever the file says by then', async () => {
+    await using gate = await startCrew()
+    const token = await gate.createToken(REPOSITORY)
+    const config = JSON.parse(await gate.readConfig()) as object
+    await writeFile(gate.configFile, JSON.stringify({ ...config, store: `sqlite:${gate.configFile}.db` }))
+    process.kill(gate.pid, 'SIGHUP')
+    await waitFor(() => gate.output().includes('was reloaded'))
+    const [victim = -1] = workersOf(gate)
+    process.kill(victim, 'SIGKILL')
+    await waitFor(async () => (await readFigures(gate)).get('postern_worker_restarts_total') === 1)
+    await waitForAll(gate)
+    const all = await Promise.all(Array.from({ length: 40 }, () => getAfresh(urlOf(gate, token))))
+    expect(new Set(all.map(({ status }) => status))).toEqual(new Set([200]))
+  })
+
   test('forget files together when the cache is purged', async () => {
     await using gate = await startCrew({ cache: { default_ttl: '1h' } })
     const token = await gate.createToken(REPOSITORY)
