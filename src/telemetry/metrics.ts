@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { MetricsSnapshot } from './aggregate.ts'
+import { createCounter, createGauge } from './collected.ts'
 import { createCustomers, type CustomerFigures } from './customers.ts'
 import { createHistogram } from './histogram.ts'
 import type { Observation } from './observation.ts'
@@ -67,6 +68,7 @@ const CACHE_HELP =
 const WEBHOOK_HELP = 'Attempts to deliver an event: delivered, failed (tried again later), dead (given up).'
 const HISTORY_HELP = 'Records and sums of the history that were lost for want of room.'
 const FAILURES_HELP = 'Calls to the store that failed or took too long.'
+const IN_FLIGHT_HELP = 'Requests being answered at the moment.'
 
 /**
  * Figures in a registry of their own. Counters that are touched by every request are plain numbers, which become series when they
@@ -93,7 +95,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   registerBacklog(registry, () => backlog)
   const durations = createDurations(registry)
   let inFlight = 0
-  registerInFlight(registry, () => inFlight)
+  createGauge(registry, 'requests_in_flight', IN_FLIGHT_HELP, () => inFlight)
   const historyLost = createTotal(registry, 'history_lost_total', HISTORY_HELP)
   registerBuild(registry, version)
   if (collectProcess) collectDefaultMetrics({ register: registry })
@@ -183,12 +185,7 @@ function registerCacheSize(
     bytes: 'Bytes in the memory for small files, overhead counted.',
   }
   for (const name of ['objects', 'bytes'] as const) {
-    const gauge: Gauge = new Gauge({
-      name: `postern_cache_${name}`,
-      help: helps[name],
-      registers: [registry],
-      collect: () => gauge.set(size()[name]),
-    })
+    createGauge(registry, `cache_${name}`, helps[name], () => size()[name])
   }
 }
 
@@ -215,47 +212,11 @@ function createDurations(registry: Registry) {
   }
 }
 
-/** A counter whose values are asked for when it is read. */
-function createCounter<Label extends string>(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly Label[],
-  values: (add: (labels: Record<Label, string>, value: number) => void) => void,
-): void {
-  const counter = new Counter<Label>({
-    name: `postern_${name}`,
-    help,
-    labelNames,
-    registers: [registry],
-    collect: () => {
-      counter.reset()
-      values((labels, value) => counter.inc(labels, value))
-    },
-  })
-}
-
-function registerInFlight(registry: Registry, value: () => number): void {
-  const help = 'Requests being answered at the moment.'
-  const gauge: Gauge = new Gauge({
-    name: 'postern_requests_in_flight',
-    help,
-    registers: [registry],
-    collect: () => gauge.set(value()),
-  })
-}
-
 function registerBacklog(registry: Registry, value: () => WebhookBacklog): void {
-  const register = (name: string, help: string, read: () => number): void => {
-    const gauge: Gauge = new Gauge({
-      name: `postern_${name}`,
-      help,
-      registers: [registry],
-      collect: () => gauge.set(read()),
-    })
-  }
-  register('webhook_waiting', 'Events and deliveries that wait to be sent.', () => value().waiting)
-  register('webhook_dead', 'Deliveries that were given up and are still kept.', () => value().dead)
+  const waiting = 'Events and deliveries that wait to be sent.'
+  createGauge(registry, 'webhook_waiting', waiting, () => value().waiting)
+  const dead = 'Deliveries that were given up and are still kept.'
+  createGauge(registry, 'webhook_dead', dead, () => value().dead)
 }
 
 /** A counter without labels; gives what adds to it. */

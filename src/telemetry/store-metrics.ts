@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import { createCounter, createGauge, type Aggregator } from './collected.ts'
 
 /** What a process knows of its store, and what it keeps for it. */
 export interface StoreFigures {
@@ -16,7 +17,7 @@ export interface StoreFigures {
 
 const GAUGES: readonly (readonly [
   name: string,
-  aggregator: 'min' | 'max' | 'sum',
+  aggregator: Aggregator,
   help: string,
   read: (figures: StoreFigures) => number,
 ])[] = [
@@ -39,31 +40,12 @@ const GAUGES: readonly (readonly [
 /** Registers them; they are asked for when the registry is read. */
 export function registerStore(registry: Registry, read: () => StoreFigures): void {
   for (const [name, aggregator, help, valueOf] of GAUGES) {
-    const gauge: Gauge = new Gauge({
-      name: `postern_${name}`,
-      help,
-      aggregator,
-      registers: [registry],
-      collect: () => gauge.set(valueOf(read())),
-    })
+    createGauge(registry, name, help, () => valueOf(read()), aggregator)
   }
-  const replayed: Counter = new Counter({
-    name: 'postern_journal_replayed_entries_total',
-    help: 'Entries of the journal that the store was told later.',
-    registers: [registry],
-    collect: () => {
-      replayed.reset()
-      replayed.inc(read().replayed)
-    },
-  })
-  const deliveries = new Counter({
-    name: 'postern_deliveries_without_store_total',
-    help: 'Deliveries that were charged without the store, in the journal.',
-    labelNames: ['repository'],
-    registers: [registry],
-    collect: () => {
-      deliveries.reset()
-      for (const [repository, value] of read().deliveries) deliveries.inc({ repository }, value)
-    },
+  const replayed = 'Entries of the journal that the store was told later.'
+  createCounter(registry, 'journal_replayed_entries_total', replayed, [], (add) => add({}, read().replayed))
+  const deliveries = 'Deliveries that were charged without the store, in the journal.'
+  createCounter(registry, 'deliveries_without_store_total', deliveries, ['repository'], (add) => {
+    for (const [repository, value] of read().deliveries) add({ repository }, value)
   })
 }

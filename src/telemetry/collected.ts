@@ -1,0 +1,41 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+
+/** How the figures of several processes become one. */
+export type Aggregator = 'sum' | 'min' | 'max'
+
+/** A counter whose values are asked for when it is read. */
+export function createCounter<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[],
+  values: (add: (labels: Record<Label, string>, value: number) => void) => void,
+): void {
+  const counter = new Counter<Label>({
+    name: `postern_${name}`,
+    help,
+    labelNames,
+    registers: [registry],
+    collect: () => {
+      counter.reset()
+      values((labels, value) => counter.inc(labels, value))
+    },
+  })
+}
+
+/** A gauge without labels whose value is asked for when it is read. */
+export function createGauge(
+  registry: Registry,
+  name: string,
+  help: string,
+  value: () => number,
+  aggregator: Aggregator = 'sum',
+): void {
+  const gauge: Gauge = new Gauge({
+    name: `postern_${name}`,
+    help,
+    aggregator,
+    registers: [registry],
+    collect: () => gauge.set(value()),
+  })
+}
