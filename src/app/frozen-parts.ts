@@ -1,21 +1,19 @@
 import type { Config } from '../config/types.ts'
 
 /** Keys, as the file has them, of what a running process can't change, and how to put it into the next configuration. */
-const FROZEN: readonly (readonly [
-  key: string,
-  keep: (running: Config, next: Config) => Partial<Config>,
-])[] = [
-  ['listen', ({ listen }) => ({ listen })],
-  ['admin.listen', ({ admin: { listen } }, { admin }) => ({ admin: { ...admin, listen } })],
-  ['workers', ({ workers }) => ({ workers })],
-  ['store', ({ store }) => ({ store })],
-  ['secret_key', ({ secretKey }) => ({ secretKey })],
-  ['journal', ({ journal }) => ({ journal })],
-  ['trusted_proxies', ({ trustedProxies }) => ({ trustedProxies })],
-  ['metrics', ({ metrics }) => ({ metrics })],
-  ['history', ({ history }) => ({ history })],
-  ['log.level', ({ log: { level } }, { log }) => ({ log: { ...log, level } })],
-]
+const FROZEN: readonly (readonly [key: string, keep: (running: Config, next: Config) => Partial<Config>])[] =
+  [
+    ['listen', ({ listen }) => ({ listen })],
+    ['admin.listen', ({ admin: { listen } }, { admin }) => ({ admin: { ...admin, listen } })],
+    ['workers', ({ workers }) => ({ workers })],
+    ['store', ({ store }) => ({ store })],
+    ['secret_key', ({ secretKey }) => ({ secretKey })],
+    ['journal', ({ journal }) => ({ journal })],
+    ['trusted_proxies', ({ trustedProxies }) => ({ trustedProxies })],
+    ['metrics', ({ metrics }) => ({ metrics })],
+    ['history', ({ history }) => ({ history })],
+    ['log.level', ({ log: { level } }, { log }) => ({ log: { ...log, level } })],
+  ]
 
 /** What differs between two configurations and takes effect only with the next start. */
 export function frozenParts(before: Config, after: Config): string[] {
