@@ -164,20 +164,16 @@ function createStanding(
 
 /** Runs `work` again and again, never twice at once. Gives what ends it, which resolves when it has ended. */
 function repeat(everyMs: number, work: () => Promise<void>, atOnce = false): () => Promise<void> {
-  let underway = atOnce ? work() : Promise.resolve()
-  let isIdle = !atOnce
-  void underway.finally(() => {
-    isIdle = true
-  })
-  const timer = setInterval(() => {
-    if (!isIdle) return
-    isIdle = false
-    underway = work().finally(() => {
-      isIdle = true
+  let underway: Promise<void> | undefined
+  const begin = (): void => {
+    underway ??= work().finally(() => {
+      underway = undefined
     })
-  }, everyMs).unref()
-  return () => {
+  }
+  if (atOnce) begin()
+  const timer = setInterval(begin, everyMs).unref()
+  return async () => {
     clearInterval(timer)
-    return underway
+    await underway
   }
 }
