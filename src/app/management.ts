@@ -9,6 +9,7 @@ import { createClientAddress } from '../request/client-address.ts'
 import type { KeyStore, Store } from '../store/contract.ts'
 import type { SecretKeeper } from '../store/secret-keeper.ts'
 import type { Log } from '../telemetry/log.ts'
+import { createDrain } from './drain.ts'
 import { targetRulesOf } from './events.ts'
 import type { Gate } from './gate.ts'
 
@@ -24,11 +25,20 @@ export interface ManagementOptions {
   readonly isServing: () => boolean
 }
 
+/** The vendor's side of a gate. */
+export interface Management {
+  /** Not listening yet. */
+  readonly server: Server
+  /** Lets go of the port, and writes what is known of keys. Before the store is closed. */
+  readonly close: () => Promise<void>
+}
+
 const newId = monotonicFactory()
 const FLUSH_MS = 500
+/** There are no long answers. */
+const PATIENCE_MS = 2_000
 
-/** The vendor's side of a gate, not listening yet. */
-export function createManagement(options: ManagementOptions): Server {
+export function createManagement(options: ManagementOptions): Management {
   const { gate, keys, keeper, metrics, purge, isServing, log, version } = options
   const store = { ...gate.store, keys }
   const onFailure = (error: unknown): void => log.error('The store failed', error)
@@ -59,8 +69,15 @@ export function createManagement(options: ManagementOptions): Server {
     onError: (error) => log.error('The management API failed', error),
     version,
   })
-  // Before the store is closed: that waits for what it was given.
-  return createServer(admin).on('close', () => void keyUses.close())
+  const server = createServer(admin)
+  const drain = createDrain(server)
+  return {
+    server,
+    close: async () => {
+      await drain(PATIENCE_MS, 0)
+      await keyUses.close()
+    },
+  }
 }
 
 /** Others that share the store would fail as well: a load balancer must not take all of them out. */

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAggregate } from '../telemetry/aggregate.ts'
 import { collectFigures } from './collect-figures.ts'
-import { createDrain } from './drain.ts'
 import { startBackground } from './events.ts'
 import { createGate } from './gate.ts'
 import { listen } from './listen.ts'
 import { createManagement } from './management.ts'
-import { ADMIN_PATIENCE_MS, type Running, type RunningOptions } from './running.ts'
+import type { Running, RunningOptions } from './running.ts'
 import { startWorker, type WorkerProgram } from './worker-process.ts'
 import { startWorkers, type Workers } from './workers.ts'
 
@@ -52,20 +51,19 @@ export async function startPrimary(options: PrimaryOptions): Promise<Running> {
     },
     isServing: () => !state.isClosing && (state.workers?.serving().length ?? 0) > 0,
   })
-  const drainManagement = createDrain(management)
   let background: ReturnType<typeof startBackground> | undefined
   const close = async (): Promise<void> => {
     state.isClosing = true
     figures.stop()
     const stopped = background?.stop()
     await state.workers?.drain(gate.config().drainTimeoutMs)
-    await drainManagement(ADMIN_PATIENCE_MS, 0)
+    await management.close()
     await stopped
     await gate.close()
   }
   try {
     // First, and alone on its port: a second Postern that was started by mistake fails here.
-    const admin = await listen(management, config.admin.listen)
+    const admin = await listen(management.server, config.admin.listen)
     const workers = await startWorkers({
       count: options.workers,
       config,

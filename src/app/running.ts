@@ -24,6 +24,3 @@ export interface RunningOptions {
   readonly log: Log
   readonly version: string
 }
-
-/** The management side has no long answers. */
-export const ADMIN_PATIENCE_MS = 2_000

@@ -1,9 +1,8 @@
-import { createDrain } from './drain.ts'
 import { startBackground } from './events.ts'
 import { createGate } from './gate.ts'
 import { listen } from './listen.ts'
 import { createManagement } from './management.ts'
-import { ADMIN_PATIENCE_MS, type Running, type RunningOptions } from './running.ts'
+import type { Running, RunningOptions } from './running.ts'
 
 /** Everything in this process. Listens on both sides, or on none: @throws having let go of both. */
 export async function startSingle({ foundation, keys, log, version }: RunningOptions): Promise<Running> {
@@ -20,18 +19,17 @@ export async function startSingle({ foundation, keys, log, version }: RunningOpt
     purge: gate.purge,
     isServing: () => !isClosing,
   })
-  const drainManagement = createDrain(management)
   let background: ReturnType<typeof startBackground> | undefined
   const close = async (): Promise<void> => {
     isClosing = true
     // Downloads need not wait for webhooks.
     await Promise.all([background?.stop(), gate.close()])
-    await drainManagement(ADMIN_PATIENCE_MS, 0)
+    await management.close()
   }
   try {
     const [served, admin] = [
       await listen(gate.server, config.listen),
-      await listen(management, config.admin.listen),
+      await listen(management.server, config.admin.listen),
     ]
     background = startBackground({ gate, keeper, log, version })
     return {
