@@ -94,7 +94,6 @@ export function createDataPath(options: DataPathOptions): DataPath {
   const accounts = createAccounts({
     usage: store.usage,
     standIn: fallback.standIn,
-    servesCached: (owner, repo) => routes().repositories.get(`${owner}/${repo}`)?.servesCached === true,
     tokens: store.tokens,
     buffer,
     secretUses,

@@ -37,7 +37,6 @@ export interface AccountsOptions {
   readonly usage: Pick<UsageStore, 'reserve' | 'settle'>
   /** What goes on without the store, for the repositories that do. */
   readonly standIn?: Pick<StandIn, 'reserve' | 'settle'> | undefined
-  readonly servesCached?: (owner: string, repo: string) => boolean
   readonly tokens: Pick<TokenStore, 'noteFirstDownload'>
   readonly buffer: UsageBuffer
   readonly secretUses: SecretUses
@@ -110,10 +109,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
 }
 
 function usageFor(
-  { usage, standIn, servesCached }: AccountsOptions,
-  { owner, repo }: Delivering,
+  { usage, standIn }: AccountsOptions,
+  { servesCached }: Delivering,
 ): Pick<StandIn, 'reserve'> {
-  return standIn !== undefined && servesCached?.(owner, repo) === true ? standIn : usage
+  return standIn !== undefined && servesCached === true ? standIn : usage
 }
 
 type GiveBack = (downloads: number) => void

@@ -19,6 +19,8 @@ export interface Delivering {
   readonly extent: Extent
   /** All of the body is here, and will be handed over in one piece. */
   readonly isReady: boolean
+  /** Of a repository that goes on without the store. Default: of one that does not. */
+  readonly servesCached?: boolean
 }
 
 /** `hasBody`: of a file, or a part of it, that was asked for with GET. */

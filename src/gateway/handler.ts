@@ -147,15 +147,17 @@ async function chargeFor(
 
 /** What the accounts have to know; undefined for what is nobody's: public repositories. */
 function deliveringOf(
-  { token, target, artifact, client, verdict }: Judgement,
+  { token, target, served, artifact, client, verdict }: Judgement,
   { status, body, extent }: Pick<Opened, 'status' | 'body' | 'extent'>,
 ): Delivering | undefined {
   if (token === undefined || target === undefined || artifact === undefined || !verdict.ok) return undefined
   const { owner, repo } = target
+  const servesCached = served?.servesCached === true
   // Of an empty file nobody could tell afterwards whether it was delivered: it costs nothing.
   const hasBytes = body !== null && extent.size !== 0
   const kind = kindOf(verdict, hasBytes && (status === 200 || status === 206))
-  return { token, owner, repo, artifact, client, kind, extent, isReady: body?.whole?.() !== undefined }
+  const isReady = body?.whole?.() !== undefined
+  return { token, owner, repo, artifact, client, kind, extent, isReady, servesCached }
 }
 
 async function send(

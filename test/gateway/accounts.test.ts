@@ -403,7 +403,7 @@ test('a notice comes again after ten minutes, and not before', async () => {
 describe('a repository that goes on without the store', () => {
   const limited = delivering({ limitDownloads: 9 })
 
-  function setUpStandIn(repositories: readonly string[]) {
+  function setUpStandIn() {
     const { accounts: _, ...setup } = setUp()
     const stoodIn: string[] = []
     const answer = { ...reservationOf(newDelivery(), 1), book: createLocalBook(undefined) }
@@ -419,14 +419,13 @@ describe('a repository that goes on without the store', () => {
           return 0
         },
       },
-      servesCached: (owner, repo) => repositories.includes(`${owner}/${repo}`),
     })
     return { ...setup, accounts, stoodIn }
   }
 
   test("is charged by the stand-in, whose counters are nobody else's", async () => {
-    const { accounts, stoodIn, asked } = setUpStandIn(['acme/deb'])
-    const account = await charge(accounts, limited)
+    const { accounts, stoodIn, asked } = setUpStandIn()
+    const account = await charge(accounts, { ...limited, servesCached: true })
     account.settle(5)
     await accounts.drain()
     expect(stoodIn).toEqual(['reserve acme/deb/a.bin', 'settle 5'])
@@ -434,8 +433,8 @@ describe('a repository that goes on without the store', () => {
   })
 
   test('is one that the configuration names; of the others only the ends wait', async () => {
-    const { accounts, stoodIn, asked, settled } = setUpStandIn(['acme/other'])
-    const account = await charge(accounts, limited)
+    const { accounts, stoodIn, asked, settled } = setUpStandIn()
+    const account = await charge(accounts, { ...limited, servesCached: false })
     account.settle(5)
     await accounts.drain()
     expect([asked.length, settled, stoodIn]).toEqual([1, [], ['settle 5']])
