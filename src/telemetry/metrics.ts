@@ -102,12 +102,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
 
   return {
     observe: (observation) => {
-      const { outcome, token, charged, bytes, durationMs, upstreamMs } = observation
+      const { outcome, status, token, charged, bytes, durationMs, upstreamMs } = observation
       const repository = observation.repository ?? 'none'
       count(outcomesOf(requests, repository), outcome)
       const kind = classOf(outcome)
-      // A refusal's own text is not what a customer's traffic is billed by.
-      const delivered = kind === 'refused' || kind === 'failed' ? 0 : sane(bytes)
+      // A refusal's own text is not what a customer's traffic is billed by; what came before one is.
+      const isRefusal = status >= 400 && (kind === 'refused' || kind === 'failed')
+      const delivered = isRefusal ? 0 : sane(bytes)
       customers.add(token, repository, outcome, sane(charged), delivered)
       durations.request(kind, sane(durationMs) / 1000)
       if (upstreamMs !== null) durations.upstream(repository, sane(upstreamMs) / 1000)
@@ -150,7 +151,7 @@ function registerCustomers(registry: Registry, all: () => Iterable<CustomerFigur
       if (token !== 'none') add({ repository, token, name }, value)
     }
   })
-  const bytes = 'Body bytes sent, answers that refuse included; token="none" where there was no valid token.'
+  const bytes = 'Body bytes sent, but for those of refusals; token="none" where there was no valid token.'
   createCounter(registry, 'sent_bytes_total', bytes, labels, (add) => {
     for (const { repository, token, name, bytes: value } of all()) add({ repository, token, name }, value)
   })

@@ -40,6 +40,15 @@ test('counts the downloads and bytes of each customer', async () => {
   ])
 })
 
+test('counts what was sent before the bandwidth was used up, and not the text of a refusal', async () => {
+  const metrics = create()
+  metrics.observe(observation({ outcome: 'bandwidth_used_up', bytes: 100 }))
+  metrics.observe(observation({ outcome: 'bandwidth_used_up', status: 403, charged: 0, bytes: 7 }))
+  expect(await series(metrics, 'sent_bytes_total')).toEqual([
+    'postern_sent_bytes_total{repository="acme/stable",token="01JDTOKEN1",name="Example Ltd"} 100',
+  ])
+})
+
 test('counts refusals of a customer that are about the token, and no others', async () => {
   const metrics = create()
   metrics.observe(observation({ outcome: 'token_expired', charged: 0 }))
