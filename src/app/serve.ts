@@ -86,7 +86,6 @@ async function welcome(app: App, config: Config, say: (text: string) => void): P
 
 /** A wrong file changes nothing: what was served goes on being served. */
 function reloadOnHangUp(app: App, first: Config, { variables }: Environment, log: Log): () => void {
-  let current = first
   const reload = (): void => {
     const loaded = loadConfig(first.file, variables)
     if (!loaded.ok) {
@@ -96,11 +95,10 @@ function reloadOnHangUp(app: App, first: Config, { variables }: Environment, log
       )
       return
     }
-    const frozen = frozenParts(current, loaded.config)
+    const frozen = frozenParts(first, loaded.config)
     if (frozen.length > 0) log.warn('Some changes need a restart', { keys: frozen.join(', ') })
-    current = loaded.config
-    const repositories = current.repositories.size
-    void app.reload(current).then(
+    const repositories = loaded.config.repositories.size
+    void app.reload(loaded.config).then(
       () => log.info('The configuration was reloaded', { repositories }),
       (error: unknown) => log.error('The configuration was not reloaded', error),
     )

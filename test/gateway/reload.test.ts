@@ -62,6 +62,14 @@ test('what can not change without a restart is named', async () => {
   await expect.poll(gate.output, SOON).toMatch(/"keys":"trusted_proxies".*need a restart/)
 })
 
+test('what is back as it was at the start needs no restart', async () => {
+  await rewriteConfig((config) => ({ ...config, trusted_proxies: ['10.0.0.0/8'] }))
+  await waitFor(() => gate.output().includes('was reloaded'))
+  await rewriteConfig((config) => ({ ...config, trusted_proxies: [] }))
+  await waitFor(() => gate.output().split('was reloaded').length === 3)
+  expect(gate.output().split('need a restart')).toHaveLength(2)
+})
+
 test('a download under way survives a reload that removes its repository', async () => {
   const url = `${gate.url}/${token.token}/acme/files/large.bin`
   const slow = await fetch(url)
