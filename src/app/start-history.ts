@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../config/types.ts'
-import { createHistory, NO_HISTORY, type History } from '../gateway/history.ts'
+import { createHistory, type History } from '../gateway/history.ts'
 import type { HistoryStore } from '../store/contract/history.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -34,7 +34,7 @@ export function startHistory({ history, config, metrics, log }: StartHistoryOpti
     onDropped: metrics.historyLost,
     onFailure: (error: unknown) => log.error('The history was not written', error),
   }
-  // What was recorded before goes in its time all the same.
   const recorder = createHistory(options)
-  return isRecorded ? recorder : { ...NO_HISTORY, close: recorder.close }
+  // What was recorded before goes in its time all the same.
+  return isRecorded ? recorder : { ...recorder, observe: () => undefined, giveBack: () => undefined }
 }

@@ -35,14 +35,6 @@ export interface HistoryOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-/** Where nothing is recorded. */
-export const NO_HISTORY: History = {
-  observe: () => undefined,
-  giveBack: () => undefined,
-  flush: async () => undefined,
-  close: async () => undefined,
-}
-
 export function createHistory(options: HistoryOptions): History {
   const { clock, flushMs, trimMs, maxWaiting, onDropped, onFailure } = options
   const gathering = createGathering()
