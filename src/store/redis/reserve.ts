@@ -96,9 +96,9 @@ function takesPlaceOf({ kind, limitConcurrency }: DeliveryRequest): boolean {
   return kind !== 'free' && limitConcurrency !== null && limitConcurrency !== undefined
 }
 
-/** True for what may be settled as it is charged. */
+/** True for what may be settled as it is charged. What takes a place is under way until it gives it up. */
 export function isReady({ request }: Pick<Reserving, 'request'>): boolean {
-  return request.isReady === true && request.size !== null
+  return request.isReady === true && request.size !== null && !takesPlaceOf(request)
 }
 
 function pushValues(

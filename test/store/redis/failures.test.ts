@@ -235,6 +235,19 @@ describe('deliveries that are settled as they are charged', () => {
     expect(await countersOf(store, request.token)).toEqual([1, 1, SIZE])
   })
 
+  test('keep no place when nobody got the answer', async () => {
+    const request = ready({ limitConcurrency: 1 })
+    // Goes in the same call, and leaves a trace.
+    const other = ready()
+    relay.holdAnswers()
+    await Promise.all([request, other].map((each) => failureOf(store.usage.reserve(each))))
+    relay.resume()
+    const next = { ...request, artifact: newName() }
+    await expect
+      .poll(() => store.usage.reserve(next).catch(String), { timeout: 10_000 })
+      .toMatchObject({ granted: true })
+  })
+
   test('leave no traces once their answers came', async () => {
     const request = ready()
     for (let index = 0; index < 20; index++) {
