@@ -165,11 +165,9 @@ function createSettling(
   const send = async (items: readonly Settling[]): Promise<readonly Outcome<number>[]> =>
     lookForMaster(connection, await settleAll(scripts, keys, items))
   const batch = createTurnBatch(send)
-  const end = async (item: Settling): Promise<number> => {
-    const givenBack = await batch(groupOf(item.token), item)
-    if (item.settled !== undefined && 'epoch' in item.settled.known) traces?.forget(`taken:${item.id}`)
-    return givenBack
-  }
+  const end = (item: Settling): Promise<number> => batch(groupOf(item.token), item)
+  /** Reservations that were tried and are kept: who takes them back may be asked again. */
+  const tried = new WeakSet<Settleable>()
   const isDone = async (item: Settling): Promise<boolean> => {
     try {
       await end(item)
@@ -188,8 +186,12 @@ function createSettling(
     const settled = settledOf(reservation, traces)
     const item = { id, token, client, artifact, sentBytes, now: clock.correct(now), settled }
     try {
-      return await end(item)
+      const givenBack = await end(item)
+      const isTakenBack = settled !== undefined && 'epoch' in settled.known
+      if (isTakenBack && !tried.has(reservation)) traces?.forget(`taken:${id}`)
+      return givenBack
     } catch (error) {
+      tried.add(reservation)
       unsettled.add(item)
       throw error
     }

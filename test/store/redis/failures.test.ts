@@ -248,6 +248,22 @@ describe('deliveries that are settled as they are charged', () => {
       .toMatchObject({ granted: true })
   })
 
+  test('are taken back once, also when the store did it before the caller tries again', async () => {
+    const request = ready({ limitDownloads: 5 })
+    await granted(store, request)
+    const lost = await granted(store, request)
+    relay.refuse()
+    await failureOf(store.usage.settle(lost, 0, NOW))
+    const other = await openStore(serverAt(server.port), { prefix })
+    relay.resume()
+    await expect.poll(() => countersOf(other, request.token), { timeout: 10_000 }).toEqual([1, 1, SIZE])
+    await other.close()
+    // Takes along what nobody will ask for again.
+    for (let index = 0; index < 3; index++) await granted(store, request)
+    expect(await store.usage.settle(lost, 0, NOW)).toBe(0)
+    expect(await countersOf(store, request.token)).toEqual([4, 1, 4 * SIZE])
+  })
+
   test('leave no traces once their answers came', async () => {
     const request = ready()
     for (let index = 0; index < 20; index++) {
