@@ -23,7 +23,7 @@ const SWEPT_AT_ONCE = 100
 export function createRedisAudit(options: AuditOptions): AuditStore {
   const { commands, keys, apply, finishResets } = options
   const readEntries = async (ids: readonly string[]): Promise<AuditEntry[]> => {
-    const texts = ids.length === 0 ? [] : await commands.readFields(keys.audit, ids)
+    const texts = await commands.readFields(keys.audit, ids)
     return texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as AuditEntry]))
   }
   return {

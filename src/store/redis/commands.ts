@@ -5,6 +5,7 @@ import { within } from './errors.ts'
 export interface Commands {
   readonly get: (key: string) => Promise<string | null>
   readonly set: (key: string, value: string) => Promise<unknown>
+  /** null for each that is not there. */
   readonly readFields: (key: string, fields: readonly string[]) => Promise<readonly (string | null)[]>
   readonly readAllFields: (key: string) => Promise<Readonly<Record<string, string>>>
   readonly countFields: (key: string) => Promise<number>
@@ -43,7 +44,8 @@ export function createCommands(client: Client, deadlineMs: number): Commands {
   return {
     get: (key) => ask(client.get(key)),
     set: (key, value) => ask(client.set(key, value)),
-    readFields: (key, fields) => ask(client.hmget(key, ...fields)),
+    // Of no fields the server answers with an error.
+    readFields: async (key, fields) => (fields.length === 0 ? [] : ask(client.hmget(key, ...fields))),
     readAllFields: (key) => ask(client.hgetall(key)),
     countFields: (key) => ask(client.hlen(key)),
     readMembers: (key, after, isDescending, count) =>

@@ -84,7 +84,7 @@ async function sweepState(
   before: number,
 ): Promise<number> {
   const ids = await commands.readLowest(keys.deliveriesIn(state), `(${before}`, SWEPT_AT_ONCE)
-  const texts = ids.length === 0 ? [] : await commands.readFields(keys.deliveries, ids)
+  const texts = await commands.readFields(keys.deliveries, ids)
   for (const [index, id] of ids.entries()) {
     const text = texts[index] ?? ''
     const webhook = text === '' ? '' : (JSON.parse(text) as EventDelivery).webhook
@@ -111,7 +111,7 @@ async function list(
   const own = keys.deliveriesOf(webhook)
   const first = (page - 1) * pageSize
   const read = async (ids: readonly string[]): Promise<EventDelivery[]> => {
-    const texts = ids.length === 0 ? [] : await commands.readFields(keys.deliveries, ids)
+    const texts = await commands.readFields(keys.deliveries, ids)
     return texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as EventDelivery]))
   }
   if (state === null) {
