@@ -1,6 +1,7 @@
 import type { SeenClient, UsageQuery, UsageStore } from '../contract.ts'
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
+import { inGroups, pageIn } from './slices.ts'
 
 /** Clients that one call looks at. */
 const AT_ONCE = 1_000
@@ -14,11 +15,7 @@ export function createRedisClients(
   return {
     listClients: async (query) => {
       const clients = await readAll(scripts, keys, query)
-      const first = (query.page - 1) * query.pageSize
-      return {
-        total: clients.length,
-        clients: clients.toSorted(byLastSeen).slice(first, first + query.pageSize),
-      }
+      return { total: clients.length, clients: pageIn(clients.toSorted(byLastSeen), query) }
     },
     releaseClient: async ({ token, periodStart, client, dryRun }) => {
       const answer = await scripts.releaseClient(
@@ -39,13 +36,12 @@ async function readAll(
   const found = new Map<string, SeenClient>()
   let cursor = '0'
   do {
-    const answer = await scripts.listClients(
+    const [, next, ...values] = await scripts.listClients(
       [keys.usage(token), keys.clients(token)],
       [periodStart ?? '', cursor, AT_ONCE],
     )
-    cursor = String(answer[1])
-    for (let at = 2; at < answer.length; at += VALUES_EACH) {
-      const [client, downloads, firstAt, lastAt] = answer.slice(at, at + VALUES_EACH)
+    cursor = next
+    for (const [client, downloads, firstAt, lastAt] of inGroups(values, VALUES_EACH)) {
       const firstSeen = firstAt === null || firstAt === undefined ? null : Number(firstAt)
       const seen = { downloads: Number(downloads), firstAt: firstSeen, lastAt: Number(lastAt) }
       found.set(String(client), { client: String(client), ...seen })

@@ -14,6 +14,7 @@ import type { Commands } from './commands.ts'
 import { DAY_MS } from './history-additions.ts'
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
+import { inGroups, pageIn } from './slices.ts'
 
 export interface HistoryReadOptions {
   readonly scripts: Pick<Scripts, 'readHistory' | 'readTotals' | 'readTallies'>
@@ -203,17 +204,4 @@ function readMember(member: string, repository: string, at: number): DownloadRec
 function isBehind({ at, id }: DownloadRecord, after: DownloadsQuery['after'], descending: boolean): boolean {
   if (after === null || at !== after.at) return true
   return descending ? id < after.id : id > after.id
-}
-
-function pageIn<Item>(
-  items: readonly Item[],
-  { page, pageSize }: { readonly page: number; readonly pageSize: number },
-): readonly Item[] {
-  return items.slice((page - 1) * pageSize, page * pageSize)
-}
-
-function inGroups<Item>(items: readonly Item[], size: number): (readonly Item[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  )
 }

@@ -2,6 +2,7 @@ import { BATCH_MS, type UsageDelta } from '../contract.ts'
 import { isDoubtful } from './errors.ts'
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
+import { inGroups } from './slices.ts'
 
 /** Deltas that one call adds, all or none of them. */
 interface Chunk {
@@ -80,14 +81,12 @@ function toChunks(
   deltas: readonly UsageDelta[],
   nextNumber: () => number,
 ): Chunk[] {
-  const chunks: Chunk[] = []
-  const size = isCluster ? 1 : TOKENS_AT_ONCE
-  for (let start = 0; start < deltas.length; start += size) {
-    const some = deltas.slice(start, start + size)
-    const mark = keys.recorded(writer, isCluster ? some[0]?.token : undefined)
-    chunks.push({ mark, number: nextNumber(), isBatch: false, deltas: some })
-  }
-  return chunks
+  return inGroups(deltas, isCluster ? 1 : TOKENS_AT_ONCE).map((some) => ({
+    mark: keys.recorded(writer, isCluster ? some[0]?.token : undefined),
+    number: nextNumber(),
+    isBatch: false,
+    deltas: some,
+  }))
 }
 
 /** The parts of a batch: the deltas of a token stay in their order. */
@@ -102,11 +101,7 @@ function toParts({ keys, isCluster }: RecorderOptions, deltas: readonly UsageDel
     const byToken = [...Map.groupBy(deltas, ({ token }) => token)]
     return byToken.map(([token, some]) => [part(keys.batch(id, token), some)])
   }
-  const parts: Chunk[] = []
-  for (let start = 0; start < deltas.length; start += TOKENS_AT_ONCE) {
-    parts.push(part(keys.batch(`${id}.${parts.length}`), deltas.slice(start, start + TOKENS_AT_ONCE)))
-  }
-  return [parts]
+  return [inGroups(deltas, TOKENS_AT_ONCE).map((some, index) => part(keys.batch(`${id}.${index}`), some))]
 }
 
 interface Sent {
@@ -123,8 +118,7 @@ function sendAll(options: RecorderOptions, chunks: readonly Chunk[]): Promise<Se
 /** Those of a group go one after the other. */
 async function sendGroups(options: RecorderOptions, groups: readonly (readonly Chunk[])[]): Promise<Sent> {
   const sent: Sent[] = []
-  for (let start = 0; start < groups.length; start += MARKS_AT_ONCE) {
-    const some = groups.slice(start, start + MARKS_AT_ONCE)
+  for (const some of inGroups(groups, MARKS_AT_ONCE)) {
     sent.push(...(await Promise.all(some.map((each) => sendInOrder(options, each)))))
   }
   const failed = sent.filter(({ left }) => left.length > 0)

@@ -15,6 +15,7 @@ import { unavailable } from './errors.ts'
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
 import { searchNames } from './search-names.ts'
+import { pageIn } from './slices.ts'
 import { createKeyList, encodeWrites } from './writes.ts'
 
 export interface TokensOptions {
@@ -173,9 +174,7 @@ async function listPage({ scripts, keys }: TokensOptions, query: TokenQuery): Pr
 
 async function listFound({ commands, keys }: TokensOptions, query: TokenQuery): Promise<List> {
   const found = await searchNames(commands, namesKey(keys, query), query.search ?? '', query.descending)
-  const first = (query.page - 1) * query.pageSize
-  const page = found.slice(first, first + query.pageSize)
-  const records = page.length === 0 ? [] : await commands.readFields(keys.records, page)
+  const records = await commands.readFields(keys.records, pageIn(found, query))
   const tokens = records.flatMap((record) => (record === null ? [] : [parseToken(record)]))
   return { total: found.length, tokens }
 }

@@ -1,4 +1,5 @@
 import { asStoreError } from './errors.ts'
+import { inGroups } from './slices.ts'
 
 /** What became of an item: its answer, or why it failed. */
 export type Outcome<Answer> = { readonly answer: Answer } | { readonly error: Error }
@@ -37,9 +38,7 @@ export function createTurnBatch<Item, Answer>(
     const batches = groups
     groups = new Map()
     for (const batch of batches.values()) {
-      for (let start = 0; start < batch.length; start += MOST_AT_ONCE) {
-        void run(batch.slice(start, start + MOST_AT_ONCE))
-      }
+      for (const some of inGroups(batch, MOST_AT_ONCE)) void run(some)
     }
   }
   return (group, item) =>

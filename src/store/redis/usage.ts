@@ -21,6 +21,7 @@ import { isReady, marksFor, reserveAll, type ReserveAnswer, type Reserving } fro
 import type { Resets } from './resets.ts'
 import type { Scripts } from './scripts.ts'
 import { readTrace, settleAll, writeTrace, type Settled, type Settling } from './settle.ts'
+import { inGroups } from './slices.ts'
 import { takeBackOnce } from '../take-back-once.ts'
 import { createTraces, type Trace, type Traces } from './traces.ts'
 import { createTurnBatch, type Outcome } from './turn-batch.ts'
@@ -241,15 +242,11 @@ async function readUsage(
   atOnce: number,
   queries: readonly UsageQuery[],
 ): Promise<readonly Usage[]> {
-  const calls: Promise<readonly Usage[]>[] = []
-  for (let start = 0; start < queries.length; start += atOnce) {
-    const some = queries.slice(start, start + atOnce)
-    const call = scripts.readUsage(
-      some.map(({ token }) => keys.usage(token)),
-      [],
-    )
-    calls.push(call.then((values) => some.map((query, index) => toUsage(query, values, index * VALUES_EACH))))
-  }
+  const calls = inGroups(queries, atOnce).map(async (some) => {
+    const usageKeys = some.map(({ token }) => keys.usage(token))
+    const values = await scripts.readUsage(usageKeys, [])
+    return some.map((query, index) => toUsage(query, values, index * VALUES_EACH))
+  })
   return (await Promise.all(calls)).flat()
 }
 
