@@ -4,8 +4,8 @@ import { keyEntry } from '../key-entry.ts'
 import { FULL_KEY, nameOfDigest, pageOfKeys, withKeyUse } from '../stored-key.ts'
 import { changeWrites } from './audit-writes.ts'
 import type { Commands } from './commands.ts'
-import { unavailable } from './errors.ts'
 import type { Keys } from './keys.ts'
+import { rewrite } from './rewrite.ts'
 import type { Scripts } from './scripts.ts'
 import { createKeyList, encodeWrites } from './writes.ts'
 
@@ -24,9 +24,6 @@ interface Wanted {
   /** Written along with it. */
   readonly entry: AuditEntry | undefined
 }
-
-/** Somebody else changed the key in between, each time. */
-const MOST_ATTEMPTS = 50
 
 /** Keys of the management API: a hash, what a key is stored under → key as JSON. They are few: lists read all of them. */
 export function createRedisKeys(
@@ -59,36 +56,29 @@ export function createRedisKeys(
   const readOne = async (id: string): Promise<Found | undefined> =>
     (await readAll()).find(({ key }) => key.id === id)
 
-  /** Reads and writes until nobody came in between; gives what was written last, undefined for nothing. */
-  const rewrite = async (
-    read: () => Promise<Found | undefined>,
-    change: (before: Found) => Wanted | undefined,
-  ): Promise<ApiKey | undefined> => {
-    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-      const found = await read()
-      const wanted = found && change(found)
-      if (found === undefined || wanted === undefined) return undefined
-      const { after, field, entry } = wanted
-      const taken = after.digest === found.key.digest ? [] : [field, after.digest]
-      const answer = await put(found, field, after, taken, entry)
-      if (answer === 'conflict') throw new StoreError('conflict', 'Another key has the same secret.')
-      if (answer === 'done') return after
-    }
-    throw unavailable('the key is changed by too many at once')
+  const write = async (found: Found, { after, field, entry }: Wanted): Promise<boolean> => {
+    const taken = after.digest === found.key.digest ? [] : [field, after.digest]
+    const answer = await put(found, field, after, taken, entry)
+    if (answer === 'conflict') throw new StoreError('conflict', 'Another key has the same secret.')
+    return answer === 'done'
   }
-  const change = (
+  const change = async (
     id: string,
     fields: Partial<ApiKey>,
     note: ChangeNote | undefined,
-  ): Promise<ApiKey | undefined> =>
-    rewrite(
-      () => readOne(id),
-      ({ key }) => {
+  ): Promise<ApiKey | undefined> => {
+    const done = await rewrite({
+      what: 'the key',
+      read: () => readOne(id),
+      change: ({ key }): Wanted | undefined => {
         const after = { ...key, ...fields }
         if (key.revokedAt !== null) return undefined
         return { after, field: nameOfDigest(after.digest), entry: note && keyEntry(note, key, after) }
       },
-    )
+      write,
+    })
+    return done?.after
+  }
 
   return {
     find: async (digest) => {
@@ -111,13 +101,15 @@ export function createRedisKeys(
       (await change(id, { revokedAt: at, revokedBy: by }, note)) !== undefined,
     noteUse: async (uses) => {
       const noting = uses.map((use) =>
-        rewrite(
-          () => findOne(use.digest),
-          ({ key, field }) => {
+        rewrite({
+          what: 'the key',
+          read: () => findOne(use.digest),
+          change: ({ key, field }): Wanted | undefined => {
             const after = withKeyUse(key, use)
             return after && { after, field, entry: undefined }
           },
-        ),
+          write,
+        }),
       )
       await Promise.all(noting)
     },

@@ -1,7 +1,7 @@
 import type { DeliveryQuery, DeliveryState, EventDelivery, EventStore } from '../contract/events.ts'
 import { changeWrites } from './audit-writes.ts'
 import { deliveryWrites } from './delivery-writes.ts'
-import { rewrite } from './rewrite.ts'
+import { rewriteField } from './rewrite.ts'
 import type { Scripts } from './scripts.ts'
 import type { StoredOptions } from './webhooks.ts'
 import type { Write } from './writes.ts'
@@ -25,7 +25,7 @@ export function createRedisDeliveries(options: DeliveryOptions): Deliveries {
     next: (before: EventDelivery) => EventDelivery | undefined,
     others: readonly Write[] = [],
   ): Promise<{ readonly after: EventDelivery; readonly writes: readonly Write[] } | undefined> =>
-    rewrite(options, [keys.deliveries, id], (text) => {
+    rewriteField(options, [keys.deliveries, id], (text) => {
       const before = JSON.parse(text) as EventDelivery
       const after = next(before)
       return after && { after, writes: [...deliveryWrites(keys, after, before.state), ...others] }

@@ -11,8 +11,8 @@ import { STORED_TOKEN_DEFAULTS } from '../stored-token.ts'
 import { changeWrites } from './audit-writes.ts'
 import type { ChangeFeed } from './changes.ts'
 import type { Commands } from './commands.ts'
-import { unavailable } from './errors.ts'
 import type { Keys } from './keys.ts'
+import { rewrite } from './rewrite.ts'
 import type { Scripts } from './scripts.ts'
 import { searchNames } from './search-names.ts'
 import { pageIn } from './slices.ts'
@@ -38,34 +38,33 @@ interface Rewrite {
   readonly entry?: AuditEntry | undefined
 }
 
-/** Somebody else changed the token in between, each time. */
-const MOST_ATTEMPTS = 50
+/** A token as it lies among the records. */
+interface Found {
+  readonly text: string
+  readonly token: StoredToken
+}
 
 /** The tokens of a Redis store: records, and beside them what they are found by, all of it changed in one step. */
 export function createRedisTokens(options: TokensOptions): TokenStore {
   const { commands, scripts, keys, feed } = options
-  const readText = async (slugPerm: string): Promise<string | null> =>
-    (await commands.readFields(keys.records, [slugPerm]))[0] ?? null
-  const readOne = async (owner: string, repo: string, slugPerm: string): Promise<StoredToken | undefined> => {
-    const text = await readText(slugPerm)
-    return text === null ? undefined : ifIn(owner, repo, parseToken(text))
+  const findOne = async (owner: string, repo: string, slugPerm: string): Promise<Found | undefined> => {
+    const [text] = await commands.readFields(keys.records, [slugPerm])
+    if (typeof text !== 'string') return undefined
+    const token = parseToken(text)
+    return token.owner === owner && token.repo === repo ? { text, token } : undefined
   }
-  /** Reads and writes until nobody came in between; gives what was read and written last. */
-  const rewrite = async (
+  const changeOne = (
     owner: string,
     repo: string,
     slugPerm: string,
     change: (before: StoredToken) => Rewrite | undefined,
-  ): Promise<Rewrite | undefined> => {
-    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-      const text = await readText(slugPerm)
-      const before = text === null ? undefined : ifIn(owner, repo, parseToken(text))
-      const wanted = before && change(before)
-      if (wanted === undefined || text === null) return undefined
-      if (await write(options, text, before, wanted)) return wanted
-    }
-    throw unavailable('the token is changed by too many at once')
-  }
+  ): Promise<Rewrite | undefined> =>
+    rewrite({
+      what: 'the token',
+      read: () => findOne(owner, repo, slugPerm),
+      change: ({ token }) => change(token),
+      write: ({ text, token }, wanted) => write(options, text, token, wanted),
+    })
 
   return {
     find: async (digest) => {
@@ -77,17 +76,17 @@ export function createRedisTokens(options: TokensOptions): TokenStore {
       const isNew = await write(options, '', undefined, { after: token, isNews: true, entry })
       if (!isNew) throw new StoreError('conflict', 'There is a token with this slug_perm.')
     },
-    read: readOne,
+    read: async (owner, repo, slugPerm) => (await findOne(owner, repo, slugPerm))?.token,
     list: (query) => (query.search === null ? listPage(options, query) : listFound(options, query)),
     update: async (owner, repo, slugPerm, change, note) => {
-      const done = await rewrite(owner, repo, slugPerm, (before) => {
+      const done = await changeOne(owner, repo, slugPerm, (before) => {
         const after = { ...before, ...change }
         return { after, isNews: true, entry: note && tokenEntry(note, before, after) }
       })
       return done?.after ?? undefined
     },
     delete: async (owner, repo, slugPerm, at, note) => {
-      const done = await rewrite(owner, repo, slugPerm, (before) => ({
+      const done = await changeOne(owner, repo, slugPerm, (before) => ({
         after: null,
         remains: { ...before, deletedAt: at },
         isNews: true,
@@ -96,7 +95,7 @@ export function createRedisTokens(options: TokensOptions): TokenStore {
       return done !== undefined
     },
     noteFirstDownload: async (owner, repo, slugPerm, at) => {
-      await rewrite(owner, repo, slugPerm, (before) =>
+      await changeOne(owner, repo, slugPerm, (before) =>
         before.firstDownloadAt === null
           ? { after: { ...before, firstDownloadAt: at }, isNews: true }
           : undefined,
@@ -104,7 +103,7 @@ export function createRedisTokens(options: TokensOptions): TokenStore {
     },
     noteUse: async (uses) => {
       const noting = uses.map((use) =>
-        rewrite(use.owner, use.repo, use.slugPerm, (before) => withUse(before, use)),
+        changeOne(use.owner, use.repo, use.slugPerm, (before) => withUse(before, use)),
       )
       await Promise.all(noting)
     },
@@ -190,10 +189,6 @@ function placeOf({ name, slugPerm }: StoredToken): string {
 
 function digestsOf({ digest, previousDigest }: StoredToken): string[] {
   return previousDigest === null || previousDigest === digest ? [digest] : [digest, previousDigest]
-}
-
-function ifIn(owner: string, repo: string, token: StoredToken): StoredToken | undefined {
-  return token.owner === owner && token.repo === repo ? token : undefined
 }
 
 function bySlugPerm(a: StoredToken, b: StoredToken): number {

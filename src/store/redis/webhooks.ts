@@ -6,7 +6,7 @@ import type { Apply } from './apply.ts'
 import { changeWrites } from './audit-writes.ts'
 import type { Commands } from './commands.ts'
 import type { Keys } from './keys.ts'
-import { rewrite } from './rewrite.ts'
+import { rewriteField } from './rewrite.ts'
 import type { Write } from './writes.ts'
 
 export interface StoredOptions {
@@ -41,7 +41,7 @@ export function createRedisWebhooks(options: StoredOptions): WebhookStore {
       if (!isNew) throw new StoreError('conflict', 'There is a webhook with this id.')
     },
     update: async (owner, id, change, note) => {
-      const done = await rewrite(options, [keys.webhooks, id], (text) => {
+      const done = await rewriteField(options, [keys.webhooks, id], (text) => {
         const before = ifOf(owner, parse(text))
         if (before === undefined) return undefined
         const after = { ...before, ...change }
@@ -53,7 +53,7 @@ export function createRedisWebhooks(options: StoredOptions): WebhookStore {
       return done?.after
     },
     delete: async (owner, id, note) => {
-      const done = await rewrite(options, [keys.webhooks, id], (text) => {
+      const done = await rewriteField(options, [keys.webhooks, id], (text) => {
         const before = ifOf(owner, parse(text))
         if (before === undefined) return undefined
         return { writes: [['HDEL', keys.webhooks, id], ...noted(note, before, undefined)] }
