@@ -2,8 +2,10 @@ import type { AuditEntry, AuditQuery, AuditStore } from '../contract/audit.ts'
 import type { Apply } from './apply.ts'
 import { auditKeysOf, entryWrites, withinOwner } from './audit-writes.ts'
 import type { Commands } from './commands.ts'
+import { intersect, type Part } from './intersect.ts'
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
+import { pageIn } from './slices.ts'
 import type { Write } from './writes.ts'
 
 export interface AuditOptions {
@@ -15,8 +17,6 @@ export interface AuditOptions {
   readonly finishResets: () => Promise<void>
 }
 
-/** So that no script keeps a server for more than about a millisecond. */
-const WALKED_AT_ONCE = 1_000
 const SWEPT_AT_ONCE = 100
 
 /** The audit log of a Redis store: entries by id, and sorted sets of ids by what entries have in common. */
@@ -61,8 +61,9 @@ async function find(options: AuditOptions, query: AuditQuery): Promise<Found> {
   if (smallest === undefined) return { total: 0, ids: [] }
   const first = (query.page - 1) * query.pageSize
   if (others.length > 0) {
-    const ids = await intersect(options, smallest, others)
-    return { total: ids.length, ids: ids.slice(first, first + query.pageSize) }
+    const sets = others.map(({ set }) => set)
+    const ids = await intersect(scripts, smallest, sets)
+    return { total: ids.length, ids: pageIn(ids, query) }
   }
   const { set, rank, size } = smallest
   if (first >= size) return { total: size, ids: [] }
@@ -71,36 +72,18 @@ async function find(options: AuditOptions, query: AuditQuery): Promise<Found> {
   return { total: size, ids }
 }
 
-/** What of a set lies in the time of interest: ranks count from the newest. */
-interface Part {
-  readonly set: string
-  readonly rank: number
-  readonly size: number
-}
-
-async function partOf({ commands }: AuditOptions, set: string, { from, until }: AuditQuery): Promise<Part> {
+/** What of a set lies in the time of interest. */
+async function partOf(
+  { commands }: AuditOptions,
+  set: string,
+  { from, until }: AuditQuery,
+): Promise<Required<Part>> {
   const lowest = from === null ? '-inf' : String(from)
   const [rank, size] = await Promise.all([
     until === null ? 0 : commands.countBetween(set, String(until), '+inf'),
     commands.countBetween(set, lowest, until === null ? '+inf' : `(${until}`),
   ])
   return { set, rank, size }
-}
-
-/** Goes through the smallest part, some at a time. What is added meanwhile shifts the ranks: nothing is counted twice. */
-async function intersect(
-  { scripts }: AuditOptions,
-  { set, rank, size }: Part,
-  others: readonly Part[],
-): Promise<readonly string[]> {
-  const found = new Set<string>()
-  const sets = [set, ...others.map((each) => each.set)]
-  for (let passed = 0; passed < size; passed += WALKED_AT_ONCE) {
-    const last = Math.min(passed + WALKED_AT_ONCE, size) - 1
-    const [, ...ids] = await scripts.walk(sets, [rank + passed, rank + last])
-    for (const id of ids) found.add(id)
-  }
-  return [...found]
 }
 
 /** Entries that are wanted are in all of them. */

@@ -1,8 +1,10 @@
 import type { DeliveryQuery, DeliveryState, EventDelivery, EventStore } from '../contract/events.ts'
 import { changeWrites } from './audit-writes.ts'
 import { deliveryWrites } from './delivery-writes.ts'
+import { intersect } from './intersect.ts'
 import { rewriteField } from './rewrite.ts'
 import type { Scripts } from './scripts.ts'
+import { pageIn } from './slices.ts'
 import type { StoredOptions } from './webhooks.ts'
 import type { Write } from './writes.ts'
 
@@ -121,14 +123,6 @@ async function list(
     ])
     return { total, deliveries: await read(ids) }
   }
-  const found: string[] = []
-  for (let passed = 0; ; passed += READ_AT_ONCE) {
-    const [seen, ...ids] = await scripts.walk(
-      [own, keys.deliveriesIn(state)],
-      [passed, passed + READ_AT_ONCE - 1],
-    )
-    found.push(...ids)
-    if (seen < READ_AT_ONCE) break
-  }
-  return { total: found.length, deliveries: await read(found.slice(first, first + pageSize)) }
+  const found = await intersect(scripts, { set: own, rank: 0 }, [keys.deliveriesIn(state)])
+  return { total: found.length, deliveries: await read(pageIn(found, { page, pageSize })) }
 }
