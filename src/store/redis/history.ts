@@ -3,6 +3,7 @@ import type { Commands } from './commands.ts'
 import { additionsOf, type Addition } from './history-additions.ts'
 import { createHistoryReads, type HistoryReadOptions } from './history-reads.ts'
 import type { Scripts } from './scripts.ts'
+import { createKeyList } from './writes.ts'
 
 export interface RedisHistoryOptions extends HistoryReadOptions {
   readonly scripts: HistoryReadOptions['scripts'] & Pick<Scripts, 'recordHistory'>
@@ -50,9 +51,8 @@ async function send(
   { number }: HistoryBatch,
   { mark, additions }: Call,
 ): Promise<void> {
-  const allKeys = [...new Set([mark, ...additions.map(({ key }) => key)])]
-  const positions = new Map(allKeys.map((key, index) => [key, index + 1]))
-  const lists = additions.map(({ kind, key, values }) => [kind, positions.get(key), ...values])
-  const failures = await scripts.recordHistory(allKeys, [number, JSON.stringify(lists)])
+  const keys = createKeyList([mark])
+  const lists = additions.map(({ kind, key, values }) => [kind, keys.place(key), ...values])
+  const failures = await scripts.recordHistory(keys.all, [number, JSON.stringify(lists)])
   if (failures.length > 0) onWarning(`Some of the history was not recorded: ${failures[1]}`)
 }

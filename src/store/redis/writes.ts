@@ -23,7 +23,7 @@ export interface KeyList {
 /** Numbers the keys of a script, of which `first` stand at fixed places. */
 export function createKeyList(first: readonly string[] = []): KeyList {
   const all = [...first]
-  const places = new Map<string, number>()
+  const places = new Map(first.map((key, index) => [key, index + 1]))
   return {
     all,
     place: (key) => {
