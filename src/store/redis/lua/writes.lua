@@ -1,6 +1,6 @@
 --[[ Writes that a caller lists as JSON, each [command, position of its key, values…]. All share a slot. No script by itself. ]]
 
-local KINDS = { HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', ZREM = 'zset', RPUSH = 'list', LREM = 'list', DEL = '' }
+local KINDS = { HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', ZREM = 'zset', RPUSH = 'list', LREM = 'list' }
 
 --- Reads the list, and fails where something else lies under a key, before anything was written.
 local function readWrites(text)
@@ -9,7 +9,7 @@ local function readWrites(text)
   for _, write in ipairs(writes) do
     local found, kind = redis.call('TYPE', KEYS[write[2]]).ok, KINDS[write[1]]
     if kind == nil then error('an unknown command', 0) end
-    if kind ~= '' and found ~= 'none' and found ~= kind then error('a value of another kind under a key', 0) end
+    if found ~= 'none' and found ~= kind then error('a value of another kind under a key', 0) end
   end
   return writes
 end
