@@ -87,15 +87,8 @@ export function createRedisUsage(options: UsageOptions): RedisUsage {
 function createReserving(
   { connection, scripts, keys, processes, clock, traces }: UsageOptions & { traces: Traces | undefined },
   groupOf: (token: string) => string,
-  giveBack: (items: readonly Reserving[], trace: Trace | undefined) => void,
+  giveBack: (item: Reserving, settled: Settled | undefined) => void,
 ): UsageStore['reserve'] {
-  /** Of deliveries whose call failed: what may have been settled at once. */
-  const kept = new WeakMap<Reserving, string>()
-  const noteTraces = (items: readonly Reserving[], trace: Trace): void => {
-    for (const [place, item] of items.entries()) {
-      if (isReady(item)) kept.set(item, writeTrace(mayBeSettled(item, trace, place)))
-    }
-  }
   const send = async (
     items: readonly Reserving[],
     living?: Living,
@@ -106,9 +99,12 @@ function createReserving(
       trace?.answered()
       return lookForMaster(connection, outcomes)
     } catch (error) {
-      if (isDoubtful(error)) giveBack(items, trace)
-      if (trace !== undefined) noteTraces(items, trace)
-      throw error
+      if (!isDoubtful(error)) throw error
+      return items.map((item, place) => {
+        const settled = trace && isReady(item) ? mayBeSettled(item, trace, place) : undefined
+        giveBack(item, settled)
+        return { error: unanswered(error, item, settled) }
+      })
     }
   }
   const ask = createTurnBatch((items: readonly Reserving[]) => send(items))
@@ -119,15 +115,11 @@ function createReserving(
     const proof = processes.assertAlive()
     if (proof !== undefined) await proof
     const item = { id: processes.nextId(marksFor(request)), request: correct(request) }
-    try {
-      const answer = await ask(groupOf(request.token), item)
-      if (answer !== 'unsure') return answer
-      const sure = await askAgain(groupOf(request.token), item)
-      if (sure === 'unsure') throw unavailable('it is not sure who lives')
-      return sure
-    } catch (error) {
-      throw isDoubtful(error) ? unanswered(error, item, kept.get(item)) : error
-    }
+    const answer = await ask(groupOf(request.token), item)
+    if (answer !== 'unsure') return answer
+    const sure = await askAgain(groupOf(request.token), item)
+    if (sure === 'unsure') throw unavailable('it is not sure who lives')
+    return sure
   }
 }
 
@@ -135,9 +127,10 @@ function createReserving(
 function unanswered(
   error: unknown,
   { id, request: { token, client, artifact } }: Reserving,
-  trace: string | undefined,
+  settled: Settled | undefined,
 ): StoreError {
   const { message, cause } = asStoreError(error)
+  const trace = settled && writeTrace(settled)
   return new StoreError('unavailable', message, { cause, unanswered: { id, token, client, artifact, trace } })
 }
 
@@ -199,14 +192,10 @@ function createSettling(
   }
   return {
     settle,
-    /** Nothing will be sent of these: nobody knows whether they were granted. */
-    giveBack: (items: readonly Reserving[], trace: Trace | undefined): void => {
-      for (const [place, item] of items.entries()) {
-        const { token, client, artifact, now, dryRun } = item.request
-        const settled = trace && isReady(item) && { settled: mayBeSettled(item, trace, place) }
-        const lost = { id: item.id, token, client, artifact, now, sentBytes: 0, ...settled }
-        if (dryRun !== true) unsettled.add(lost)
-      }
+    /** Nothing will be sent of it: nobody knows whether it was granted. */
+    giveBack: ({ id, request }: Reserving, settled: Settled | undefined): void => {
+      const { token, client, artifact, now, dryRun } = request
+      if (dryRun !== true) unsettled.add({ id, token, client, artifact, now, sentBytes: 0, settled })
     },
     catchUp: unsettled.flush,
   }
