@@ -76,17 +76,13 @@ export async function reserveAll(
 ): Promise<readonly Outcome<ReserveAnswer>[]> {
   const allKeys: string[] = []
   const values: (string | number)[] = [items.length, own, living?.highest ?? '', living?.numbers ?? '']
-  const isTraced = trace !== undefined && items.some(isReady)
-  values.push('', '', '')
   for (const { id, request } of items) pushKeys(allKeys, keys, request, id, request.kind === 'free')
+  if (trace === undefined) values.push('', '', '')
+  else values.push(allKeys.push(trace.key), trace.name, trace.forgotten.join(' '))
   for (const { id, request } of items) {
     const takesPlace = takesPlaceOf(request)
     if (takesPlace) allKeys.push(keys.places(request.token))
-    pushValues(values, { id, request }, takesPlace ? allKeys.length : NONE, isTraced)
-  }
-  if (isTraced) {
-    allKeys.push(trace.key)
-    values.splice(4, 3, allKeys.length, trace.name, trace.forgotten.join(' '))
+    pushValues(values, { id, request }, takesPlace ? allKeys.length : NONE, trace !== undefined)
   }
   const answers = await scripts.reserve(allKeys, values)
   return items.map((item, index) => toOutcome(item, answers, index * VALUES_EACH))

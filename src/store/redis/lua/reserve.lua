@@ -1,12 +1,12 @@
 --[[ Charges deliveries: each on its own, at once or not at all. Begins with usage.lua and ledger.lua.
   KEYS, three for each delivery:
     usage      packed counters, see usage.lua
-    clients    hash: client → downloads, when it was last seen, whether it counts
+    clients    hash: client → downloads, when it was last seen, whether it counts, and when it was first seen
     delivery   of a download its ledger, see ledger.lua; of what is free, the delivery itself
-  KEYS, after those, one for each delivery that takes a place under limitConcurrency:
-    places     set: ids of deliveries under way that hold one
-  KEYS, where deliveries are ready:
+  KEYS, after those, where deliveries are ready:
     traces     hash: name of a call of this process → the deliveries that it settled, as ",position epoch,position epoch," (from 0)
+  KEYS, and one for each delivery that takes a place under limitConcurrency:
+    places     set: ids of deliveries under way that hold one
   ARGV[1] how many deliveries
   ARGV[2..4] this process's number; highest number given to any process, empty when nobody was asked; numbers of the living, as ",1,7,"
   ARGV[5..7] position of the key of traces ("" none), name of this call, names of those whose traces nobody needs, between spaces
