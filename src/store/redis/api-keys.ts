@@ -3,11 +3,9 @@ import type { AuditEntry, ChangeNote } from '../contract/audit.ts'
 import { keyEntry } from '../key-entry.ts'
 import { FULL_KEY, nameOfDigest, pageOfKeys, withKeyUse } from '../stored-key.ts'
 import { changeWrites } from './audit-writes.ts'
-import type { Commands } from './commands.ts'
-import type { Keys } from './keys.ts'
 import { rewrite } from './rewrite.ts'
-import type { Scripts } from './scripts.ts'
-import { createKeyList, encodeWrites } from './writes.ts'
+import type { StoredOptions } from './webhooks.ts'
+import type { Check, Write } from './writes.ts'
 
 /** A key as it lies in the hash. */
 interface Found {
@@ -26,24 +24,17 @@ interface Wanted {
 }
 
 /** Keys of the management API: a hash, what a key is stored under → key as JSON. They are few: lists read all of them. */
-export function createRedisKeys(
-  commands: Commands,
-  { changeKey }: Pick<Scripts, 'changeKey'>,
-  names: Keys,
-): KeyStore {
-  const hash = names.apiKeys
-  /** Writes a key under `field`, and the entry along with it. */
-  const put = (
-    before: Pick<Found, 'field' | 'text'>,
-    field: string,
-    after: ApiKey,
-    taken: readonly string[],
-    entry: AuditEntry | undefined,
-  ): ReturnType<typeof changeKey> => {
-    const keyList = createKeyList([hash])
-    const others = encodeWrites(entry === undefined ? [] : changeWrites(names, entry), keyList)
-    const values = [before.field, before.text, field, JSON.stringify(after), others, ...taken]
-    return changeKey(keyList.all, values)
+export function createRedisKeys({ commands, keys, apply }: StoredOptions): KeyStore {
+  const hash = keys.apiKeys
+  /** Writes a key, if it is still as it was found and no other has its digest; else false. */
+  const put = (found: Found | undefined, { after, field, entry }: Wanted): Promise<boolean> => {
+    const taken = after.digest === found?.key.digest ? [] : [field, after.digest]
+    const checks = taken.map((each): Check => ['HGET', hash, each, ''])
+    const writes: Write[] = [['HSET', hash, field, JSON.stringify(after)]]
+    if (entry !== undefined) writes.push(...changeWrites(keys, entry))
+    if (found !== undefined) checks.push(['HGET', hash, found.field, found.text])
+    if (found !== undefined && found.field !== field) writes.push(['HDEL', hash, found.field])
+    return apply(checks, writes)
   }
   const findOne = async (digest: string): Promise<Found | undefined> => {
     const fields = [nameOfDigest(digest), digest]
@@ -56,11 +47,13 @@ export function createRedisKeys(
   const readOne = async (id: string): Promise<Found | undefined> =>
     (await readAll()).find(({ key }) => key.id === id)
 
-  const write = async (found: Found, { after, field, entry }: Wanted): Promise<boolean> => {
-    const taken = after.digest === found.key.digest ? [] : [field, after.digest]
-    const answer = await put(found, field, after, taken, entry)
-    if (answer === 'conflict') throw new StoreError('conflict', 'Another key has the same secret.')
-    return answer === 'done'
+  const write = async (found: Found, wanted: Wanted): Promise<boolean> => {
+    if (await put(found, wanted)) return true
+    const holder = await findOne(wanted.after.digest)
+    if (holder !== undefined && holder.key.id !== found.key.id) {
+      throw new StoreError('conflict', 'Another key has the same secret.')
+    }
+    return false
   }
   const change = async (
     id: string,
@@ -88,7 +81,7 @@ export function createRedisKeys(
     create: async (key, note) => {
       const field = nameOfDigest(key.digest)
       const entry = note && keyEntry(note, undefined, key)
-      await put({ field: '', text: '' }, field, key, [field, key.digest], entry)
+      await put(undefined, { after: key, field, entry })
     },
     read: async (id) => (await readOne(id))?.key,
     list: async (query) =>

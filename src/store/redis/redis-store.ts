@@ -149,7 +149,7 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
     onWarning,
   })
   const tokens = createRedisTokens({ ...shared, commands, feed })
-  const keys = createRedisKeys(commands, scripts, names)
+  const keys = createRedisKeys(stored)
   const audit = createRedisAudit({ ...stored, finishResets: resets.finish })
   const events = { ...createRedisEvents(stored), ...createRedisDeliveries(stored) }
   const { isCluster } = connection

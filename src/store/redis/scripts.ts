@@ -22,7 +22,6 @@ const FILES: Readonly<Record<keyof Scripts, readonly string[]>> = {
   walk: ['walk'],
   findTokens: ['find-tokens'],
   listTokens: ['list-tokens'],
-  changeKey: ['writes', 'change-key'],
   beat: ['beat'],
 }
 
@@ -55,7 +54,6 @@ export interface Scripts {
   readonly walk: Script<readonly [number, ...string[]]>
   readonly findTokens: Script<readonly string[]>
   readonly listTokens: Script<readonly [number, ...string[]]>
-  readonly changeKey: Script<'done' | 'stale' | 'conflict'>
   readonly beat: Script<readonly [string, string, number, ...string[]]>
 }
 
@@ -73,7 +71,6 @@ const LASTING: ReadonlySet<keyof Scripts> = new Set([
   'resetUsage',
   'recordBatch',
   'releaseClient',
-  'changeKey',
   'apply',
 ])
 
