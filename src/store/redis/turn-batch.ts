@@ -7,7 +7,7 @@ export type Outcome<Answer> = { readonly answer: Answer } | { readonly error: Er
 interface Waiting<Item, Answer> {
   readonly item: Item
   readonly resolve: (answer: Answer) => void
-  readonly reject: (error: Error) => void
+  readonly reject: (error: unknown) => void
 }
 
 /** So that no script keeps a server for more than about a millisecond. */
@@ -31,7 +31,7 @@ export function createTurnBatch<Item, Answer>(
         else resolve(outcome.answer)
       }
     } catch (error) {
-      for (const { reject } of batch) reject(asStoreError(error))
+      for (const { reject } of batch) reject(error)
     }
   }
   const flush = (): void => {

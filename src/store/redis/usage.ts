@@ -28,7 +28,7 @@ import { createTurnBatch, type Outcome } from './turn-batch.ts'
 import { createUnsettled } from './unsettled.ts'
 
 export interface UsageOptions {
-  readonly connection: Pick<Connection, 'isCluster' | 'reconnect'>
+  readonly connection: Pick<Connection, 'isCluster' | 'reconnect' | 'complaint'>
   readonly scripts: Scripts
   readonly keys: Keys
   readonly processes: Processes
@@ -100,10 +100,11 @@ function createReserving(
       return lookForMaster(connection, outcomes)
     } catch (error) {
       if (!isDoubtful(error)) throw error
+      const failure = asStoreError(error, connection.complaint())
       return items.map((item, place) => {
         const settled = trace && isReady(item) ? mayBeSettled(item, trace, place) : undefined
         giveBack(item, settled)
-        return { error: unanswered(error, item, settled) }
+        return { error: unanswered(failure, item, settled) }
       })
     }
   }
@@ -125,11 +126,10 @@ function createReserving(
 
 /** The error of one of the deliveries of a call that may have been carried out. */
 function unanswered(
-  error: unknown,
+  { message, cause }: StoreError,
   { id, request: { token, client, artifact } }: Reserving,
   settled: Settled | undefined,
 ): StoreError {
-  const { message, cause } = asStoreError(error)
   const trace = settled && writeTrace(settled)
   return new StoreError('unavailable', message, { cause, unanswered: { id, token, client, artifact, trace } })
 }
