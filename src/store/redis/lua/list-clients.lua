@@ -5,7 +5,7 @@
 
 local _, _, clients, _, _, resetAt = readUsage(KEYS[1])
 local periodStart = tonumber(ARGV[1])
-if periodStart and (not resetAt or periodStart > resetAt) then return { 0, '0' } end
+if isLaterPeriod(periodStart, resetAt) then return { 0, '0' } end
 local page = call('HSCAN', KEYS[2], ARGV[2], 'COUNT', ARGV[3])
 local answer, found = { clients, page[1] }, page[2]
 for index = 1, #found, 2 do

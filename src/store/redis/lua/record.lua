@@ -24,7 +24,7 @@ end
 
 local function record(usageKey, clientsKey, more, periodStart, clientsSeen)
   local epoch, downloads, clients, bytes, lastUsedAt, resetAt, busyUntilUs = readUsage(usageKey)
-  local isNewPeriod = periodStart and (not resetAt or periodStart > resetAt)
+  local isNewPeriod = isLaterPeriod(periodStart, resetAt)
   if isNewPeriod then
     epoch, downloads, clients, bytes, resetAt = epoch + 1, 0, 0, 0, periodStart
   end

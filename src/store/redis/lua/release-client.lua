@@ -5,7 +5,7 @@
 
 local epoch, downloads, clients, bytes, lastUsedAt, resetAt, busyUntilUs = readUsage(KEYS[1])
 local periodStart = tonumber(ARGV[1])
-if periodStart and (not resetAt or periodStart > resetAt) then return 0 end
+if isLaterPeriod(periodStart, resetAt) then return 0 end
 local owned, seenAt, isCounted, firstAt = readClient(KEYS[2], ARGV[2])
 if not isCounted then return 0 end
 if ARGV[3] == '1' then return 1 end

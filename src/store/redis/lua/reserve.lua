@@ -102,7 +102,7 @@ local function reserve(k, a)
   isUnsure = false
 
   local epoch, downloads, clients, bytes, lastUsedAt, resetAt, busyUntilUs = readUsage(usageKey)
-  local isNewPeriod = periodStart and (not resetAt or periodStart > resetAt)
+  local isNewPeriod = isLaterPeriod(periodStart, resetAt)
   if isNewPeriod then
     epoch, downloads, clients, bytes, resetAt = epoch + 1, 0, 0, 0, periodStart
   end

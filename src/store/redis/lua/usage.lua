@@ -24,6 +24,11 @@ local function readUsage(key)
   return 0, 0, 0, 0, false, false, false
 end
 
+--- True when the period that begins then is later than that of the counters, which count as zero in it; not when there is no schedule.
+local function isLaterPeriod(periodStart, resetAt)
+  return periodStart and (not resetAt or periodStart > resetAt)
+end
+
 local function writeUsage(key, ...)
   call('SET', key, pack(USAGE_FORM, ...))
 end
