@@ -1,5 +1,6 @@
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
+import { inGroups } from './slices.ts'
 
 /** Who lives, as far as this process can tell. */
 export interface Living {
@@ -121,8 +122,7 @@ function createDeathWatch(heartbeatMs: number): DeathWatch {
       if (now - lastLook > 2 * heartbeatMs) seen = new Map()
       const before = seen
       seen = new Map()
-      for (let index = 0; index < beats.length; index += 2) {
-        const [number = '', beat = ''] = beats.slice(index, index + 2)
+      for (const [number = '', beat = ''] of inGroups(beats, 2)) {
         const known = before.get(number)
         seen.set(number, known?.beat === beat ? known : { beat, since: now })
       }

@@ -146,8 +146,8 @@ async function send(
   const record = isBatch ? scripts.recordBatch : scripts.record
   const keptMs = isBatch ? BATCH_MARK_MS : WRITER_MARK_MS
   const failures = await record(allKeys, [number, keptMs, ...deltas.flatMap(deltaValues)])
-  for (let index = 0; index < failures.length; index += 2) {
-    onLost(deltas[Number(failures[index])]?.token ?? '', String(failures[index + 1]))
+  for (const [position, reason] of inGroups(failures, 2)) {
+    onLost(deltas[Number(position)]?.token ?? '', String(reason))
   }
 }
 
