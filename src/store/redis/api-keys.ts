@@ -2,9 +2,9 @@ import { StoreError, type ApiKey, type KeyStore } from '../contract.ts'
 import type { AuditEntry, ChangeNote } from '../contract/audit.ts'
 import { keyEntry } from '../key-entry.ts'
 import { FULL_KEY, nameOfDigest, pageOfKeys, withKeyUse } from '../stored-key.ts'
+import type { StoredOptions } from './apply.ts'
 import { changeWrites } from './audit-writes.ts'
 import { rewrite } from './rewrite.ts'
-import type { StoredOptions } from './webhooks.ts'
 import type { Check, Write } from './writes.ts'
 
 /** A key as it lies in the hash. */

@@ -1,18 +1,13 @@
 import type { AuditEntry, AuditQuery, AuditStore } from '../contract/audit.ts'
-import type { Apply } from './apply.ts'
+import type { StoredOptions } from './apply.ts'
 import { auditKeysOf, entryWrites, withinOwner } from './audit-writes.ts'
-import type { Commands } from './commands.ts'
 import { intersect, type Part } from './intersect.ts'
-import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
 import { pageIn } from './slices.ts'
 import type { Write } from './writes.ts'
 
-export interface AuditOptions {
-  readonly commands: Commands
+export interface AuditOptions extends StoredOptions {
   readonly scripts: Pick<Scripts, 'walk'>
-  readonly keys: Keys
-  readonly apply: Apply
   /** Writes the entries of resets that were cut short. */
   readonly finishResets: () => Promise<void>
 }

@@ -1,11 +1,11 @@
 import type { DeliveryQuery, DeliveryState, EventDelivery, EventStore } from '../contract/events.ts'
+import type { StoredOptions } from './apply.ts'
 import { changeWrites } from './audit-writes.ts'
 import { deliveryWrites } from './delivery-writes.ts'
 import { intersect } from './intersect.ts'
 import { rewriteField } from './rewrite.ts'
 import type { Scripts } from './scripts.ts'
 import { pageIn } from './slices.ts'
-import type { StoredOptions } from './webhooks.ts'
 import type { Write } from './writes.ts'
 
 const SWEPT_AT_ONCE = 100

@@ -1,8 +1,8 @@
 import type { EventRecord, EventStore, RefusalCount } from '../contract/events.ts'
 import { refusalEvent } from '../refusal-event.ts'
+import type { StoredOptions } from './apply.ts'
 import { deliveryWrites } from './delivery-writes.ts'
 import type { Scripts } from './scripts.ts'
-import type { StoredOptions } from './webhooks.ts'
 import type { Write } from './writes.ts'
 
 const CLOSED_AT_ONCE = 500

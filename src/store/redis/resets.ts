@@ -1,16 +1,11 @@
 import { resetEntry } from '../audit-entry.ts'
 import type { ObjectNote } from '../contract/audit.ts'
-import type { Apply } from './apply.ts'
+import type { StoredOptions } from './apply.ts'
 import { changeWrites } from './audit-writes.ts'
-import type { Commands } from './commands.ts'
-import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
 
-export interface ResetsOptions {
-  readonly commands: Commands
+export interface ResetsOptions extends StoredOptions {
   readonly scripts: Pick<Scripts, 'resetUsage'>
-  readonly keys: Keys
-  readonly apply: Apply
   /** Epoch ms. */
   readonly clock: () => number
 }

@@ -2,18 +2,10 @@ import { StoreError } from '../contract.ts'
 import type { ChangeNote } from '../contract/audit.ts'
 import type { Webhook, WebhookStore } from '../contract/events.ts'
 import { webhookEntry } from '../webhook-entry.ts'
-import type { Apply } from './apply.ts'
+import type { StoredOptions } from './apply.ts'
 import { changeWrites } from './audit-writes.ts'
-import type { Commands } from './commands.ts'
-import type { Keys } from './keys.ts'
 import { rewriteField } from './rewrite.ts'
 import type { Write } from './writes.ts'
-
-export interface StoredOptions {
-  readonly commands: Commands
-  readonly keys: Keys
-  readonly apply: Apply
-}
 
 /** The webhooks of a Redis store: a hash, id → webhook. */
 export function createRedisWebhooks(options: StoredOptions): WebhookStore {
