@@ -18,10 +18,16 @@ export interface Connection extends Flow {
 export interface ConnectionOwner {
   /** It is connected, or an exchange has ended on it: it takes the next one. */
   readonly onFree: (connection: Connection) => void
-  /** It is no more. `error`: there never was a connection, and why. */
-  readonly onGone: (connection: Connection, error: Error | undefined) => void
-  /** It was closed before it answered anything: a kept connection often was, long before (RFC 9112 §9.5). */
-  readonly onUnanswered: (exchange: Exchange, error: Error) => void
+  /** It is no more. */
+  readonly onGone: (connection: Connection, loss: Loss) => void
+}
+
+/** What is lost with a connection. */
+interface Loss {
+  /** There never was a connection, and why. */
+  readonly error?: Error
+  /** To be asked once more: it was closed before it answered anything. A kept connection often was, long before (RFC 9112 §9.5). */
+  readonly unanswered?: Exchange
 }
 
 /** How long what may take, in ticks. */
@@ -56,22 +62,22 @@ export function createConnection(
   /** Read, but behind what is lent. */
   let rest: { readonly buffer: Buffer; readonly at: number; readonly end: number } | undefined
 
-  const leave = (error?: Error): void => {
+  const leave = (loss: Loss = {}): void => {
     state = 'gone'
     if (exchange !== undefined) exchange.connection = undefined
     exchange = undefined
     rest = undefined
     transport.destroy()
-    owner.onGone(connection, error)
+    owner.onGone(connection, loss)
   }
   const fail = (error: WireError): void => {
     if (state === 'gone') return
+    if (state === 'connecting') return leave({ error })
     const failed = state === 'taken' ? undefined : exchange
     const isUnanswered = state === 'asked' && !hasHeard && error.code === 'cut'
-    leave(state === 'connecting' ? error : undefined)
-    if (failed === undefined) return
-    if (isUnanswered) owner.onUnanswered(failed, error)
-    else failed.handler.onError(error)
+    if (isUnanswered && failed?.wasRepeated === false) return leave({ unanswered: failed })
+    leave()
+    failed?.handler.onError(error)
   }
   const free = (): void => {
     if (exchange !== undefined) exchange.connection = undefined

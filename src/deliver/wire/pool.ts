@@ -58,22 +58,19 @@ export function createPool(options: PoolOptions, queue: ExchangeQueue, ticks: Ti
       else if (closing !== undefined) connection.endIfUnused()
       else unused.push(connection)
     },
-    onGone: (connection, error) => {
+    onGone: (connection, { error, unanswered }) => {
       all.delete(connection)
       connecting.delete(connection)
       const at = unused.indexOf(connection)
       if (at !== -1) unused.splice(at, 1)
+      if (unanswered !== undefined) {
+        unanswered.wasRepeated = true
+        queue.addFirst(unanswered)
+      }
       // Nobody has to hear of it as long as there may still be one for each that waits.
       if (error !== undefined && queue.size() > connecting.size) queue.take()?.handler.onError(error)
       connectMore()
       settle()
-    },
-    onUnanswered: (exchange, error) => {
-      if (exchange.wasRepeated) return exchange.handler.onError(error)
-      exchange.wasRepeated = true
-      ticks.start()
-      queue.addFirst(exchange)
-      connectMore()
     },
   }
   return {

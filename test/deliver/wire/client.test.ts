@@ -281,6 +281,22 @@ test('drains before it is closed: what is under way and what waits ends first', 
   await waitFor(() => rig.server.open() === 0)
 })
 
+test('is not closed before what is asked once more has ended', async () => {
+  const sockets: Socket[] = []
+  await using rig = await startRig((socket) => void sockets.push(socket), { connections: 1 })
+  const asked = listen(rig.client)
+  await waitFor(() => sockets.length === 1)
+  let isClosed = false
+  const closing = rig.client.close().then(() => (isClosed = true))
+  sockets[0]?.destroy()
+  await waitFor(() => sockets.length === 2)
+  expect(isClosed).toBe(false)
+  OK(sockets[1] as Socket)
+  expect(await asked.ended).toMatchObject({ end: 'whole' })
+  await closing
+  await waitFor(() => rig.server.open() === 0)
+})
+
 test('closes at once when nothing is under way', async () => {
   await using rig = await startRig(OK)
   await ask(rig.client)
