@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 export interface JsonReader {
   /** Offset of the value that is read next, or of what stands behind the last one. */
   readonly at: () => number
-  /** Goes to the beginning of a value. */
+  /** Goes to the value that begins at `offset`, or behind what is blank there. */
   readonly moveTo: (offset: number) => void
   /** Moves behind the value. */
   readonly skip: () => Promise<void>
@@ -40,7 +40,7 @@ const SLICE_BYTES = 128 * 1024
  * find its way in (SyntaxError), and takes no notice of mistakes inside of values that are skipped.
  */
 export function createJsonReader(json: Buffer): JsonReader {
-  let at = 0
+  let at = skipSpace(json, 0)
   let rest = SLICE_BYTES
 
   const skip = async (): Promise<void> => {
@@ -91,7 +91,7 @@ export function createJsonReader(json: Buffer): JsonReader {
   }
   return {
     at: () => at,
-    moveTo: (offset) => (at = offset),
+    moveTo: (offset) => (at = skipSpace(json, offset)),
     skip,
     text,
     elements: (visit) => list(ARRAY, visit),

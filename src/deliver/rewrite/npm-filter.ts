@@ -97,7 +97,7 @@ async function cutTags(
   latest: string | undefined,
 ): Promise<void> {
   reader.moveTo(at)
-  const cutting = createCutting(edits, at)
+  const cutting = createCutting(edits, reader.at())
   const closing = await reader.members(async (tag, start) => {
     const valueAt = reader.at()
     const version = await reader.text()
@@ -116,7 +116,7 @@ async function cutTimes(
   kept: ReadonlySet<string>,
 ): Promise<void> {
   reader.moveTo(at)
-  const cutting = createCutting(edits, at)
+  const cutting = createCutting(edits, reader.at())
   const closing = await reader.members(async (key, start) => {
     await reader.skip()
     if (kept.has(key) || NOT_VERSIONS.has(key)) cutting.keep(start, reader.at())

@@ -91,7 +91,7 @@ async function cutVersions(
   kept: ReadonlySet<string>,
 ): Promise<void> {
   reader.moveTo(at)
-  const cutting = createCutting(edits, at)
+  const cutting = createCutting(edits, reader.at())
   const closing = await reader.elements(async (start) => {
     const version = await reader.text()
     if (version !== undefined && kept.has(normalize(version))) cutting.keep(start, reader.at())

@@ -116,6 +116,11 @@ test('lists only tags of versions that the client may fetch', async () => {
   expect(await seen(tags, ['1.0.0'], '-/package/n/dist-tags')).toEqual({ old: '1.0.0' })
 })
 
+test('lists tags as JSON also when something blank stands before them', async () => {
+  const tags = `\n ${JSON.stringify({ latest: '2.0.0', old: '1.0.0' })}`
+  expect(await seen(tags, ['1.0.0'], '-/package/n/dist-tags')).toEqual({ old: '1.0.0' })
+})
+
 test.each([
   ['gzip', gzipSync],
   ['br', brotliCompressSync],
