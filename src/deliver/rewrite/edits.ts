@@ -38,30 +38,3 @@ export function createEdits(): Edits {
     },
   }
 }
-
-/** Cuts entries out of a JSON list, with the commas that would be left over. To be told of each entry, in their order. */
-export interface Cutting {
-  readonly keep: (start: number, end: number) => void
-  readonly drop: () => void
-  /** `closing`: offset of the bracket at the end. */
-  readonly close: (closing: number) => void
-}
-
-/** `opening`: offset of the bracket at the beginning. */
-export function createCutting(edits: Edits, opening: number): Cutting {
-  let lastEnd = opening + 1
-  let hasKept = false
-  let hasGap = false
-  return {
-    keep: (start, end) => {
-      if (hasGap) edits.replace(lastEnd, start, hasKept ? ',' : '')
-      lastEnd = end
-      hasKept = true
-      hasGap = false
-    },
-    drop: () => (hasGap = true),
-    close: (closing) => {
-      if (hasGap) edits.replace(lastEnd, closing, '')
-    },
-  }
-}

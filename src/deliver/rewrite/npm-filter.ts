@@ -1,5 +1,6 @@
 import { semverOrder } from '../../policy/versions/semver.ts'
-import { createCutting, createEdits, type Edits } from './edits.ts'
+import { cutMembers } from './cut-lists.ts'
+import { createEdits, type Edits } from './edits.ts'
 import { createJsonReader, type JsonReader } from './json-reader.ts'
 
 /** Whether a client may fetch a version; `tarball` as the document names it, undefined where it does not. */
@@ -29,7 +30,7 @@ export async function filterPackument(json: Buffer, keep: KeepVersion): Promise<
     if (key === 'time') times.push(reader.at())
     return reader.skip()
   })
-  mustBe(end, 'packument')
+  mustBe(end !== undefined, 'packument')
   if (found.dropped === 0) return json
   if (found.kept.size === 0) return undefined
   const highest = highestOf(found.kept)
@@ -52,18 +53,14 @@ export async function filterManifest(json: Buffer, keep: KeepVersion): Promise<B
 }
 
 async function cutVersions(reader: JsonReader, edits: Edits, keep: KeepVersion, found: Found): Promise<void> {
-  const cutting = createCutting(edits, reader.at())
-  const closing = await reader.members(async (version, start) => {
+  const isObject = await cutMembers(reader, edits, async (version) => {
     const { tarball } = await readManifest(reader)
-    if (keep(version, tarball)) {
-      cutting.keep(start, reader.at())
-      found.kept.add(version)
-    } else {
-      cutting.drop()
-      found.dropped++
-    }
+    const isKept = keep(version, tarball)
+    if (isKept) found.kept.add(version)
+    else found.dropped++
+    return isKept
   })
-  cutting.close(mustBe(closing, 'list of versions'))
+  mustBe(isObject, 'list of versions')
 }
 
 /** Moves behind the document of a version. */
@@ -97,16 +94,15 @@ async function cutTags(
   latest: string | undefined,
 ): Promise<void> {
   reader.moveTo(at)
-  const cutting = createCutting(edits, reader.at())
-  const closing = await reader.members(async (tag, start) => {
-    const valueAt = reader.at()
+  const isObject = await cutMembers(reader, edits, async (tag) => {
+    const start = reader.at()
     const version = await reader.text()
     const isKept = version !== undefined && keep(version)
-    if (!isKept && (tag !== 'latest' || latest === undefined)) return cutting.drop()
-    if (!isKept) edits.replace(valueAt, reader.at(), JSON.stringify(latest))
-    return cutting.keep(start, reader.at())
+    if (isKept || tag !== 'latest' || latest === undefined) return isKept
+    edits.replace(start, reader.at(), JSON.stringify(latest))
+    return true
   })
-  cutting.close(mustBe(closing, 'list of tags'))
+  mustBe(isObject, 'list of tags')
 }
 
 async function cutTimes(
@@ -116,19 +112,16 @@ async function cutTimes(
   kept: ReadonlySet<string>,
 ): Promise<void> {
   reader.moveTo(at)
-  const cutting = createCutting(edits, reader.at())
-  const closing = await reader.members(async (key, start) => {
+  const isObject = await cutMembers(reader, edits, async (key) => {
     await reader.skip()
-    if (kept.has(key) || NOT_VERSIONS.has(key)) cutting.keep(start, reader.at())
-    else cutting.drop()
+    return kept.has(key) || NOT_VERSIONS.has(key)
   })
-  cutting.close(mustBe(closing, 'list of times'))
+  mustBe(isObject, 'list of times')
 }
 
 /** What is no list could name anything: it is not passed on unread. */
-function mustBe(closing: number | undefined, what: string): number {
-  if (closing === undefined) throw new SyntaxError(`the storage's ${what} is no JSON object`)
-  return closing
+function mustBe(isObject: boolean, what: string): void {
+  if (!isObject) throw new SyntaxError(`the storage's ${what} is no JSON object`)
 }
 
 /** Releases before prereleases; undefined where none is a semantic version. */

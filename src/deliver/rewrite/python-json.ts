@@ -1,4 +1,5 @@
-import { createCutting, createEdits, type Edits } from './edits.ts'
+import { cutElements } from './cut-lists.ts'
+import { createEdits, type Edits } from './edits.ts'
 import { createJsonReader, type JsonReader } from './json-reader.ts'
 import type { RewriteLink, RewrittenPage } from './links.ts'
 
@@ -33,23 +34,20 @@ async function cutFiles(
   rewriteLink: RewriteLink,
   found: Found,
 ): Promise<void> {
-  const cutting = createCutting(edits, reader.at())
-  const closing = await reader.elements(async (start) => {
+  const isArray = await cutElements(reader, edits, async () => {
     const before = edits.count()
     const filename = await changeFile(reader, edits, rewriteLink)
     if (filename === undefined) {
       edits.keep(before)
-      cutting.drop()
       found.dropped++
     } else {
-      cutting.keep(start, reader.at())
       found.kept++
       for (const version of versionsIn(filename)) found.versions.add(version)
     }
+    return filename !== undefined
   })
   // What is no list could name anything.
-  if (closing === undefined) throw new SyntaxError("the storage's list of files is no JSON array")
-  cutting.close(closing)
+  if (!isArray) throw new SyntaxError("the storage's list of files is no JSON array")
 }
 
 /** Moves behind a file; gives its name, undefined unless all its URLs lead somewhere. */
@@ -91,13 +89,10 @@ async function cutVersions(
   kept: ReadonlySet<string>,
 ): Promise<void> {
   reader.moveTo(at)
-  const cutting = createCutting(edits, reader.at())
-  const closing = await reader.elements(async (start) => {
+  await cutElements(reader, edits, async () => {
     const version = await reader.text()
-    if (version !== undefined && kept.has(normalize(version))) cutting.keep(start, reader.at())
-    else cutting.drop()
+    return version !== undefined && kept.has(normalize(version))
   })
-  if (closing !== undefined) cutting.close(closing)
 }
 
 function normalize(text: string): string {
