@@ -122,7 +122,8 @@ function parseString(json: Buffer, start: number, end: number): string {
   return String(JSON.parse(json.toString('utf8', start, end)))
 }
 
-function skipSpace(json: Buffer, at: number): number {
+/** Offset of the first byte at or behind `at` that is no blank. */
+export function skipSpace(json: Buffer, at: number): number {
   let next = at
   while (json[next] === 0x20 || json[next] === 0x0a || json[next] === 0x0d || json[next] === 0x09) next++
   return next

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { skipSpace } from './json-reader.ts'
 
 const KEY = Buffer.from('"tarball"')
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a]
@@ -41,12 +42,6 @@ function findValue(json: Buffer, afterName: number): [number, number] | undefine
   let end = start + 1
   while (end < json.length && json[end] !== QUOTE) end += json[end] === BACKSLASH ? 2 : 1
   return end < json.length ? [start, end + 1] : undefined
-}
-
-function skipSpace(json: Buffer, at: number): number {
-  let next = at
-  while (json[next] === 0x20 || json[next] === 0x0a || json[next] === 0x0d || json[next] === 0x09) next++
-  return next
 }
 
 function replaceValue(literal: Buffer, replace: (value: string) => string | undefined): Buffer | undefined {
