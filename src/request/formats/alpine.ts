@@ -1,6 +1,7 @@
 import { alpineOrder } from '../../policy/versions/alpine.ts'
 import { looksLikePackage, withCompanions } from './companion.ts'
 import { createRecognizer, formatRules, type Finding, type FormatRules } from './contract.ts'
+import { cutLast } from './cut.ts'
 
 /**
  * Recognizes the files of an Alpine repository (apk-repositories(5), apk-package(5)). Name and version are read from the right of
@@ -20,10 +21,9 @@ function findFile(path: string, filename: string): Finding | undefined {
   const owner = KEY.exec(filename)?.groups?.['owner']
   if (owner !== undefined && !looksLikePackage(owner)) return { kind: 'key' }
   if (!filename.endsWith(PACKAGE)) return undefined
-  const stem = filename.slice(0, -PACKAGE.length)
-  const revisionAt = stem.lastIndexOf('-')
-  const versionAt = stem.lastIndexOf('-', revisionAt - 1)
-  const [name, version] = [stem.slice(0, Math.max(versionAt, 0)), stem.slice(versionAt + 1)]
+  const [rest, revision] = cutLast(filename.slice(0, -PACKAGE.length), '-')
+  const [name, number] = cutLast(rest, '-')
+  const version = `${number}-${revision}`
   if (!NAME.test(name) || alpineOrder.parse(version)?.revision === undefined) return undefined
   const arch = path.split('/').at(-2) ?? ''
   return { kind: 'package', name, version, ...(ARCH.test(arch) ? { arch } : {}) }

@@ -1,4 +1,5 @@
 import type { Find } from './contract.ts'
+import { cutLast } from './cut.ts'
 
 /** A small file that lies beside another and vouches for it: `tool.tar.gz.asc`. */
 export interface Companion {
@@ -25,9 +26,8 @@ const SUFFIXES: ReadonlyMap<string, Companion['kind']> = new Map([
 
 /** Splits the suffix of a companion off; undefined when there is none, or nothing before it. */
 export function companionOf(path: string): Companion | undefined {
-  const dot = path.lastIndexOf('.')
-  const kind = SUFFIXES.get(path.slice(dot + 1))
-  const base = path.slice(0, Math.max(dot, 0))
+  const [base, suffix] = cutLast(path, '.')
+  const kind = SUFFIXES.get(suffix)
   return kind === undefined || base === '' || base.endsWith('/') ? undefined : { kind, base }
 }
 
@@ -58,6 +58,6 @@ const KEY = /^(?:[A-Za-z0-9][A-Za-z0-9._+@-]*\.(?:asc|gpg|pgp|key|pub)|RPM-GPG-K
 
 /** True for the public keys of a repository of packages: `key.asc`, `acme-archive-keyring.gpg`, `RPM-GPG-KEY-acme`. */
 export function isKeyFile(filename: string): boolean {
-  const stem = filename.slice(0, Math.max(filename.lastIndexOf('.'), 0))
+  const [stem] = cutLast(filename, '.')
   return KEY.test(filename) && !looksLikePackage(filename) && !looksLikePackage(stem)
 }

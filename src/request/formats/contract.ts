@@ -1,5 +1,6 @@
 import { COMMON_FORM, type AnswerForm } from '../../policy/refusal.ts'
 import type { Artifact, ArtifactKind, Format } from '../../policy/types.ts'
+import { lastSegment } from './cut.ts'
 
 /**
  * Says what a file is. `path` is canonical and decoded, below the repository, without a leading slash, `.`, `..` or empty segments;
@@ -67,8 +68,4 @@ const nothing = (): undefined => undefined
 /** `tool.exe`, but not `1.2`. */
 export function hasFileEnd(path: string): boolean {
   return /\.[A-Za-z][A-Za-z0-9]*$/.test(path)
-}
-
-function lastSegment(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
 }

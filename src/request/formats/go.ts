@@ -1,6 +1,7 @@
 import { COMMON_FORM } from '../../policy/refusal.ts'
 import { isCanonicalGoVersion } from '../../policy/versions/go.ts'
 import { createRecognizer, formatRules, type Finding, type FormatRules } from './contract.ts'
+import { cutLast } from './cut.ts'
 
 /**
  * Recognizes the paths of a Go module proxy (Go Modules Reference, "GOPROXY protocol"). A capital letter is written `!` and its small one;
@@ -25,8 +26,7 @@ function findFile(path: string, filename: string): Finding | undefined {
 /** `sumdb/NAME/lookup/MODULE@VERSION`. */
 function findInDatabase(path: string): Finding | undefined {
   const [, named = ''] = /^sumdb\/[A-Za-z0-9.-]+\/lookup\/(.+)$/.exec(path) ?? []
-  const at = named.lastIndexOf('@')
-  return describe(named.slice(0, Math.max(at, 0)), named.slice(at + 1))
+  return describe(...cutLast(named, '@'))
 }
 
 const KINDS: ReadonlyMap<string, Finding['kind']> = new Map([
@@ -39,8 +39,7 @@ const KINDS: ReadonlyMap<string, Finding['kind']> = new Map([
 
 function findVersion(escapedPath: string, filename: string): Finding | undefined {
   if (filename === 'list') return describe(escapedPath)
-  const dot = filename.lastIndexOf('.')
-  const [stem, end] = [filename.slice(0, Math.max(dot, 0)), filename.slice(dot + 1)]
+  const [stem, end] = cutLast(filename, '.')
   const found = describe(escapedPath, stem)
   const kind = KINDS.get(end)
   if (found !== undefined && kind !== undefined) return { ...found, kind }

@@ -1,5 +1,6 @@
 import { withCompanions } from './companion.ts'
 import { createRecognizer, formatRules, hasFileEnd, type Finding, type FormatRules } from './contract.ts'
+import { lastSegment } from './cut.ts'
 
 /**
  * Recognizes the files of a Maven repository (Maven's "Repository Layout", default). A name is `group:artifact`. Models of projects (`.pom`,
@@ -14,7 +15,7 @@ export const maven: FormatRules = formatRules(
 )
 
 function isCalledLikePackage(path: string): boolean {
-  return findFile(path, path.slice(path.lastIndexOf('/') + 1)) !== undefined
+  return findFile(path, lastSegment(path)) !== undefined
 }
 
 /** Name other packages than was asked for. */

@@ -1,5 +1,6 @@
 import { isSemver } from '../../policy/versions/semver.ts'
 import type { Finding } from './contract.ts'
+import { cutLast } from './cut.ts'
 import { readNpmName } from './npm-name.ts'
 
 const FREE: ReadonlySet<string> = new Set([
@@ -35,10 +36,8 @@ function findTags(segments: readonly string[]): Finding | undefined {
 
 /** `npm/v1/attestations/NAME@VERSION`. */
 function findAttestations(segments: readonly string[]): Finding | undefined {
-  const last = segments.at(-1) ?? ''
-  const at = last.lastIndexOf('@')
-  const version = last.slice(at + 1)
-  if (at <= 0 || !isSemver(version)) return undefined
-  const named = readNpmName([...segments.slice(0, -1), last.slice(0, at)])
+  const [base, version] = cutLast(segments.at(-1) ?? '', '@')
+  if (base === '' || !isSemver(version)) return undefined
+  const named = readNpmName([...segments.slice(0, -1), base])
   return named?.rest.length === 0 ? { kind: 'metadata', name: named.name, version } : undefined
 }

@@ -2,6 +2,7 @@ import { spellPythonName } from '../../policy/python-name.ts'
 import { pep440Order } from '../../policy/versions/pep440.ts'
 import { companionOf, looksLikePackage, withCompanions } from './companion.ts'
 import { createRecognizer, formatRules, type Finding, type FormatRules } from './contract.ts'
+import { lastSegment } from './cut.ts'
 
 /**
  * Recognizes the files of a Python repository: the pages of projects (PEP 503, PEP 691), wheels (PEP 427), source archives (PEP 625 and
@@ -24,7 +25,7 @@ function findFile(path: string, filename: string): Finding | undefined {
 
 /** What describes a file, `FILE.metadata`, or says where it comes from. */
 function findBeside(path: string): Finding | undefined {
-  const finding = findPackage(path, path.slice(path.lastIndexOf('/') + 1))
+  const finding = findPackage(path, lastSegment(path))
   return finding && { ...finding, kind: 'metadata' }
 }
 

@@ -1,6 +1,7 @@
 import { parseRpmVersion } from '../../policy/versions/rpm.ts'
 import { isKeyFile, looksLikePackage, withCompanions } from './companion.ts'
 import { createRecognizer, formatRules, type Finding, type FormatRules } from './contract.ts'
+import { cutLast } from './cut.ts'
 
 /**
  * Recognizes the files of an RPM repository as createrepo_c writes it and dnf and zypper read it. Name, version and release are
@@ -60,10 +61,4 @@ function describePackage(name: string, version: string, release: string, arch: s
   const parsed = parseRpmVersion(`${version}-${release}`)
   if (parsed === undefined || !NAME.test(name) || !ARCH.test(arch)) return undefined
   return { kind: 'package', name, version: parsed.text, arch }
-}
-
-/** Everything before and after the last `separator`; nothing before it when there is none. */
-function cutLast(text: string, separator: string): readonly [before: string, after: string] {
-  const at = text.lastIndexOf(separator)
-  return [text.slice(0, Math.max(at, 0)), text.slice(at + 1)]
 }
