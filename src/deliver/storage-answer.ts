@@ -57,10 +57,7 @@ export function judge(
   }
 }
 
-function judgeWhole(headers: StorageHeaders): Head | Error {
-  const coding = headers['transfer-encoding']
-  if (coding !== undefined && coding !== 'chunked')
-    return new Error('the storage sent an odd transfer coding')
+function judgeWhole(headers: StorageHeaders): Head {
   const extent = wholeExtent(single(headers, 'content-length'))
   const passed = { ok: true, status: 200, headers: passHeaders(headers), extent } as const
   return headers['set-cookie'] === undefined ? passed : { ...passed, personal: true }

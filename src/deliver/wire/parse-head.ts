@@ -105,7 +105,6 @@ function framingOf(method: string, status: number, headers: Headers, isOld: bool
   if (coding !== undefined) {
     const isChunked = typeof coding === 'string' && coding.toLowerCase() === 'chunked'
     if (!isChunked || length !== undefined || isOld) return 'malformed'
-    headers['transfer-encoding'] = 'chunked'
     return isBodiless ? 0 : 'chunked'
   }
   if (length === undefined) return isBodiless ? 0 : 'until-close'
