@@ -1,7 +1,7 @@
 import { refuse, type Refusal } from '../policy/refusal.ts'
-import type { Deliverer, DeliveryOrder, Opened } from './contract.ts'
+import type { Answer, Deliverer, DeliveryOrder } from './contract.ts'
 import { encodePath } from './encode-path.ts'
-import { effectiveHeaders } from './request-headers.ts'
+import { effectiveOrder } from './request-headers.ts'
 import { judge } from './storage-answer.ts'
 import { createUpstreamBody, type UpstreamBody } from './upstream-body.ts'
 import { createWireClient, type WireClient } from './wire/client.ts'
@@ -32,16 +32,11 @@ export function createHttpDeliverer(options: HttpOptions): Deliverer {
   const client = createWireClient({ ...options, url })
   const base = { url, path: url.pathname }
   return {
-    open: (order) => {
-      const headers = effectiveHeaders(order)
-      const asked = headers === order.headers ? order : { ...order, headers }
-      return new Promise((resolve) => ask(client, base, asked, options.onFailure, resolve))
-    },
+    open: (order) =>
+      new Promise((resolve) => ask(client, base, effectiveOrder(order), options.onFailure, resolve)),
     close: client.close,
   }
 }
-
-type Answer = Opened | Refusal
 
 interface Base {
   readonly url: URL

@@ -14,6 +14,12 @@ export function effectiveHeaders({ method, headers }: DeliveryOrder): Headers {
   return method === 'GET' && parseRange(range) !== undefined ? headers : others
 }
 
+/** The same order with nothing but the headers that count. */
+export function effectiveOrder(order: DeliveryOrder): DeliveryOrder {
+  const headers = effectiveHeaders(order)
+  return headers === order.headers ? order : { ...order, headers }
+}
+
 /** Without what asks for a part, or for something only if it has changed. */
 export function withoutConditions(headers: Headers): Headers {
   const kept = Object.entries(headers).filter(([name]) => !isCondition(name))

@@ -1,5 +1,5 @@
 import type { Answer, Deliverer, DeliveryOrder } from '../contract.ts'
-import { effectiveHeaders, isPlain } from '../request-headers.ts'
+import { effectiveOrder, isPlain } from '../request-headers.ts'
 import type { AskOptions, Outcome } from './ask-storage.ts'
 import { parseCacheControl } from './cache-control.ts'
 import { createFetches, type Fetch, type Fetches } from './fetches.ts'
@@ -42,8 +42,7 @@ export function createCachingDeliverer(inner: Deliverer, options: CachingOptions
   return {
     open: (order) => {
       if (order.query !== '') return pass(cache, order)
-      const headers = effectiveHeaders(order)
-      return lookUp(cache, headers === order.headers ? order : { ...order, headers }, options.monotonic(), 1)
+      return lookUp(cache, effectiveOrder(order), options.monotonic(), 1)
     },
     close: async () => {
       shelf.close()
