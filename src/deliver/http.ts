@@ -7,15 +7,11 @@ import { createUpstreamBody, type UpstreamBody } from './upstream-body.ts'
 import { createWireClient, type WireClient } from './wire/client.ts'
 import { WireError } from './wire/errors.ts'
 import type { Flow } from './wire/exchange.ts'
+import type { WireOptions } from './wire/options.ts'
 
-export interface HttpOptions {
+export interface HttpOptions extends Omit<WireOptions, 'url'> {
   /** Base URL of the storage, ends in a slash. */
   readonly url: string
-  readonly connections: number
-  readonly connectTimeoutMs: number
-  readonly headersTimeoutMs: number
-  /** Longest silence inside a body; time in which the client holds it back does not count. */
-  readonly idleTimeoutMs: number
   /** Told why the storage failed, also in the middle of a body; the client is not. */
   readonly onFailure: (error: Error) => void
 }

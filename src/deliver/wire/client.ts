@@ -1,21 +1,10 @@
 import { WireError } from './errors.ts'
 import { createExchangeQueue } from './exchange-queue.ts'
 import type { AnswerHandler, Exchange, Flow } from './exchange.ts'
+import type { WireOptions } from './options.ts'
 import { createPool } from './pool.ts'
 import { renderRequest, type WireRequest } from './request.ts'
 import { createTicks } from './ticks.ts'
-
-export interface WireOptions {
-  /** Scheme, host and port count. */
-  readonly url: URL
-  /** Most at once. */
-  readonly connections: number
-  readonly connectTimeoutMs: number
-  /** From a request to the end of its answer's head. */
-  readonly headersTimeoutMs: number
-  /** Longest silence inside a body, while it is not held back. */
-  readonly idleTimeoutMs: number
-}
 
 /** Asks one storage. */
 export interface WireClient {

@@ -1,16 +1,9 @@
 import { createConnection, type Connection, type ConnectionOwner, type Patience } from './connection.ts'
 import type { ExchangeQueue } from './exchange-queue.ts'
 import type { Exchange } from './exchange.ts'
+import type { WireOptions } from './options.ts'
 import type { Ticks } from './ticks.ts'
 import { createConnector } from './transport.ts'
-
-export interface PoolOptions {
-  readonly url: URL
-  readonly connections: number
-  readonly connectTimeoutMs: number
-  readonly headersTimeoutMs: number
-  readonly idleTimeoutMs: number
-}
 
 /** The connections to one storage. */
 export interface Pool {
@@ -29,7 +22,7 @@ const LONGEST_UNUSED_MS = 600_000
 const MARGIN_MS = 1000
 
 /** Makes connections as long as some are missing, at most so many. Stops the ticks when there is none. */
-export function createPool(options: PoolOptions, queue: ExchangeQueue, ticks: Ticks): Pool {
+export function createPool(options: WireOptions, queue: ExchangeQueue, ticks: Ticks): Pool {
   const connect = createConnector(originOf(options.url))
   const patience = patienceOf(options, ticks)
   const all = new Set<Connection>()
@@ -103,7 +96,7 @@ function originOf(url: URL) {
 }
 
 function patienceOf(
-  { connectTimeoutMs, headersTimeoutMs, idleTimeoutMs }: PoolOptions,
+  { connectTimeoutMs, headersTimeoutMs, idleTimeoutMs }: WireOptions,
   ticks: Ticks,
 ): Patience {
   const unusedMs = (hintSeconds: number | undefined): number =>

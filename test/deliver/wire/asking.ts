@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
-import { createWireClient, type WireClient, type WireOptions } from '../../../src/deliver/wire/client.ts'
+import { createWireClient, type WireClient } from '../../../src/deliver/wire/client.ts'
 import { WireError } from '../../../src/deliver/wire/errors.ts'
 import type { Flow } from '../../../src/deliver/wire/exchange.ts'
+import type { WireOptions } from '../../../src/deliver/wire/options.ts'
 import type { WireRequest } from '../../../src/deliver/wire/request.ts'
 import { startCrudeServer, type CrudeServer } from '../../support/crude-server.ts'
 
