@@ -66,9 +66,8 @@ export function createUpstreamBody(flow: Flow, length: number | undefined): Upst
   }
   const whole = (): Buffer | undefined => {
     if (state !== 'ended' || isLong) return undefined
-    const [first = EMPTY, ...others] = held
-    if (others.length > 0) held = [Buffer.concat(held)]
-    return others.length > 0 ? held[0] : first
+    if (held.length !== 1) held = [Buffer.concat(held)]
+    return held[0]
   }
   const send: Body['send'] = (response, mostBytes) => {
     const target = createSink(response, source, mostBytes)
@@ -92,5 +91,3 @@ export function createUpstreamBody(flow: Flow, length: number | undefined): Upst
   }
   return { body: { send, discard, whole }, onData, onEnd, onError, onGone }
 }
-
-const EMPTY = Buffer.alloc(0)
