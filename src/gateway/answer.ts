@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Opened } from '../deliver/contract.ts'
+import { endWith } from '../deliver/sink.ts'
 import type { RefusalResponse } from '../http/refusal-response.ts'
 
 const PUBLIC = /^(?:public|s-maxage=.*|proxy-revalidate)$/i
@@ -12,8 +13,7 @@ export function sendRefusal(response: ServerResponse, method: string, refusal: R
     response.end()
     return 0
   }
-  // As text, which Node sends in one piece with the head; Latin-1 gives back every byte as it was.
-  response.end(body.toString('latin1'), 'latin1')
+  endWith(response, body)
   return body.length
 }
 
