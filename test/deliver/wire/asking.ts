@@ -5,6 +5,7 @@ import type { Flow } from '../../../src/deliver/wire/exchange.ts'
 import type { WireOptions } from '../../../src/deliver/wire/options.ts'
 import type { WireRequest } from '../../../src/deliver/wire/request.ts'
 import { startCrudeServer, type CrudeServer } from '../../support/crude-server.ts'
+import { waitFor } from '../../support/processes.ts'
 
 /** How an exchange went, as its handler heard of it. */
 export interface Heard {
@@ -52,6 +53,32 @@ export function listen(client: WireClient, request: WireRequest = GET_X): Listen
 
 export function ask(client: WireClient, request?: WireRequest): Promise<Heard> {
   return listen(client, request).ended
+}
+
+/** Asks, and takes each piece of the body only after a turn in which it was held back. Rejects when one comes meanwhile. */
+export async function askHoldingBack(client: WireClient): Promise<Buffer> {
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>()
+  const pieces: Buffer[] = []
+  let isPaused = false
+  const flow = client.ask(GET_X, {
+    onHead: () => undefined,
+    onData: (chunk) => {
+      if (isPaused) reject(new Error('a byte came while it was paused'))
+      isPaused = true
+      flow.pause()
+      setImmediate(() => {
+        // Only now: until it is resumed, the chunk is as it was.
+        pieces.push(Buffer.from(chunk))
+        isPaused = false
+        flow.resume()
+      })
+    },
+    onEnd: resolve,
+    onError: reject,
+  })
+  await ended
+  await waitFor(() => !isPaused)
+  return Buffer.concat(pieces)
 }
 
 /** What kind of failure it was; undefined when there was none. */

@@ -12,8 +12,8 @@ import {
 } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWireClient } from '../../../src/deliver/wire/client.ts'
-import { temporaryDirectory, waitFor, type TemporaryDirectory } from '../../support/processes.ts'
-import { ask, faultOf, GET_X, PATIENT } from './asking.ts'
+import { temporaryDirectory, type TemporaryDirectory } from '../../support/processes.ts'
+import { ask, askHoldingBack, faultOf, GET_X, PATIENT } from './asking.ts'
 
 const BODY = Buffer.alloc(3_000_000, 'The quick brown fox. ')
 
@@ -87,31 +87,7 @@ test('asks by name, takes every byte also when it is held back, and uses the ses
   setDefaultCACertificates([...getCACertificates(), trusted])
   const client = createWireClient({ ...PATIENT, url: new URL(`https://localhost:${port}`), connections: 1 })
   expect((await ask(client)).content.equals(BODY)).toBe(true)
-
-  const held: Buffer[] = []
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  let isPaused = false
-  const flow = client.ask(
-    { method: 'GET', path: '/x', headers: {} },
-    {
-      onHead: () => undefined,
-      onData: (chunk) => {
-        if (isPaused) reject(new Error('a byte came while it was paused'))
-        isPaused = true
-        flow.pause()
-        setImmediate(() => {
-          held.push(Buffer.from(chunk))
-          isPaused = false
-          flow.resume()
-        })
-      },
-      onEnd: resolve,
-      onError: reject,
-    },
-  )
-  await promise
-  await waitFor(() => Buffer.concat(held).length === BODY.length)
-  expect(Buffer.concat(held).equals(BODY)).toBe(true)
+  expect((await askHoldingBack(client)).equals(BODY)).toBe(true)
 
   const { promise: answered, resolve: leave } = Promise.withResolvers<void>()
   client.ask(GET_X, {
