@@ -83,8 +83,9 @@ async function rewriteAnswer(
   opened: Opened,
   body: Body,
   rewriter: Rewriter,
-  { limitBytes, room }: RewritingOptions,
+  options: RewritingOptions,
 ): Promise<Opened | Refusal> {
+  const { limitBytes, room } = options
   const { size } = opened.extent
   if (size !== null && size > limitBytes) {
     body.discard()
@@ -97,9 +98,7 @@ async function rewriteAnswer(
   }
   const sent = await collect(body, limitBytes).finally(leave)
   // Whoever broke off is known already: the inner deliverer has told of its failure.
-  return sent === undefined
-    ? refuse('upstream_failed')
-    : work(order, opened, sent, rewriter, { limitBytes, room })
+  return sent === undefined ? refuse('upstream_failed') : work(order, opened, sent, rewriter, options)
 }
 
 /** Decodes and rewrites what was read, when there is room for it. */
@@ -108,7 +107,7 @@ async function work(
   { headers }: Opened,
   sent: Buffer,
   rewriter: Rewriter,
-  { limitBytes, room }: Pick<RewritingOptions, 'limitBytes' | 'room'>,
+  { limitBytes, room }: RewritingOptions,
 ): Promise<Opened | Refusal> {
   const encoding = valueOf(headers, 'content-encoding')
   const bytes = encoding === undefined ? sent.length : Math.min(limitBytes, sent.length * COMPRESSION)
