@@ -34,7 +34,7 @@ export function createSink(response: Writable, source: Source, mostBytes: number
   let bytes = 0
   let concluded = false
   let lend: ((chunk: Buffer) => boolean) | undefined
-  // Resolved first: stopping the source makes it report an error, which must not be taken for its own failure.
+  // Concluded first: a source that reports an error because it is stopped has not failed.
   const conclude = (complete: boolean, upstreamFailed: boolean): void => {
     if (concluded) return
     concluded = true

@@ -1,4 +1,4 @@
-/** Stands for a storage without URLs, such as a folder; nothing lies below it. */
+/** Stands for a storage without URLs, such as a folder; no URL of the web leads there. */
 export const NOWHERE: URL = new URL('http://nowhere.invalid/')
 
 /** Path below the storage, decoded, of a URL; undefined for one that leads elsewhere. `base` ends in a slash. */
