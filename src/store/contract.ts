@@ -351,3 +351,8 @@ export class StoreError extends Error {
     this.unanswered = options.unanswered
   }
 }
+
+/** True when the storage did not answer: it may do so later. */
+export function isUnavailable(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.code === 'unavailable'
+}

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { isPlausibleSecret } from '../policy/secret.ts'
 import type { Token, UsedSecret } from '../policy/types.ts'
-import { StoreError, type StoredToken, type TokenStore } from './contract.ts'
+import { isUnavailable, StoreError, type StoredToken, type TokenStore } from './contract.ts'
 import { createTokenMemory, type RecallOptions, type TokenMemory } from './token-memory.ts'
 
 /**
@@ -205,10 +205,6 @@ function createLoads(
 /** Of a token that was found by its previous digest, it is the previous secret that is used. */
 function usedSecret(token: StoredToken, digest: string): UsedSecret {
   return { digest, validUntil: token.digest === digest ? null : (token.previousValidUntil ?? 0) }
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof StoreError && error.code === 'unavailable'
 }
 
 function asStoreError(error: unknown): StoreError {

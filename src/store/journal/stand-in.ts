@@ -1,5 +1,5 @@
 import {
-  StoreError,
+  isUnavailable,
   type DeliveryRequest,
   type Exhausted,
   type Reservation,
@@ -168,10 +168,6 @@ export function createStandIn(options: StandInOptions): StandIn {
       books.clear()
     },
   }
-}
-
-function isUnavailable(error: unknown): error is StoreError {
-  return error instanceof StoreError && error.code === 'unavailable'
 }
 
 function usageEntries(deltas: readonly UsageDelta[]): Entry[] {
