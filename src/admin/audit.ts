@@ -3,11 +3,11 @@ import { renderEntry } from './audit-output.ts'
 import { readAuditQuery } from './audit-query.ts'
 import { invalid, notFound } from './errors.ts'
 import type { AdminOptions } from './options.ts'
-import { pageHeaders, readPage } from './pagination.ts'
+import { pageHeaders, pageUrls, readPage } from './pagination.ts'
 import { isName } from './names.ts'
 import type { Call, Operation, Route } from './routes.ts'
 
-/** Parameters that the pages of a list have in common. */
+/** Parameters that the pages of the log have in common. */
 const CARRIED = ['query', 'actor', 'event', 'object', 'since', 'until'] as const
 
 /** Cloudsmith's audit log of an owner or a repository, and ours of everything. What is no longer configured keeps its past. */
@@ -23,25 +23,14 @@ export function auditRoutes(options: AdminOptions): readonly Route[] {
   ]
 }
 
-function listEntries({ store }: AdminOptions, call: Call): Answer | Promise<Answer> {
+async function listEntries({ store }: AdminOptions, call: Call): Promise<Answer> {
   const names = [call.param('owner'), call.param('repo')].filter((name) => name !== '')
   if (!names.every(isName)) return notFound()
   const [owner = null, repo = null] = names
   const read = readAuditQuery(call.query)
   if (!read.ok) return invalid(read.errors)
   const page = readPage(call.query)
-  const path = ['audit-log', ...names].join('/')
-  const urlOf = (number: number): string => pageUrl(call, path, { ...page, page: number })
-  return store.audit.list({ owner, repo, ...read.filter, ...page }).then(({ total, entries }) => {
-    return json(200, entries.map(renderEntry), pageHeaders(page, total, urlOf))
-  })
-}
-
-function pageUrl(call: Call, path: string, page: { page: number; pageSize: number }): string {
-  const parameters = new URLSearchParams({ page: String(page.page), page_size: String(page.pageSize) })
-  for (const name of CARRIED) {
-    const value = call.query(name)
-    if (value !== undefined) parameters.set(name, value)
-  }
-  return `${call.base}/${path}/?${parameters.toString()}`
+  const { total, entries } = await store.audit.list({ owner, repo, ...read.filter, ...page })
+  const urls = pageUrls(call, ['audit-log', ...names].join('/'), page, CARRIED)
+  return json(200, entries.map(renderEntry), pageHeaders(page, total, urls))
 }

@@ -4,7 +4,7 @@ import { notFound } from './errors.ts'
 import { createKey, patchKey, revokeKey, rotateKey } from './key-changes.ts'
 import { renderKey } from './key-output.ts'
 import type { AdminOptions } from './options.ts'
-import { pageHeaders, readPage } from './pagination.ts'
+import { pageHeaders, pageUrls, readPage } from './pagination.ts'
 import { SLUG_PERM } from './places.ts'
 import { withoutFields, type Call, type Handler, type Operation, type Route } from './routes.ts'
 import { isSet } from './show.ts'
@@ -62,8 +62,6 @@ async function listKeys({ store, clock }: AdminOptions, call: Call): Promise<Ans
   const page = readPage(call.query)
   const active = isSet(call.query('active'))
   const { total, keys } = await store.keys.list({ ...page, workingAt: active ? now : null })
-  const urlOf = (number: number): string =>
-    `${call.base}/keys/?page=${number}&page_size=${page.pageSize}${active ? '&active=true' : ''}`
   const shown = keys.map((key) => renderKey(key, { base: call.base, now }))
-  return json(200, shown, pageHeaders(page, total, urlOf))
+  return json(200, shown, pageHeaders(page, total, pageUrls(call, 'keys', page, ['active'])))
 }

@@ -1,3 +1,5 @@
+import type { Call } from './routes.ts'
+
 /** One page of a list, counted from 1. */
 export interface Page {
   readonly page: number
@@ -45,6 +47,33 @@ export function pageHeaders(
     'X-Pagination-PageSize': String(pageSize),
     ...(links.length > 0 ? { Link: links.join(', ') } : {}),
   }
+}
+
+type Asked = Pick<Call, 'base' | 'query'>
+
+/** URLs of the pages of the list at `path`, with those of its parameters that `carried` names. */
+export function pageUrls(
+  call: Asked,
+  path: string,
+  { pageSize }: Page,
+  carried: readonly string[] = [],
+): (page: number) => string {
+  return (page) => listUrl(call, path, { page: String(page), page_size: String(pageSize) }, carried)
+}
+
+/** A URL of another part of a list. What `carried` does not name must not come back in links. */
+export function listUrl(
+  { base, query }: Asked,
+  path: string,
+  part: Readonly<Record<string, string>>,
+  carried: readonly string[],
+): string {
+  const parameters = new URLSearchParams(part)
+  for (const name of carried) {
+    const value = query(name)
+    if (value !== undefined) parameters.set(name, value)
+  }
+  return `${base}/${path}/?${parameters.toString()}`
 }
 
 function link(url: string, relation: string): string {

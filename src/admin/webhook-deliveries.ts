@@ -5,7 +5,7 @@ import { json, type Answer } from './answer.ts'
 import { invalid, notFound } from './errors.ts'
 import { objectNoteOf } from './note.ts'
 import type { AdminOptions } from './options.ts'
-import { pageHeaders, readPage } from './pagination.ts'
+import { pageHeaders, pageUrls, readPage } from './pagination.ts'
 import type { Call, Operation, Route } from './routes.ts'
 import { renderDelivery } from './webhook-output.ts'
 
@@ -40,12 +40,8 @@ async function listDeliveries({ store }: AdminOptions, call: Call, { owner, id }
   }
   const page = readPage(call.query)
   const { total, deliveries } = await store.events.deliveries({ webhook: id, state: state ?? null, ...page })
-  const urlOf = (number: number): string => {
-    const parameters = new URLSearchParams({ page: String(number), page_size: String(page.pageSize) })
-    if (state !== undefined) parameters.set('state', state)
-    return `${call.base}/webhooks/${owner}/${id}/deliveries/?${parameters.toString()}`
-  }
-  return json(200, deliveries.map(renderDelivery), pageHeaders(page, total, urlOf))
+  const urls = pageUrls(call, `webhooks/${owner}/${id}/deliveries`, page, ['state'])
+  return json(200, deliveries.map(renderDelivery), pageHeaders(page, total, urls))
 }
 
 function isState(text: string): text is DeliveryState {

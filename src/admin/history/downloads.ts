@@ -5,9 +5,9 @@ import type {
   DownloadsQuery,
 } from '../../store/contract/history.ts'
 import { json, type Answer } from '../answer.ts'
-import { invalid } from '../errors.ts'
+import { invalid, type FieldErrors } from '../errors.ts'
 import type { AdminOptions } from '../options.ts'
-import { readPage } from '../pagination.ts'
+import { listUrl, readPage } from '../pagination.ts'
 import type { Place } from '../places.ts'
 import type { Call } from '../routes.ts'
 import { DOWNLOAD_FORMATS, renderDownload, type DownloadFormat } from './download-formats.ts'
@@ -30,13 +30,15 @@ export async function listDownloads(options: AdminOptions, call: Call, place: Pl
   if (format !== undefined) return exportDownloads(options, read.query, format)
   if (formatName !== 'json') return invalid(new Map([['format', ['This must be json, jsonl or csv.']]]))
   const { records, next } = await fillPage(options, read.query)
-  const link = next === null ? {} : { Link: `<${nextUrl(call, place, next)}>; rel="next"` }
-  return json(200, records.map(renderDownload), link)
+  if (next === null) return json(200, records.map(renderDownload))
+  const cursor = `${next.at}.${next.id}`
+  const url = listUrl(call, `downloads/${place.owner}/${place.repo}`, { cursor }, CARRIED)
+  return json(200, records.map(renderDownload), { Link: `<${url}>; rel="next"` })
 }
 
 type Read =
   | { readonly ok: true; readonly query: Query }
-  | { readonly ok: false; readonly errors: ReadonlyMap<string, readonly string[]> }
+  | { readonly ok: false; readonly errors: FieldErrors }
 
 /** Pages begin with the newest, what is exported with the oldest, unless it is said. */
 function readQuery({ clock }: AdminOptions, call: Call, { owner, repo }: Place, isExport: boolean): Read {
@@ -93,16 +95,6 @@ async function exportDownloads(
     'Content-Disposition': `attachment; filename="${name}.${extension}"`,
   }
   return { status: 200, headers, body: lines() }
-}
-
-function nextUrl(call: Call, { owner, repo }: Place, next: DownloadsCursor): string {
-  const parameters = new URLSearchParams()
-  for (const name of CARRIED) {
-    const value = call.query(name)
-    if (value !== undefined) parameters.set(name, value)
-  }
-  parameters.set('cursor', `${next.at}.${next.id}`)
-  return `${call.base}/downloads/${owner}/${repo}/?${parameters.toString()}`
 }
 
 function readCursor(text: string): DownloadsCursor | undefined {

@@ -3,12 +3,12 @@ import type { Downloader, PackageName, PackageUse } from '../../store/contract/h
 import { json, type Answer } from '../answer.ts'
 import { formatInstant } from '../instants.ts'
 import type { AdminOptions } from '../options.ts'
-import { pageHeaders, readPage, type Page } from '../pagination.ts'
+import { pageHeaders, pageUrls, readPage } from '../pagination.ts'
 import type { Place } from '../places.ts'
 import type { Call } from '../routes.ts'
+import { readSearch } from '../search.ts'
 
 const PAGE_SIZE = 500
-const LONGEST_SEARCH = 200
 
 /** The packages of a repository, as far as somebody with a token downloaded them. */
 export async function listPackages(
@@ -17,7 +17,7 @@ export async function listPackages(
   { owner, repo }: Place,
 ): Promise<Answer> {
   const page = readPage(call.query)
-  const search = searchOf(call)
+  const search = readSearch(call)
   const of = { repository: `${owner}/${repo}` }
   const { total, packages } = await options.store.history.packages({ of, search, ...page })
   const shown = packages.map((each) => ({
@@ -26,15 +26,8 @@ export async function listPackages(
     repository: repo,
     status_str: 'Completed',
   }))
-  return json(200, shown, pageHeaders(page, total, pageUrls(call, `packages/${owner}/${repo}`, page)))
-}
-
-/** Cloudsmith's clients write `name:widget`, which is the same as `widget`. */
-export function searchOf({ query }: Call): string {
-  return (query('query') ?? '')
-    .replace(/^name:/, '')
-    .trim()
-    .slice(0, LONGEST_SEARCH)
+  const urls = pageUrls(call, `packages/${owner}/${repo}`, page, ['query'])
+  return json(200, shown, pageHeaders(page, total, urls))
 }
 
 /** A package of a repository as Cloudsmith names its fields, where it has them. */
@@ -106,22 +99,5 @@ function renderDownloader(each: Downloader): Record<string, unknown> {
     bandwidth: each.bytes,
     first_downloaded_at: formatInstant(each.firstAt),
     last_downloaded_at: formatInstant(each.lastAt),
-  }
-}
-
-/** URLs of the pages of a list, with those of its parameters that they have in common. */
-export function pageUrls(
-  call: Call,
-  path: string,
-  { pageSize }: Page,
-  carried: readonly string[] = ['query'],
-): (page: number) => string {
-  return (page) => {
-    const parameters = new URLSearchParams({ page: String(page), page_size: String(pageSize) })
-    for (const name of carried) {
-      const value = call.query(name)
-      if (value !== undefined) parameters.set(name, value)
-    }
-    return `${call.base}/${path}/?${parameters.toString()}`
   }
 }

@@ -9,11 +9,12 @@ import { invalid, notFound } from '../errors.ts'
 import { formatInstant, formatOptional } from '../instants.ts'
 import { objectNoteOf, tokenObject } from '../note.ts'
 import type { AdminOptions } from '../options.ts'
-import { pageHeaders, readPage } from '../pagination.ts'
+import { pageHeaders, pageUrls, readPage } from '../pagination.ts'
 import type { Call } from '../routes.ts'
+import { readSearch } from '../search.ts'
 import { DAY_MS, lengthOf, readInterval, startOf, type Interval } from './interval.ts'
 import { keptBy } from './kept.ts'
-import { pageUrls, renderPackage, searchOf } from './packages.ts'
+import { renderPackage } from './packages.ts'
 
 /** What a token used, hour by hour or day by day, with zeroes where it used nothing. */
 export async function showUsage(options: AdminOptions, call: Call, token: StoredToken): Promise<Answer> {
@@ -92,7 +93,7 @@ export async function listClients(options: AdminOptions, call: Call, token: Stor
     first_seen_at: formatOptional(firstAt),
     last_seen_at: formatInstant(lastAt),
   }))
-  return json(200, shown, pageHeaders(page, total, pageUrls(call, pathOf(token, 'clients'), page, [])))
+  return json(200, shown, pageHeaders(page, total, pageUrls(call, pathOf(token, 'clients'), page)))
 }
 
 /** Forgets a client, so that its place is free. The line in the audit log comes first: no change may be without one. */
@@ -121,8 +122,8 @@ export async function listTokenPackages(
   const page = readPage(call.query)
   const seesAll = call.principal.coversGlobs(EVERYWHERE)
   const of = { token: token.slugPerm, repository: seesAll ? null : `${token.owner}/${token.repo}` }
-  const { total, packages } = await options.store.history.packages({ of, search: searchOf(call), ...page })
-  const urls = pageUrls(call, pathOf(token, 'packages'), page)
+  const { total, packages } = await options.store.history.packages({ of, search: readSearch(call), ...page })
+  const urls = pageUrls(call, pathOf(token, 'packages'), page, ['query'])
   return json(200, packages.map(renderPackage), pageHeaders(page, total, urls))
 }
 
