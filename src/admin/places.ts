@@ -29,6 +29,18 @@ export function inRepository(
   }
 }
 
+/** Calls `handle` with the owner of the path and what is configured of theirs; 404 when that is nothing. */
+export function ofOwner(
+  { repositories }: AdminOptions,
+  handle: (call: Call, owner: string, places: readonly Place[]) => Promise<Answer>,
+): Handler {
+  return (call) => {
+    const owner = call.param('owner')
+    const places = [...repositories().values()].filter((each) => each.owner === owner)
+    return isName(owner) && places.length > 0 ? handle(call, owner, places) : notFound()
+  }
+}
+
 /**
  * Calls `handle` with the token of the path; 404 when its repository has none of that id. What opens a repository that the sender does not
  * cover can be read only: 403.

@@ -1,8 +1,8 @@
-import { isName } from './names.ts'
 import { json, NO_CONTENT, type Answer } from './answer.ts'
 import { invalid, notFound } from './errors.ts'
 import { noteOf } from './note.ts'
 import type { AdminOptions } from './options.ts'
+import { ofOwner } from './places.ts'
 import type { Call, Handler, Operation, Route } from './routes.ts'
 import { deliveryRoutes } from './webhook-deliveries.ts'
 import { readWebhook, type WebhookInput } from './webhook-fields.ts'
@@ -18,14 +18,16 @@ export function webhookRoutes(options: AdminOptions): readonly Route[] {
     {
       path: WEBHOOKS,
       methods: {
-        GET: ofOwner(options, async (call, owner) => {
-          const webhooks = await options.store.webhooks.list(owner)
-          return json(
-            200,
-            webhooks.map((each) => renderWebhook(each, call.base)),
-          )
-        }),
-        POST: ofOwner(options, (call, owner) => createWebhook(options, call, owner)),
+        GET: managing(
+          ofOwner(options, async (call, owner) => {
+            const webhooks = await options.store.webhooks.list(owner)
+            return json(
+              200,
+              webhooks.map((each) => renderWebhook(each, call.base)),
+            )
+          }),
+        ),
+        POST: managing(ofOwner(options, (call, owner) => createWebhook(options, call, owner))),
       },
     },
     {
@@ -47,17 +49,8 @@ export function webhookRoutes(options: AdminOptions): readonly Route[] {
   ]
 }
 
-/** 404 for an owner of whom nothing is configured. */
-function ofOwner(
-  { repositories }: AdminOptions,
-  handle: (call: Call, owner: string) => Promise<Answer>,
-): Operation {
-  const ifConfigured: Handler = (call) => {
-    const owner = call.param('owner')
-    const isConfigured = isName(owner) && [...repositories().values()].some((each) => each.owner === owner)
-    return isConfigured ? handle(call, owner) : notFound()
-  }
-  return { needs: { can: 'webhooks:manage', where: 'owner' }, handle: ifConfigured }
+function managing(handle: Handler): Operation {
+  return { needs: { can: 'webhooks:manage', where: 'owner' }, handle }
 }
 
 const ID = /^[0-9A-Za-z]{1,64}$/
@@ -66,11 +59,13 @@ function onWebhook(
   options: AdminOptions,
   handle: (call: Call, webhook: Webhook) => Promise<Answer>,
 ): Operation {
-  return ofOwner(options, async (call, owner) => {
-    const id = call.param('id')
-    const webhook = ID.test(id) ? await options.store.webhooks.read(owner, id) : undefined
-    return webhook === undefined ? notFound() : handle(call, webhook)
-  })
+  return managing(
+    ofOwner(options, async (call, owner) => {
+      const id = call.param('id')
+      const webhook = ID.test(id) ? await options.store.webhooks.read(owner, id) : undefined
+      return webhook === undefined ? notFound() : handle(call, webhook)
+    }),
+  )
 }
 
 async function createWebhook(options: AdminOptions, call: Call, owner: string): Promise<Answer> {

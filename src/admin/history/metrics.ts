@@ -1,10 +1,10 @@
 import type { StoredToken } from '../../store/contract.ts'
 import type { DeliveryTotals } from '../../store/contract/history.ts'
 import { json, type Answer } from '../answer.ts'
-import { invalid, notFound, type FieldErrors } from '../errors.ts'
+import { invalid, type FieldErrors } from '../errors.ts'
 import type { AdminOptions } from '../options.ts'
-import type { Place } from '../places.ts'
 import { pageHeaders } from '../pagination.ts'
+import { SLUG_PERM, type Place } from '../places.ts'
 import type { Call } from '../routes.ts'
 import { commonMetrics } from './common-metrics.ts'
 import { keptBy } from './kept.ts'
@@ -12,15 +12,6 @@ import { readInterval, startOf, type Interval } from './interval.ts'
 import { allPackages, idOfPackage } from './packages.ts'
 
 const PAGE_SIZE = 500
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
-const SLUG_PERM = /^[-A-Za-z0-9_]{1,64}$/
-
-/** Cloudsmith's figures over the tokens of an owner. */
-export async function metricsOfOwner(options: AdminOptions, call: Call): Promise<Answer> {
-  const owner = call.param('owner')
-  const places = [...options.repositories().values()].filter((each) => each.owner === owner)
-  return NAME.test(owner) && places.length > 0 ? metricsOfTokens(options, call, places) : notFound()
-}
 
 /** Cloudsmith's figures over the tokens of repositories, all of them or those that are named: one set for all together. */
 export async function metricsOfTokens(

@@ -1,9 +1,9 @@
 import type { AdminOptions } from '../options.ts'
 import type { Needs } from '../permission.ts'
-import { inRepository, onToken } from '../places.ts'
+import { inRepository, ofOwner, onToken } from '../places.ts'
 import type { Route } from '../routes.ts'
 import { listDownloads } from './downloads.ts'
-import { metricsOfOwner, metricsOfPackages, metricsOfTokens } from './metrics.ts'
+import { metricsOfPackages, metricsOfTokens } from './metrics.ts'
 import { listDownloaders, listPackages } from './packages.ts'
 import { listClients, listTokenPackages, releaseClient, showUsage } from './token-usage.ts'
 
@@ -22,7 +22,12 @@ export function historyRoutes(options: AdminOptions): readonly Route[] {
   return [
     {
       path: '/metrics/entitlements/:owner',
-      methods: { GET: { needs: figuresOf('owner'), handle: (call) => metricsOfOwner(options, call) } },
+      methods: {
+        GET: {
+          needs: figuresOf('owner'),
+          handle: ofOwner(options, (call, _owner, places) => metricsOfTokens(options, call, places)),
+        },
+      },
     },
     {
       path: '/metrics/entitlements/:owner/:repo',
