@@ -10,7 +10,8 @@ import type { Call, Operation, Route } from './routes.ts'
 import { renderDelivery } from './webhook-output.ts'
 
 const STATES: readonly string[] = ['waiting', 'delivered', 'dead'] satisfies DeliveryState[]
-const ID = /^[0-9A-Za-z]{1,64}$/
+/** The form of the ids of webhooks and of deliveries. */
+export const WEBHOOK_ID: RegExp = /^[0-9A-Za-z]{1,64}$/
 
 type OnWebhook = (handle: (call: Call, webhook: Webhook) => Promise<Answer>) => Operation
 
@@ -50,7 +51,7 @@ function isState(text: string): text is DeliveryState {
 
 async function resend(options: AdminOptions, call: Call, webhook: Webhook): Promise<Answer> {
   const id = call.param('delivery')
-  if (!ID.test(id)) return notFound()
+  if (!WEBHOOK_ID.test(id)) return notFound()
   const name = `${placeOf(webhook.targetUrl)} ${id}`
   const object = { kind: 'webhook', owner: webhook.owner, repo: null, id: webhook.id, name } as const
   const note = objectNoteOf(options, call, 'webhook.resent', object)

@@ -13,11 +13,10 @@ export interface WebhookInput {
   readonly events?: readonly EventType[] | null
   readonly repositories?: readonly string[] | null
   readonly isActive?: boolean
-  readonly rotatesSecret?: boolean
 }
 
 export type ReadWebhook =
-  | { readonly ok: true; readonly input: WebhookInput }
+  | { readonly ok: true; readonly input: WebhookInput; readonly rotatesSecret: boolean }
   | { readonly ok: false; readonly errors: FieldErrors }
 
 /** Reads the fields of a webhook; a new one needs its target. */
@@ -26,27 +25,26 @@ export function readWebhook(
   rules: TargetRules,
   purpose: 'create' | 'change',
 ): ReadWebhook {
-  const fields = { target_url: target(rules), ...OTHERS }
-  const parsed = (
+  const target_url = target(rules)
+  const schema =
     purpose === 'create'
-      ? z.strictObject({ ...OPTIONAL, target_url: fields.target_url }, UNKNOWN)
+      ? z.strictObject({ ...OPTIONAL, target_url }, UNKNOWN)
       : z.strictObject(
-          { ...OPTIONAL, target_url: fields.target_url.optional(), rotate_secret: flag.optional() },
+          { ...OPTIONAL, target_url: target_url.optional(), rotate_secret: flag.optional() },
           UNKNOWN,
         )
-  ).safeParse(body)
+  const parsed = schema.safeParse(body)
   if (!parsed.success) return { ok: false, errors: fieldErrorsOf(parsed.error) }
-  const { target_url, events, repositories, is_active } = parsed.data
-  const rotates = 'rotate_secret' in parsed.data ? parsed.data.rotate_secret : undefined
+  const { target_url: targetUrl, events, repositories, is_active: isActive } = parsed.data
   return {
     ok: true,
     input: {
-      ...(target_url === undefined ? {} : { targetUrl: target_url }),
+      ...(targetUrl === undefined ? {} : { targetUrl }),
       ...(events === undefined ? {} : { events }),
       ...(repositories === undefined ? {} : { repositories }),
-      ...(is_active === undefined ? {} : { isActive: is_active }),
-      ...(rotates === true ? { rotatesSecret: true } : {}),
+      ...(isActive === undefined ? {} : { isActive }),
     },
+    rotatesSecret: 'rotate_secret' in parsed.data && parsed.data.rotate_secret === true,
   }
 }
 
@@ -67,10 +65,9 @@ const events: z.ZodType<readonly EventType[] | null> = z
   .transform((names) => (names.includes('*') ? null : [...new Set(names.filter(isEventType))]))
   .nullable()
 
-const OTHERS = { events, repositories: list(compileRepositoryGlobs), is_active: flag }
 const OPTIONAL = {
   events: events.optional(),
-  repositories: OTHERS.repositories.optional(),
+  repositories: list(compileRepositoryGlobs).optional(),
   is_active: flag.optional(),
 }
 

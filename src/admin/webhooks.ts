@@ -4,8 +4,8 @@ import { noteOf } from './note.ts'
 import type { AdminOptions } from './options.ts'
 import { ofOwner } from './places.ts'
 import type { Call, Handler, Operation, Route } from './routes.ts'
-import { deliveryRoutes } from './webhook-deliveries.ts'
-import { readWebhook, type WebhookInput } from './webhook-fields.ts'
+import { deliveryRoutes, WEBHOOK_ID } from './webhook-deliveries.ts'
+import { readWebhook } from './webhook-fields.ts'
 import { renderWebhook } from './webhook-output.ts'
 import type { Webhook } from '../store/contract/events.ts'
 
@@ -53,8 +53,6 @@ function managing(handle: Handler): Operation {
   return { needs: { can: 'webhooks:manage', where: 'owner' }, handle }
 }
 
-const ID = /^[0-9A-Za-z]{1,64}$/
-
 function onWebhook(
   options: AdminOptions,
   handle: (call: Call, webhook: Webhook) => Promise<Answer>,
@@ -62,7 +60,7 @@ function onWebhook(
   return managing(
     ofOwner(options, async (call, owner) => {
       const id = call.param('id')
-      const webhook = ID.test(id) ? await options.store.webhooks.read(owner, id) : undefined
+      const webhook = WEBHOOK_ID.test(id) ? await options.store.webhooks.read(owner, id) : undefined
       return webhook === undefined ? notFound() : handle(call, webhook)
     }),
   )
@@ -78,7 +76,7 @@ async function createWebhook(options: AdminOptions, call: Call, owner: string): 
     events: null,
     repositories: null,
     isActive: true,
-    ...changesOf(fields),
+    ...fields,
     id: options.newId(),
     owner,
     targetUrl,
@@ -95,22 +93,18 @@ async function createWebhook(options: AdminOptions, call: Call, owner: string): 
 async function changeWebhook(options: AdminOptions, call: Call, webhook: Webhook): Promise<Answer> {
   const read = readWebhook(call.body, options.targetRules(), 'change')
   if (!read.ok) return invalid(read.errors)
-  if (Object.keys(read.input).length === 0) return json(200, renderWebhook(webhook, call.base))
+  const { input, rotatesSecret } = read
+  if (Object.keys(input).length === 0 && !rotatesSecret) return json(200, renderWebhook(webhook, call.base))
   const note = noteOf(options, call, 'webhook.updated')
-  const secret = read.input.rotatesSecret === true ? generateKey(options) : undefined
+  const secret = rotatesSecret ? generateKey(options) : undefined
   const change = {
-    ...changesOf(read.input),
+    ...input,
     ...(secret === undefined ? {} : { sealedSecret: options.keeper.seal(secret) }),
     updatedAt: note.at,
     updatedBy: call.actor.name,
   }
   const after = await options.store.webhooks.update(webhook.owner, webhook.id, change, note)
   return after === undefined ? notFound() : json(200, renderWebhook(after, call.base, secret))
-}
-
-/** The fields themselves. A new secret is made elsewhere. */
-function changesOf({ rotatesSecret, ...fields }: WebhookInput): Omit<WebhookInput, 'rotatesSecret'> {
-  return rotatesSecret === undefined ? fields : { ...fields }
 }
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
