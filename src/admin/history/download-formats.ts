@@ -3,8 +3,27 @@ import { formatInstant } from '../instants.ts'
 
 type Cell = string | number | null
 
-/** A record of the log by the names of its fields, in their order. */
-export function renderDownload(record: DownloadRecord): Record<string, Cell> {
+/** In the order of the columns. */
+const COLUMNS = [
+  'time',
+  'repository',
+  'token',
+  'token_name',
+  'format',
+  'package',
+  'version',
+  'filename',
+  'client',
+  'user_agent',
+  'status',
+  'bytes',
+  'downloads',
+  'duration_ms',
+  'id',
+] as const
+
+/** A record of the log by the names of its fields. */
+export function renderDownload(record: DownloadRecord): Record<(typeof COLUMNS)[number], Cell> {
   return {
     time: formatInstant(record.at),
     repository: record.repository,
@@ -26,28 +45,12 @@ export function renderDownload(record: DownloadRecord): Record<string, Cell> {
 
 /** A form in which the whole log can be had. */
 export interface DownloadFormat {
+  /** Of the file's name. */
+  readonly extension: string
   readonly contentType: string
   readonly head: string
   readonly line: (record: DownloadRecord) => string
 }
-
-const COLUMNS = [
-  'time',
-  'repository',
-  'token',
-  'token_name',
-  'format',
-  'package',
-  'version',
-  'filename',
-  'client',
-  'user_agent',
-  'status',
-  'bytes',
-  'downloads',
-  'duration_ms',
-  'id',
-] as const
 
 /** What spreadsheets take for the beginning of a formula, also behind blanks and in the wide forms of East Asian fonts. */
 const FORMULA = /^[\s\p{C}]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u
@@ -56,6 +59,7 @@ export const DOWNLOAD_FORMATS: ReadonlyMap<string, DownloadFormat> = new Map([
   [
     'jsonl',
     {
+      extension: 'jsonl',
       contentType: 'application/x-ndjson; charset=utf-8',
       head: '',
       line: (record: DownloadRecord) => `${JSON.stringify(renderDownload(record))}\n`,
@@ -64,11 +68,12 @@ export const DOWNLOAD_FORMATS: ReadonlyMap<string, DownloadFormat> = new Map([
   [
     'csv',
     {
+      extension: 'csv',
       contentType: 'text/csv; charset=utf-8; header=present',
       head: csvLine(COLUMNS),
       line: (record: DownloadRecord) => {
         const cells = renderDownload(record)
-        return csvLine(COLUMNS.map((column) => cells[column] ?? null))
+        return csvLine(COLUMNS.map((column) => cells[column]))
       },
     },
   ],

@@ -77,7 +77,7 @@ async function fillPage({ store }: AdminOptions, query: Query): Promise<Download
 async function exportDownloads(
   { store }: AdminOptions,
   query: Query,
-  { contentType, head, line }: DownloadFormat,
+  { extension, contentType, head, line }: DownloadFormat,
 ): Promise<Answer> {
   const first = await store.history.downloads(query)
   async function* lines(): AsyncGenerator<string> {
@@ -89,7 +89,6 @@ async function exportDownloads(
     }
   }
   const name = `${query.repository.replace('/', '-')}-downloads`
-  const extension = head === '' ? 'jsonl' : 'csv'
   const headers = {
     'Content-Type': contentType,
     'Content-Disposition': `attachment; filename="${name}.${extension}"`,
