@@ -49,8 +49,8 @@ export interface AdminOptions {
   readonly noteKeyUse: (use: KeyUse) => void
   /** Where webhooks may lead. Asked anew for each request, as `repositories`. */
   readonly targetRules: () => TargetRules
-  /** How far back usage is kept by the hour and by the day. Default: as a configuration that does not say. */
-  readonly historyKept?: () => { readonly hoursMs: number; readonly daysMs: number }
+  /** How far back usage is kept by the hour and by the day. */
+  readonly historyKept: () => { readonly hoursMs: number; readonly daysMs: number }
   /** Is given what was answered with a 5xx. */
   readonly onError: (error: unknown) => void
   /** How clients reach this API: scheme, host, optional path, no trailing slash. Default: as the request names the host. */

@@ -87,6 +87,7 @@ export async function startApi({ wrapStore = (store) => store, ...overrides }: O
     purgeCache: () => 0,
     clientAddress: (peer) => peer,
     noteKeyUse: (use) => void store.keys.noteUse([use]).catch(() => undefined),
+    historyKept: () => ({ hoursMs: 8 * 86_400_000, daysMs: 400 * 86_400_000 }),
     targetRules: () => createTargetRules({ allowsHttp: false, networks: [] }),
     onError: (error) => errors.push(error),
     ...overrides,

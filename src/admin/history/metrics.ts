@@ -7,7 +7,6 @@ import { pageHeaders } from '../pagination.ts'
 import { SLUG_PERM, type Place } from '../places.ts'
 import type { Call } from '../routes.ts'
 import { commonMetrics } from './common-metrics.ts'
-import { keptBy } from './kept.ts'
 import { readInterval, startOf, type Interval } from './interval.ts'
 import { allPackages, idOfPackage } from './packages.ts'
 
@@ -87,7 +86,7 @@ function totalsOf(
   tokens: readonly string[],
   { from, until }: Interval,
 ): Promise<readonly DeliveryTotals[]> {
-  const span = from >= options.clock() - keptBy(options).hoursMs ? 'hour' : 'day'
+  const span = from >= options.clock() - options.historyKept().hoursMs ? 'hour' : 'day'
   return options.store.history.totals({ tokens, span, from: startOf(span, from), until })
 }
 

@@ -13,7 +13,6 @@ import { pageHeaders, pageUrls, readPage } from '../pagination.ts'
 import type { Call } from '../routes.ts'
 import { readSearch } from '../search.ts'
 import { DAY_MS, lengthOf, readInterval, startOf, type Interval } from './interval.ts'
-import { keptBy } from './kept.ts'
 import { renderPackage } from './packages.ts'
 
 /** What a token used, hour by hour or day by day, with zeroes where it used nothing. */
@@ -39,7 +38,7 @@ export async function showUsage(options: AdminOptions, call: Call, token: Stored
 
 /** The hours or days of the interval, as far as they are kept and have begun. May have none. */
 function keptPart(options: AdminOptions, span: 'hour' | 'day', { from, until }: Interval): Interval {
-  const { hoursMs, daysMs } = keptBy(options)
+  const { hoursMs, daysMs } = options.historyKept()
   const [now, length] = [options.clock(), lengthOf(span)]
   const oldest = startOf(span, now - (span === 'hour' ? hoursMs : daysMs)) + length
   const first = Math.max(startOf(span, from), oldest)
