@@ -55,7 +55,7 @@ export function createAuthenticate(options: Options, throttle: Throttle): Authen
     noteKeyUse({ digest, at: clock(), address })
     const known = (found: ApiKey): Known => ({
       ok: true,
-      principal: createPrincipal({ kind: 'key', ...found }),
+      principal: createPrincipal(found),
       address,
       again: async () => {
         const still = await find(presented, digest)

@@ -12,7 +12,6 @@ export interface Rights {
 
 /** Who asks the management API. How that was found out is known to auth.ts only. */
 export interface Principal extends Rights, KeyScope {
-  readonly kind: 'key'
   /** Permanent. Never secret. */
   readonly id: string
   readonly name: string
@@ -20,14 +19,14 @@ export interface Principal extends Rights, KeyScope {
 }
 
 /** Who did something, as the records name them. */
-export interface Actor extends Pick<Principal, 'kind' | 'id' | 'name'> {
+export interface Actor extends Pick<Principal, 'id' | 'name'> {
   /** From where: an IP address. */
   readonly address: string
 }
 
-export function createPrincipal(given: Rights & Pick<Principal, 'kind' | 'id' | 'name'>): Principal {
-  const { kind, id, name, role, repositories, expiresAt } = given
+export function createPrincipal(given: Rights & Pick<Principal, 'id' | 'name'>): Principal {
+  const { id, name, role, repositories, expiresAt } = given
   const rights = rightsOf(role)
   const can = (capability: Capability): boolean => rights.includes(capability)
-  return { kind, id, name, role, repositories, expiresAt, can, ...compileKeyScope(repositories) }
+  return { id, name, role, repositories, expiresAt, can, ...compileKeyScope(repositories) }
 }

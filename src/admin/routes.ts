@@ -88,7 +88,7 @@ async function answer(route: Route, request: Request, checks: Checks): Promise<A
     refuse(principal, operation.needs, { param, body: body.fields }) ??
     operation.handle({
       principal,
-      actor: { kind: principal.kind, id: principal.id, name: principal.name, address },
+      actor: { id: principal.id, name: principal.name, address },
       userAgent: userAgentOf(request),
       method,
       param,
