@@ -1,8 +1,8 @@
-import type { z } from 'zod'
 import { nearest } from '../text/near.ts'
 import { STORED_TOKEN_DEFAULTS } from '../store/stored-token.ts'
 import { crossMistakes, type Before, type Mistake } from './cross-checks.ts'
 import type { FieldErrors } from './errors.ts'
+import { explainIssues } from './field-errors.ts'
 import { GRACE_FIELD } from './grace.ts'
 import { TOKEN_FIELDS, UNSUPPORTED_FIELDS, type TokenInput } from './token-fields.ts'
 import { READ_ONLY_FIELDS } from './token-output.ts'
@@ -18,7 +18,6 @@ const KNOWN = [...TOKEN_FIELDS.keys(), ...UNSUPPORTED_FIELDS.keys()]
 /** Bounds of an answer: a body of 100 KB has room for ten thousand mistakes. */
 const LONGEST_NAME = 64
 const MOST_UNKNOWN = 20
-const MOST_MESSAGES = 20
 
 /** Checks the body of a creation: the name is required. `token: null` asks for a generated secret, as leaving it out does. */
 export function checkCreation(body: Fields, now: number): Checked {
@@ -41,7 +40,7 @@ function check(body: Fields, before: Before, now: number, missing: readonly Mist
     const field = TOKEN_FIELDS.get(name)
     const read = field?.schema.safeParse(value)
     if (field !== undefined && read?.success === true) values[field.property] = read.data
-    else if (read?.error !== undefined) errors.set(name, explainIssues(read.error))
+    else if (read?.error !== undefined) errors.set(name, explainIssues(read.error.issues))
     else if (!isKnown(name)) unknown.push(name)
     else if (!UNSUPPORTED_FIELDS.get(name)?.includes(value)) errors.set(name, [explainKnown(name)])
   }
@@ -50,13 +49,6 @@ function check(body: Fields, before: Before, now: number, missing: readonly Mist
   const input: TokenInput = values
   for (const [name, messages] of crossMistakes(input, before, errors, now)) errors.set(name, messages)
   return errors.size > 0 ? { ok: false, errors } : { ok: true, input }
-}
-
-/** An issue inside a list says where: `[2] …`. */
-function explainIssues({ issues }: z.ZodError): string[] {
-  return issues.slice(0, MOST_MESSAGES).map(({ path, message }) => {
-    return path.length === 0 ? message : `[${path.join('][')}] ${message}`
-  })
 }
 
 function isKnown(name: string): boolean {

@@ -58,8 +58,8 @@ const events: z.ZodType<readonly EventType[] | null> = z
   .superRefine((names, context) => {
     for (const [index, name] of names.entries()) {
       if (name === '*' || isEventType(name)) continue
-      const message = `[${index}] There is no such event${didYouMean(name, Object.keys(EVENT_TYPES))}.`
-      context.addIssue({ code: 'custom', message })
+      const message = `There is no such event${didYouMean(name, Object.keys(EVENT_TYPES))}.`
+      context.addIssue({ code: 'custom', path: [index], message })
     }
   })
   .transform((names) => (names.includes('*') ? null : [...new Set(names.filter(isEventType))]))

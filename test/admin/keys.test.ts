@@ -85,6 +85,14 @@ describe('a new key', () => {
     expect(await api.store.keys.count()).toBe(before)
   })
 
+  test('is told where in a list a mistake is, and of many the first twenty', async () => {
+    const refused = async (repositories: readonly unknown[]) =>
+      fieldsOf(await api.call('POST', '/keys/', { ...CI, repositories }))['repositories']
+    expect(await refused(['acme/*', 'acme'])).toEqual(['[1] "acme" is not of the form owner/repo'])
+    expect(await refused(['acme/*', 1])).toEqual(['[1] This field must be text.'])
+    expect(await refused(Array.from({ length: 100 }, () => 'acme'))).toHaveLength(20)
+  })
+
   test('is told everything that is wrong at once', async () => {
     const answer = await api.call('POST', '/keys/', { role: 'x', expires_at: 'x' })
     expect(fieldsOf(answer)).toEqual({
