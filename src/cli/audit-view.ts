@@ -1,10 +1,8 @@
 import { isObject, readFields } from './json-fields.ts'
-import { renderTable, type Column } from './table.ts'
+import { renderTable, type Column, type TableOptions } from './table.ts'
 import { clean } from './text.ts'
 
-interface ViewOptions {
-  readonly width: number | undefined
-  readonly more: string
+interface ViewOptions extends TableOptions {
   /** Below each line what changed. */
   readonly withDetails: boolean
 }

@@ -11,7 +11,7 @@ import {
 import type { CliContext } from './dependencies.ts'
 import { isObject, unexpected } from './json-fields.ts'
 import { readDuration } from './setting-values.ts'
-import { signsFor } from './text.ts'
+import { tableOptionsFor } from './table.ts'
 
 interface AuditOptions extends ApiCommandOptions {
   readonly since?: string
@@ -76,16 +76,14 @@ async function listAudit(
   })
   if (options.json) return printJson(context, body)
   if (!Array.isArray(body) || !body.every(isObject)) throw unexpected()
-  const { stdout, stderr, environment } = context
+  const { stdout, stderr } = context
   if (body.length === 0) {
     stderr.write(
       count > 0 ? `Page ${page} is empty; there are ${count} lines in all.\n` : 'There is no such line.\n',
     )
     return
   }
-  const { more } = signsFor(stdout, environment.variables)
-  const width = stdout.isTerminal ? stdout.columns : undefined
-  stdout.write(renderAudit(body, { width, more, withDetails: options.details === true }))
+  stdout.write(renderAudit(body, { ...tableOptionsFor(context), withDetails: options.details === true }))
   if (page < pages)
     stderr.write(`Page ${page} of ${pages}, ${count} lines in all; --page ${page + 1} shows more.\n`)
 }

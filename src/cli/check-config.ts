@@ -5,8 +5,7 @@ import type { Config, RepositoryConfig, StoreConfig } from '../config/types.ts'
 import { printJson } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
 import { EXIT } from './errors.ts'
-import { renderFacts, renderTable } from './table.ts'
-import { signsFor } from './text.ts'
+import { renderFacts, renderTable, tableOptionsFor, type TableOptions } from './table.ts'
 
 const FALLBACKS = ['postern.yaml', 'config/postern.yaml'] as const
 
@@ -30,7 +29,7 @@ export function addCheckConfigCommand(program: Command, context: CliContext): vo
 }
 
 function checkConfig(context: CliContext, file: string, json: boolean): void {
-  const { stdout, stderr, environment, loadConfig, setExitCode } = context
+  const { stdout, stderr, loadConfig, setExitCode } = context
   const result = loadConfig(file)
   if (!result.ok) {
     setExitCode(EXIT.refused)
@@ -39,10 +38,8 @@ function checkConfig(context: CliContext, file: string, json: boolean): void {
     return
   }
   if (json) return printJson(context, { ok: true, file, ...summarise(result.config) })
-  const width = stdout.isTerminal ? stdout.columns : undefined
-  const { more } = signsFor(stdout, environment.variables)
   stdout.write(`${file} is fine.\n\n${renderSettings(result.config)}\n`)
-  stdout.write(renderRepositories(result.config, width, more))
+  stdout.write(renderRepositories(result.config, tableOptionsFor(context)))
 }
 
 function renderSettings(config: Config): string {
@@ -57,7 +54,7 @@ function renderSettings(config: Config): string {
   ])
 }
 
-function renderRepositories({ repositories }: Config, width: number | undefined, more: string): string {
+function renderRepositories({ repositories }: Config, options: TableOptions): string {
   return renderTable(
     [...repositories],
     [
@@ -66,7 +63,7 @@ function renderRepositories({ repositories }: Config, width: number | undefined,
       { title: 'ACCESS', cell: ([, repository]) => (repository.public ? 'public' : 'token') },
       { title: 'STORAGE', cell: ([, repository]) => storageOf(repository), isFlexible: true },
     ],
-    { width, more },
+    options,
   )
 }
 

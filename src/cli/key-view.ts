@@ -1,20 +1,18 @@
 import type { ApiKey } from './api-key.ts'
 import { by, formatInstant } from './instants.ts'
-import { renderFacts, renderTable, type Column } from './table.ts'
+import { renderFacts, renderTable, type Column, type TableOptions } from './table.ts'
 
 const NOTHING = '-'
 
-interface TableOptions {
+interface ListOptions extends TableOptions {
   /** Epoch ms. */
   readonly now: number
-  readonly width: number | undefined
-  readonly more: string
   /** Whether they work is a question. */
   readonly withState: boolean
 }
 
 /** Keys, a line each. */
-export function renderKeys(keys: readonly ApiKey[], options: TableOptions): string {
+export function renderKeys(keys: readonly ApiKey[], options: ListOptions): string {
   const { now, withState } = options
   const columns: Column<ApiKey>[] = [
     { title: 'NAME', cell: ({ name }) => name, isFlexible: true },

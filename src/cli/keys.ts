@@ -8,7 +8,7 @@ import { unusable } from './errors.ts'
 import { findKey, keyPath, listAllKeys } from './find-key.ts'
 import { renderKey, renderKeys } from './key-view.ts'
 import { readDuration } from './setting-values.ts'
-import { signsFor } from './text.ts'
+import { tableOptionsFor } from './table.ts'
 
 /** By the names that the API gives its fields. */
 const FLAGS: ReadonlyMap<string, string> = new Map([
@@ -81,16 +81,12 @@ function addListCommand(keys: Command, context: CliContext): void {
   addApiOptions(command).action(async (options: ApiCommandOptions & { readonly all?: true }) => {
     const found = await listAllKeys(connect(context, options), options.all ? {} : { active: true })
     if (options.json) return printJson(context, found)
-    const { stdout, stderr, environment, clock } = context
     if (found.length === 0) {
-      stderr.write('There are no keys but that of the environment (POSTERN_ADMIN_KEY).\n')
+      context.stderr.write('There are no keys but that of the environment (POSTERN_ADMIN_KEY).\n')
       return
     }
-    const { more } = signsFor(stdout, environment.variables)
-    const width = stdout.isTerminal ? stdout.columns : undefined
-    stdout.write(
-      renderKeys(found.map(readKey), { now: clock(), width, more, withState: options.all === true }),
-    )
+    const view = { now: context.clock(), withState: options.all === true, ...tableOptionsFor(context) }
+    context.stdout.write(renderKeys(found.map(readKey), view))
   })
 }
 

@@ -1,4 +1,5 @@
-import { padEnd, padStart, shorten, widthOf } from './text.ts'
+import type { CliContext } from './dependencies.ts'
+import { padEnd, padStart, shorten, signsFor, widthOf } from './text.ts'
 
 export interface Column<Row> {
   readonly title: string
@@ -8,6 +9,20 @@ export interface Column<Row> {
   readonly isFlexible?: true
   /** Left out where there is no room, lowest number first; without it the column always stands. */
   readonly keep?: number
+}
+
+/** How a table is fitted into what it is shown on. */
+export interface TableOptions {
+  /** Columns that lines may have; undefined: any. */
+  readonly width?: number | undefined
+  /** Stands where something is cut. */
+  readonly more: string
+}
+
+/** As a terminal needs it. What is piped on is not cut. */
+export function tableOptionsFor({ stdout, environment }: CliContext): TableOptions {
+  const { more } = signsFor(stdout, environment.variables)
+  return { width: stdout.isTerminal ? stdout.columns : undefined, more }
 }
 
 const GAP = 2
@@ -20,7 +35,7 @@ const FLEXIBLE_LEAST = 14
 export function renderTable<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
-  { width = Infinity, more }: { readonly width?: number | undefined; readonly more: string },
+  { width = Infinity, more }: TableOptions,
 ): string {
   const measured = columns.map((column) => ({ column, width: naturalWidth(rows, column) }))
   const kept = dropColumns(measured, width)

@@ -1,20 +1,18 @@
 import type { ApiToken } from './api-token.ts'
 import { by, formatInstant } from './instants.ts'
-import { renderFacts, renderTable, type Column } from './table.ts'
+import { renderFacts, renderTable, type Column, type TableOptions } from './table.ts'
 import { clean } from './text.ts'
 
 const NOTHING = '-'
 
-interface TableOptions {
+interface ListOptions extends TableOptions {
   /** Epoch ms. */
   readonly now: number
-  readonly width: number | undefined
-  readonly more: string
   readonly withSecrets: boolean
 }
 
 /** Tokens of a repository, a line each. */
-export function renderTokens(tokens: readonly ApiToken[], options: TableOptions): string {
+export function renderTokens(tokens: readonly ApiToken[], options: ListOptions): string {
   const { now, withSecrets } = options
   const columns: Column<ApiToken>[] = [
     { title: 'NAME', cell: ({ name }) => name, isFlexible: true },

@@ -11,7 +11,7 @@ import {
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
 import { findToken, listAll, listPath, noSuchRepository, tokenPath } from './find-token.ts'
-import { signsFor } from './text.ts'
+import { tableOptionsFor } from './table.ts'
 import { renderToken, renderTokens } from './token-view.ts'
 import { readToken } from './api-token.ts'
 
@@ -44,15 +44,14 @@ export function addListCommand(tokens: Command, context: CliContext): void {
 async function listTokens(context: CliContext, repository: Repository, options: ListOptions): Promise<void> {
   const { page, body, count, pages } = await fetchPage(context, repository, options)
   if (options.json) return printJson(context, body)
-  const { stdout, stderr, environment, clock } = context
+  const { stdout, stderr, clock } = context
   const tokens = readTokens(body)
   if (tokens.length === 0) {
     stderr.write(nothingFound(repository, options, count))
     return
   }
-  const { more } = signsFor(stdout, environment.variables)
-  const width = stdout.isTerminal ? stdout.columns : undefined
-  stdout.write(renderTokens(tokens, { now: clock(), width, more, withSecrets: options.showSecret === true }))
+  const view = { now: clock(), withSecrets: options.showSecret === true, ...tableOptionsFor(context) }
+  stdout.write(renderTokens(tokens, view))
   if (page < pages) {
     stderr.write(
       `Page ${page} of ${pages}, ${count} tokens in all; --page ${page + 1} or --all shows more.\n`,

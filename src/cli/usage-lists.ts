@@ -13,8 +13,7 @@ import { unusable } from './errors.ts'
 import { findToken, noSuchRepository, tokenPath } from './find-token.ts'
 import { formatInstant } from './instants.ts'
 import { readFields, unexpected, type JsonFields } from './json-fields.ts'
-import { renderTable, type Column } from './table.ts'
-import { signsFor } from './text.ts'
+import { renderTable, tableOptionsFor, type Column } from './table.ts'
 import { formatBytes } from './token-view.ts'
 import { addPeriodOptions, periodOf, type PeriodOptions } from './usage-period.ts'
 
@@ -235,14 +234,12 @@ function print(
 ): void {
   if (options.json) return printJson(context, body)
   if (!Array.isArray(body)) throw unexpected()
-  const { stdout, stderr, environment } = context
+  const { stdout, stderr } = context
   if (body.length === 0) {
     stderr.write(`${nothing}\n`)
     return
   }
-  const { more } = signsFor(stdout, environment.variables)
-  const width = stdout.isTerminal ? stdout.columns : undefined
-  stdout.write(renderTable(body.map(readFields), columns, { width, more }))
+  stdout.write(renderTable(body.map(readFields), columns, tableOptionsFor(context)))
   const { page = 1 } = options
   if (page < pages) stderr.write(`Page ${page} of ${pages}, ${count} in all; --page ${page + 1} goes on.\n`)
 }

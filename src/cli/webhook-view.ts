@@ -1,10 +1,5 @@
 import { readFields, type JsonFields } from './json-fields.ts'
-import { renderFacts, renderTable, type Column } from './table.ts'
-
-interface TableOptions {
-  readonly width: number | undefined
-  readonly more: string
-}
+import { renderFacts, renderTable, type Column, type TableOptions } from './table.ts'
 
 const NOTHING = '-'
 

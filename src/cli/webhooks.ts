@@ -10,7 +10,7 @@ import type { CliContext } from './dependencies.ts'
 import { refused } from './errors.ts'
 import { isObject, readFields, unexpected } from './json-fields.ts'
 import { readYesNo } from './setting-values.ts'
-import { signsFor } from './text.ts'
+import { tableOptionsFor } from './table.ts'
 import { renderDeliveries, renderWebhook, renderWebhooks } from './webhook-view.ts'
 
 const HELP = `
@@ -49,7 +49,7 @@ function addList(webhooks: Command, context: CliContext): void {
     if (options.json) return printJson(context, body)
     const entries = objectsOf(body)
     if (entries.length === 0) context.stderr.write(`${owner} has no webhooks.\n`)
-    else context.stdout.write(renderWebhooks(entries, tableOptions(context)))
+    else context.stdout.write(renderWebhooks(entries, tableOptionsFor(context)))
   })
 }
 
@@ -168,7 +168,7 @@ function addDeliveries(webhooks: Command, context: CliContext): void {
     if (options.json) return printJson(context, answer.body)
     const entries = objectsOf(answer.body)
     if (entries.length === 0) context.stderr.write('There is no such delivery.\n')
-    else context.stdout.write(renderDeliveries(entries, tableOptions(context)))
+    else context.stdout.write(renderDeliveries(entries, tableOptionsFor(context)))
     if (page < answer.pages)
       context.stderr.write(`Page ${page} of ${answer.pages}; --page ${page + 1} shows more.\n`)
   })
@@ -205,14 +205,6 @@ function printWebhook(context: CliContext, body: unknown, { json }: ApiCommandOp
 function objectsOf(body: unknown): readonly unknown[] {
   if (!Array.isArray(body) || !body.every(isObject)) throw unexpected()
   return body
-}
-
-function tableOptions({ stdout, environment }: CliContext): {
-  readonly width: number | undefined
-  readonly more: string
-} {
-  const { more } = signsFor(stdout, environment.variables)
-  return { width: stdout.isTerminal ? stdout.columns : undefined, more }
 }
 
 function parseList(text: string): readonly string[] {
