@@ -1,6 +1,7 @@
+import { formatSeconds } from './instants.ts'
 import { isObject, readFields } from './json-fields.ts'
 import { renderTable, type Column, type TableOptions } from './table.ts'
-import { clean } from './text.ts'
+import { clean, NOTHING } from './text.ts'
 
 interface ViewOptions extends TableOptions {
   /** Below each line what changed. */
@@ -17,8 +18,6 @@ interface Line {
   readonly id: string
   readonly changes: readonly string[]
 }
-
-const NOTHING = '-'
 
 const COLUMNS: readonly Column<Line>[] = [
   { title: 'WHEN', cell: ({ at }) => at },
@@ -46,7 +45,7 @@ export function renderAudit(entries: readonly unknown[], options: ViewOptions): 
 function readLine(entry: unknown): Line {
   const { text, raw } = readFields(entry)
   return {
-    at: (text('event_at') ?? NOTHING).replace('T', ' ').replace(/(?:\.\d+)?Z$/, ''),
+    at: formatSeconds(text('event_at')),
     actor: text('actor') ?? NOTHING,
     address: text('actor_ip_address') ?? NOTHING,
     // What stands before each of a kind tells nothing in a table.

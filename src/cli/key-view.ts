@@ -1,8 +1,7 @@
 import type { ApiKey } from './api-key.ts'
-import { by, formatInstant } from './instants.ts'
+import { by, formatDay, formatInstant } from './instants.ts'
 import { renderFacts, renderTable, type Column, type TableOptions } from './table.ts'
-
-const NOTHING = '-'
+import { NOTHING } from './text.ts'
 
 interface ListOptions extends TableOptions {
   /** Epoch ms. */
@@ -20,8 +19,8 @@ export function renderKeys(keys: readonly ApiKey[], options: ListOptions): strin
     { title: 'ROLE', cell: ({ role }) => role },
     { title: 'REPOSITORIES', cell: repositoriesOf(', '), isFlexible: true, keep: 4 },
     ...(withState ? [{ title: 'STATE', cell: (key: ApiKey) => stateOf(key, now) }] : []),
-    { title: 'UNTIL', cell: ({ expiresAt }) => expiresAt?.slice(0, 10) ?? NOTHING, keep: 2 },
-    { title: 'LAST USED', cell: ({ lastUsedAt }) => lastUsedAt?.slice(0, 10) ?? NOTHING, keep: 3 },
+    { title: 'UNTIL', cell: ({ expiresAt }) => formatDay(expiresAt), keep: 2 },
+    { title: 'LAST USED', cell: ({ lastUsedAt }) => formatDay(lastUsedAt), keep: 3 },
     { title: 'FROM', cell: ({ lastUsedFrom }) => lastUsedFrom ?? NOTHING, keep: 1 },
   ]
   return renderTable(keys, columns, options)

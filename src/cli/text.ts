@@ -10,6 +10,9 @@ export function clean(text: string): string {
   return text.replaceAll(/[\p{C}\u2028\u2029]/gu, '?')
 }
 
+/** Stands where there is nothing to show. */
+export const NOTHING = '-'
+
 /** Columns that `text` takes in a terminal. */
 export function widthOf(text: string): number {
   let width = 0

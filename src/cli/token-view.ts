@@ -1,9 +1,7 @@
 import type { ApiToken } from './api-token.ts'
-import { by, formatInstant } from './instants.ts'
+import { by, formatDay, formatInstant } from './instants.ts'
 import { renderFacts, renderTable, type Column, type TableOptions } from './table.ts'
-import { clean } from './text.ts'
-
-const NOTHING = '-'
+import { clean, NOTHING } from './text.ts'
 
 interface ListOptions extends TableOptions {
   /** Epoch ms. */
@@ -26,8 +24,8 @@ export function renderTokens(tokens: readonly ApiToken[], options: ListOptions):
       align: 'right',
       keep: 1,
     },
-    { title: 'UNTIL', cell: ({ expiresAt }) => expiresAt?.slice(0, 10) ?? NOTHING, keep: 3 },
-    { title: 'LAST USED', cell: ({ lastUsedAt }) => lastUsedAt?.slice(0, 10) ?? NOTHING, keep: 2 },
+    { title: 'UNTIL', cell: ({ expiresAt }) => formatDay(expiresAt), keep: 3 },
+    { title: 'LAST USED', cell: ({ lastUsedAt }) => formatDay(lastUsedAt), keep: 2 },
   ]
   return renderTable(tokens, columns, options)
 }

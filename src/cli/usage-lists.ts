@@ -14,6 +14,7 @@ import { findToken, noSuchRepository, tokenPath } from './find-token.ts'
 import { formatInstant } from './instants.ts'
 import { readFields, unexpected, type JsonFields } from './json-fields.ts'
 import { renderTable, tableOptionsFor, type Column } from './table.ts'
+import { NOTHING } from './text.ts'
 import { formatBytes } from './token-view.ts'
 import { addPeriodOptions, periodOf, type PeriodOptions } from './usage-period.ts'
 
@@ -38,7 +39,7 @@ const LAST: Column<JsonFields> = {
 }
 
 function text(title: string, field: string, extra: Partial<Column<JsonFields>> = {}): Column<JsonFields> {
-  return { title, cell: (row) => row.text(field) || '-', ...extra }
+  return { title, cell: (row) => row.text(field) || NOTHING, ...extra }
 }
 
 const CLIENTS: readonly Column<JsonFields>[] = [

@@ -1,7 +1,7 @@
+import { formatSeconds } from './instants.ts'
 import { readFields, type JsonFields } from './json-fields.ts'
 import { renderFacts, renderTable, type Column, type TableOptions } from './table.ts'
-
-const NOTHING = '-'
+import { NOTHING } from './text.ts'
 
 const WEBHOOK_COLUMNS: readonly Column<JsonFields>[] = [
   { title: 'ID', cell: ({ text }) => text('slug_perm') ?? NOTHING },
@@ -13,12 +13,12 @@ const WEBHOOK_COLUMNS: readonly Column<JsonFields>[] = [
 
 const DELIVERY_COLUMNS: readonly Column<JsonFields>[] = [
   { title: 'ID', cell: ({ text }) => text('slug_perm') ?? NOTHING },
-  { title: 'WHEN', cell: ({ text }) => secondsOf(text('event_at')), keep: 3 },
+  { title: 'WHEN', cell: ({ text }) => formatSeconds(text('event_at')), keep: 3 },
   { title: 'EVENT', cell: ({ text }) => text('event') ?? NOTHING },
   { title: 'TOKEN', cell: ({ text }) => text('token_name') ?? NOTHING, isFlexible: true, keep: 2 },
   { title: 'STATE', cell: ({ text }) => text('state') ?? NOTHING },
   { title: 'TRIES', cell: ({ number }) => String(number('attempts') ?? 0), align: 'right' },
-  { title: 'NEXT', cell: ({ text }) => secondsOf(text('next_attempt_at')), keep: 1 },
+  { title: 'NEXT', cell: ({ text }) => formatSeconds(text('next_attempt_at')), keep: 1 },
   { title: 'ERROR', cell: ({ text }) => text('last_error') ?? NOTHING, isFlexible: true },
 ]
 
@@ -41,8 +41,4 @@ export function renderWebhook({ text, texts, flag }: JsonFields): string {
     ['repositories', texts('repositories')?.join(', ') ?? 'all'],
     ...(secret === null ? [] : [['secret', `${secret} (shown this once)`] as const]),
   ])
-}
-
-function secondsOf(instant: string | null): string {
-  return instant?.replace('T', ' ').replace(/(?:\.\d+)?Z$/, '') ?? NOTHING
 }
