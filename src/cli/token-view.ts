@@ -1,4 +1,5 @@
 import type { ApiToken } from './api-token.ts'
+import { formatBytes } from './bytes.ts'
 import { by, formatDay, formatInstant } from './instants.ts'
 import { renderFacts, renderTable, type Column, type TableOptions } from './table.ts'
 import { clean, NOTHING } from './text.ts'
@@ -142,13 +143,4 @@ function secretsOf({ previousSecretUntil, previousSecretUsedAt, secretUsedAt }: 
       `works until ${formatInstant(previousSecretUntil)}, last used ${formatInstant(previousSecretUsedAt)}`,
     ],
   ]
-}
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
-
-/** Decimal, as Cloudsmith counts. */
-export function formatBytes(bytes: number): string {
-  const power = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3))
-  const value = bytes / 1000 ** power
-  return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power]}`
 }

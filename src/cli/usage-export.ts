@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { Option, type Command } from 'commander'
+import { formatBytes } from './bytes.ts'
 import {
   addApiOptions,
   connectStream,
@@ -11,7 +12,6 @@ import {
 import type { CliContext, Screen } from './dependencies.ts'
 import { refused } from './errors.ts'
 import { noSuchRepository } from './find-token.ts'
-import { formatBytes } from './token-view.ts'
 import { addFilterOptions, filterOf, type LogFilter } from './usage-lists.ts'
 import type { PeriodOptions } from './usage-period.ts'
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { formatBytes } from './bytes.ts'
 import {
   addApiOptions,
   connect,
@@ -15,7 +16,6 @@ import { formatInstant } from './instants.ts'
 import { readFields, unexpected, type JsonFields } from './json-fields.ts'
 import { renderTable, tableOptionsFor, type Column } from './table.ts'
 import { NOTHING } from './text.ts'
-import { formatBytes } from './token-view.ts'
 import { addPeriodOptions, periodOf, type PeriodOptions } from './usage-period.ts'
 
 interface ListOptions extends ApiCommandOptions {

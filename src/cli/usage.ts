@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { formatBytes } from './bytes.ts'
 import { renderBars } from './chart.ts'
 import {
   addApiOptions,
@@ -13,7 +14,6 @@ import { findToken, noSuchRepository, tokenPath } from './find-token.ts'
 import { readFields } from './json-fields.ts'
 import { renderFacts } from './table.ts'
 import { signsFor } from './text.ts'
-import { formatBytes } from './token-view.ts'
 import { addExportCommand } from './usage-export.ts'
 import { addClientsCommand, addLogCommand, addPackagesCommand, addWhoCommand } from './usage-lists.ts'
 import { addPeriodOptions, periodOf, type PeriodOptions } from './usage-period.ts'
