@@ -1,5 +1,5 @@
 import { BANDWIDTH_UNITS, bytesOf } from '../policy/bandwidth.ts'
-import { readFields, unexpected, type JsonFields } from './json-fields.ts'
+import { readFields, readList, unexpected, type JsonFields } from './json-fields.ts'
 
 /** A token as the API shows it. Text is fit for a terminal; instants are ISO 8601. */
 export interface ApiToken {
@@ -99,6 +99,5 @@ function readLimitBytes({ number, text }: JsonFields): number | null {
 
 /** @throws CliError when it is no list of tokens. */
 export function readTokens(value: unknown): ApiToken[] {
-  if (!Array.isArray(value)) throw unexpected()
-  return value.map(readToken)
+  return readList(value).map(readToken)
 }

@@ -9,7 +9,7 @@ import {
   type ApiCommandOptions,
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
-import { isObject, unexpected } from './json-fields.ts'
+import { readList } from './json-fields.ts'
 import { readDuration } from './setting-values.ts'
 import { tableOptionsFor } from './table.ts'
 
@@ -75,15 +75,15 @@ async function listAudit(
     },
   })
   if (options.json) return printJson(context, body)
-  if (!Array.isArray(body) || !body.every(isObject)) throw unexpected()
+  const entries = readList(body)
   const { stdout, stderr } = context
-  if (body.length === 0) {
+  if (entries.length === 0) {
     stderr.write(
       count > 0 ? `Page ${page} is empty; there are ${count} lines in all.\n` : 'There is no such line.\n',
     )
     return
   }
-  stdout.write(renderAudit(body, { ...tableOptionsFor(context), withDetails: options.details === true }))
+  stdout.write(renderAudit(entries, { ...tableOptionsFor(context), withDetails: options.details === true }))
   if (page < pages)
     stderr.write(`Page ${page} of ${pages}, ${count} lines in all; --page ${page + 1} shows more.\n`)
 }

@@ -1,11 +1,10 @@
 import type { ApiClient } from './api-client.ts'
 import { readKey, type ApiKey } from './api-key.ts'
 import { refused } from './errors.ts'
-import { unexpected } from './json-fields.ts'
+import { ambiguous, readAllPages } from './lists.ts'
 import { clean } from './text.ts'
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/
-const PAGE_SIZE = 500
 
 /** Where the API has the keys. */
 export function keyPath(...rest: readonly string[]): readonly string[] {
@@ -26,8 +25,11 @@ export async function findKey(api: ApiClient, name: string): Promise<ApiKey> {
     )
   }
   if (others.length === 0) return key
-  const ids = named.map(({ id }) => `  ${id}`).join('\n')
-  throw refused(`${named.length} keys are named "${clean(name)}". Give the id of one:\n${ids}`)
+  throw ambiguous(
+    'keys',
+    name,
+    named.map(({ id }) => id),
+  )
 }
 
 async function readById(api: ApiClient, id: string): Promise<ApiKey | undefined> {
@@ -36,19 +38,6 @@ async function readById(api: ApiClient, id: string): Promise<ApiKey | undefined>
 }
 
 /** All keys as the API gives them. */
-export async function listAllKeys(
-  api: ApiClient,
-  query: Readonly<Record<string, string | number | boolean>>,
-): Promise<unknown[]> {
-  const all: unknown[] = []
-  for (let page = 1; ; page++) {
-    const { body, pages } = await api({
-      method: 'GET',
-      path: keyPath(),
-      query: { ...query, page, page_size: PAGE_SIZE },
-    })
-    if (!Array.isArray(body)) throw unexpected()
-    all.push(...body)
-    if (page >= pages || body.length === 0) return all
-  }
+export function listAllKeys(api: ApiClient, query: { readonly active?: true }): Promise<unknown[]> {
+  return readAllPages(api, { path: keyPath(), query })
 }

@@ -2,11 +2,11 @@ import type { ApiClient } from './api-client.ts'
 import { readToken, type ApiToken } from './api-token.ts'
 import type { Repository } from './command-options.ts'
 import { refused, type CliError } from './errors.ts'
-import { isObject, unexpected } from './json-fields.ts'
+import { isObject } from './json-fields.ts'
+import { ambiguous, readAllPages, type ListQuery } from './lists.ts'
 import { clean } from './text.ts'
 
 const SLUG = /^[A-Za-z0-9_-]{1,64}$/
-const PAGE_SIZE = 500
 
 /**
  * The token that `id` names: by its slug_perm, else by its name, if no other has that name too.
@@ -15,13 +15,17 @@ const PAGE_SIZE = 500
 export async function findToken(api: ApiClient, repository: Repository, id: string): Promise<ApiToken> {
   const found = SLUG.test(id) ? await readById(api, repository, id) : undefined
   if (found !== undefined) return found
-  const named = (await listAll(api, repository, { query: id })).filter(
+  const named = (await listAllTokens(api, repository, { query: id })).filter(
     (each) => isObject(each) && each['name'] === id,
   )
   const [token, ...others] = named.map(readToken)
   if (token === undefined) throw noSuchToken(repository, id)
-  if (others.length > 0) throw ambiguous(id, [token, ...others])
-  return token
+  if (others.length === 0) return token
+  throw ambiguous(
+    'tokens',
+    id,
+    [token, ...others].map(({ slugPerm }) => slugPerm),
+  )
 }
 
 async function readById(api: ApiClient, repository: Repository, id: string): Promise<ApiToken | undefined> {
@@ -33,24 +37,9 @@ async function readById(api: ApiClient, repository: Repository, id: string): Pro
   return isMissing ? undefined : readToken(body)
 }
 
-/** All pages of a list, as the API gives them. */
-export async function listAll(
-  api: ApiClient,
-  repository: Repository,
-  query: Readonly<Record<string, string | number | boolean>>,
-): Promise<unknown[]> {
-  const all: unknown[] = []
-  for (let page = 1; ; page++) {
-    const { body, pages } = await api({
-      method: 'GET',
-      path: listPath(repository),
-      query: { ...query, page, page_size: PAGE_SIZE },
-      notFound: noSuchRepository(repository),
-    })
-    if (!Array.isArray(body)) throw unexpected()
-    all.push(...body)
-    if (page >= pages || body.length === 0) return all
-  }
+/** All tokens that `query` asks for, as the API gives them. */
+export function listAllTokens(api: ApiClient, repository: Repository, query: ListQuery): Promise<unknown[]> {
+  return readAllPages(api, { path: listPath(repository), query, notFound: noSuchRepository(repository) })
 }
 
 export function listPath({ owner, repo }: Repository): readonly string[] {
@@ -73,9 +62,4 @@ function noSuchToken({ owner, repo }: Repository, id: string): CliError {
   return refused(
     `${owner}/${repo} has no token with the id or name "${clean(id)}". See postern tokens list ${owner}/${repo}.`,
   )
-}
-
-function ambiguous(name: string, tokens: readonly ApiToken[]): CliError {
-  const ids = tokens.map(({ slugPerm }) => `  ${slugPerm}`).join('\n')
-  return refused(`${tokens.length} tokens are named "${clean(name)}". Give the id of one:\n${ids}`)
 }

@@ -35,6 +35,12 @@ export function readFields(value: unknown): JsonFields {
   }
 }
 
+/** @throws CliError when `value` is no list. */
+export function readList(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw unexpected()
+  return value
+}
+
 /** The answer has another form than the management API gives it. */
 export function unexpected(): Error {
   return unusable(

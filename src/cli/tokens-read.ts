@@ -10,7 +10,7 @@ import {
   type Repository,
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
-import { findToken, listAll, listPath, noSuchRepository, tokenPath } from './find-token.ts'
+import { findToken, listAllTokens, listPath, noSuchRepository, tokenPath } from './find-token.ts'
 import { tableOptionsFor } from './table.ts'
 import { renderToken, renderTokens } from './token-view.ts'
 import { readToken } from './api-token.ts'
@@ -68,7 +68,7 @@ async function fetchPage(context: CliContext, repository: Repository, options: L
     ...(showSecret ? { show_tokens: true } : {}),
   }
   if (options.all) {
-    const body = await listAll(api, repository, filter)
+    const body = await listAllTokens(api, repository, filter)
     return { page: 1, pages: 1, count: body.length, body }
   }
   const answer = await api({

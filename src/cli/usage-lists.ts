@@ -13,7 +13,7 @@ import type { CliContext } from './dependencies.ts'
 import { unusable } from './errors.ts'
 import { findToken, noSuchRepository, tokenPath } from './find-token.ts'
 import { formatInstant } from './instants.ts'
-import { readFields, unexpected, type JsonFields } from './json-fields.ts'
+import { readFields, readList, type JsonFields } from './json-fields.ts'
 import { renderTable, tableOptionsFor, type Column } from './table.ts'
 import { NOTHING } from './text.ts'
 import { addPeriodOptions, periodOf, type PeriodOptions } from './usage-period.ts'
@@ -207,7 +207,7 @@ export function addLogCommand(usage: Command, context: CliContext): void {
   addApiOptions(addFilterOptions(command)).action(async (repository: Repository, options: LogOptions) => {
     const { owner, repo } = repository
     if (options.limit > 500) throw unusable('At most 500 at once; postern usage export gives all of them.')
-    const { body } = await connect(
+    const answer = await connect(
       context,
       options,
     )({
@@ -216,7 +216,7 @@ export function addLogCommand(usage: Command, context: CliContext): void {
       query: { page_size: options.limit, ...filterOf(options) },
       notFound: noSuchRepository(repository),
     })
-    print(context, options, { body, count: 0, pages: 1 }, LOG, 'No download is like that.')
+    print(context, options, answer, LOG, 'No download is like that.')
   })
 }
 
@@ -234,13 +234,13 @@ function print(
   nothing: string,
 ): void {
   if (options.json) return printJson(context, body)
-  if (!Array.isArray(body)) throw unexpected()
+  const rows = readList(body).map(readFields)
   const { stdout, stderr } = context
-  if (body.length === 0) {
+  if (rows.length === 0) {
     stderr.write(`${nothing}\n`)
     return
   }
-  stdout.write(renderTable(body.map(readFields), columns, tableOptionsFor(context)))
+  stdout.write(renderTable(rows, columns, tableOptionsFor(context)))
   const { page = 1 } = options
   if (page < pages) stderr.write(`Page ${page} of ${pages}, ${count} in all; --page ${page + 1} goes on.\n`)
 }

@@ -8,7 +8,7 @@ import {
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
 import { refused } from './errors.ts'
-import { isObject, readFields, unexpected } from './json-fields.ts'
+import { readFields, readList } from './json-fields.ts'
 import { readYesNo } from './setting-values.ts'
 import { tableOptionsFor } from './table.ts'
 import { renderDeliveries, renderWebhook, renderWebhooks } from './webhook-view.ts'
@@ -47,7 +47,7 @@ function addList(webhooks: Command, context: CliContext): void {
       options,
     )({ method: 'GET', path: ['webhooks', owner], notFound: noOwner(owner) })
     if (options.json) return printJson(context, body)
-    const entries = objectsOf(body)
+    const entries = readList(body)
     if (entries.length === 0) context.stderr.write(`${owner} has no webhooks.\n`)
     else context.stdout.write(renderWebhooks(entries, tableOptionsFor(context)))
   })
@@ -166,7 +166,7 @@ function addDeliveries(webhooks: Command, context: CliContext): void {
       notFound: noWebhook(owner),
     })
     if (options.json) return printJson(context, answer.body)
-    const entries = objectsOf(answer.body)
+    const entries = readList(answer.body)
     if (entries.length === 0) context.stderr.write('There is no such delivery.\n')
     else context.stdout.write(renderDeliveries(entries, tableOptionsFor(context)))
     if (page < answer.pages)
@@ -200,11 +200,6 @@ function addResend(webhooks: Command, context: CliContext): void {
 function printWebhook(context: CliContext, body: unknown, { json }: ApiCommandOptions): void {
   if (json) return printJson(context, body)
   context.stdout.write(renderWebhook(readFields(body)))
-}
-
-function objectsOf(body: unknown): readonly unknown[] {
-  if (!Array.isArray(body) || !body.every(isObject)) throw unexpected()
-  return body
 }
 
 function parseList(text: string): readonly string[] {
