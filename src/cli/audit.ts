@@ -3,24 +3,24 @@ import { REPOSITORY_PATTERN } from '../config/names.ts'
 import { renderAudit } from './audit-view.ts'
 import {
   addApiOptions,
+  addPageOptions,
   connect,
-  parsePositive,
+  pageOf,
   printJson,
   type ApiCommandOptions,
+  type PageOptions,
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
 import { readList } from './json-fields.ts'
 import { readDuration } from './setting-values.ts'
 import { tableOptionsFor } from './table.ts'
 
-interface AuditOptions extends ApiCommandOptions {
+interface AuditOptions extends ApiCommandOptions, PageOptions {
   readonly since?: string
   readonly until?: string
   readonly token?: string
   readonly actor?: string
   readonly event?: string
-  readonly page: number
-  readonly pageSize: number
   readonly details?: true
 }
 
@@ -43,11 +43,9 @@ export function addAuditCommand(program: Command, context: CliContext): void {
     .option('--actor <key>', 'only by the key of this id or name')
     .option('--event <name>', 'only of this kind, like repo.entitlement.updated')
     .option('--details', 'with the fields that changed, before and after')
-    .option('--page <number>', 'which page', parsePositive, 1)
-    .option('--page-size <count>', 'lines on a page, at most 500', parsePositive, 30)
     .addHelpText('after', HELP)
-  addApiOptions(command).action((place: readonly string[] | undefined, options: AuditOptions) =>
-    listAudit(context, place ?? [], options),
+  addApiOptions(addPageOptions(command, 'lines')).action(
+    (place: readonly string[] | undefined, options: AuditOptions) => listAudit(context, place ?? [], options),
   )
 }
 
@@ -56,7 +54,7 @@ async function listAudit(
   place: readonly string[],
   options: AuditOptions,
 ): Promise<void> {
-  const { page, pageSize, since, until, token, actor, event } = options
+  const { page, since, until, token, actor, event } = options
   const instantOf = (when: string): string => toInstant(when, context.clock())
   const { body, count, pages } = await connect(
     context,
@@ -65,8 +63,7 @@ async function listAudit(
     method: 'GET',
     path: ['audit-log', ...place],
     query: {
-      page,
-      page_size: pageSize,
+      ...pageOf(options),
       ...(since === undefined ? {} : { since: instantOf(since) }),
       ...(until === undefined ? {} : { until: instantOf(until) }),
       ...(token === undefined ? {} : { object: token }),

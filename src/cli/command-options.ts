@@ -60,6 +60,27 @@ export function parsePositive(text: string): number {
   return Number(text)
 }
 
+/** Which page of a list. */
+export interface PageOptions {
+  readonly page: number
+  readonly pageSize: number
+}
+
+/** `entries`: what is on the page. */
+export function addPageOptions(command: Command, entries: string): Command {
+  return command
+    .option('--page <number>', 'which page', parsePositive, 1)
+    .option('--page-size <count>', `${entries} on a page, at most 500`, parsePositive, 30)
+}
+
+/** The page as the API takes it. */
+export function pageOf({ page, pageSize }: PageOptions): {
+  readonly page: number
+  readonly page_size: number
+} {
+  return { page, page_size: pageSize }
+}
+
 export function printJson({ stdout }: CliContext, value: unknown): void {
   stdout.write(`${JSON.stringify(value, null, 2)}\n`)
 }

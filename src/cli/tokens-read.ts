@@ -2,11 +2,13 @@ import type { Command } from 'commander'
 import { readTokens } from './api-token.ts'
 import {
   addApiOptions,
+  addPageOptions,
   connect,
-  parsePositive,
+  pageOf,
   parseRepository,
   printJson,
   type ApiCommandOptions,
+  type PageOptions,
   type Repository,
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
@@ -15,9 +17,7 @@ import { tableOptionsFor } from './table.ts'
 import { renderToken, renderTokens } from './token-view.ts'
 import { readToken } from './api-token.ts'
 
-interface ListOptions extends ApiCommandOptions {
-  readonly page: number
-  readonly pageSize: number
+interface ListOptions extends ApiCommandOptions, PageOptions {
   readonly all?: true
   readonly query?: string
   readonly active?: true
@@ -32,8 +32,7 @@ export function addListCommand(tokens: Command, context: CliContext): void {
     .argument('<owner/repo>', 'the repository', parseRepository)
     .option('--query <text>', 'only those with this in their name')
     .option('--active', 'only those that are not disabled')
-    .option('--page <number>', 'which page', parsePositive, 1)
-    .option('--page-size <count>', 'tokens on a page, at most 500', parsePositive, 30)
+  addPageOptions(command, 'tokens')
     .option('--all', 'all pages at once')
     .option('--show-secret', 'show the secrets')
   addApiOptions(command).action((repository: Repository, options: ListOptions) =>
@@ -61,7 +60,7 @@ async function listTokens(context: CliContext, repository: Repository, options: 
 
 async function fetchPage(context: CliContext, repository: Repository, options: ListOptions) {
   const api = connect(context, options)
-  const { query, active, showSecret, page, pageSize } = options
+  const { query, active, showSecret, page } = options
   const filter = {
     ...(query === undefined ? {} : { query }),
     ...(active ? { active: true } : {}),
@@ -74,7 +73,7 @@ async function fetchPage(context: CliContext, repository: Repository, options: L
   const answer = await api({
     method: 'GET',
     path: listPath(repository),
-    query: { page, page_size: pageSize, ...filter },
+    query: { ...pageOf(options), ...filter },
     notFound: noSuchRepository(repository),
   })
   return { ...answer, page }

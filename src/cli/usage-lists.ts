@@ -2,11 +2,14 @@ import type { Command } from 'commander'
 import { formatBytes } from './bytes.ts'
 import {
   addApiOptions,
+  addPageOptions,
   connect,
+  pageOf,
   parsePositive,
   parseRepository,
   printJson,
   type ApiCommandOptions,
+  type PageOptions,
   type Repository,
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
@@ -18,10 +21,7 @@ import { renderTable, tableOptionsFor, type Column } from './table.ts'
 import { NOTHING } from './text.ts'
 import { addPeriodOptions, periodOf, type PeriodOptions } from './usage-period.ts'
 
-interface ListOptions extends ApiCommandOptions {
-  readonly page: number
-  readonly pageSize: number
-}
+type ListOptions = ApiCommandOptions & PageOptions
 
 const DOWNLOADS: Column<JsonFields> = {
   title: 'DOWNLOADS',
@@ -74,14 +74,6 @@ const LOG: readonly Column<JsonFields>[] = [
   { title: 'SENT', cell: (row) => formatBytes(row.number('bytes') ?? 0), align: 'right', keep: 1 },
 ]
 
-function addPageOptions(command: Command): Command {
-  return command
-    .option('--page <number>', 'which page', parsePositive, 1)
-    .option('--page-size <count>', 'lines on a page, at most 500', parsePositive, 30)
-}
-
-const pageOf = ({ page, pageSize }: ListOptions) => ({ page, page_size: pageSize })
-
 /** Clients of a token; with --release one of them is forgotten. */
 export function addClientsCommand(usage: Command, context: CliContext): void {
   const command = usage
@@ -90,7 +82,7 @@ export function addClientsCommand(usage: Command, context: CliContext): void {
     .argument('<owner/repo>', 'the repository', parseRepository)
     .argument('<id>', 'id (slug_perm) or unique name of the token')
     .option('--release <address>', 'forget this client, so that its place is free')
-  addApiOptions(addPageOptions(command)).action(
+  addApiOptions(addPageOptions(command, 'lines')).action(
     async (repository: Repository, id: string, options: ListOptions & { readonly release?: string }) => {
       const api = connect(context, options)
       const { slugPerm } = await findToken(api, repository, id)
@@ -116,7 +108,7 @@ export function addPackagesCommand(usage: Command, context: CliContext): void {
     .argument('<owner/repo>', 'the repository', parseRepository)
     .argument('[id]', 'id (slug_perm) or unique name of a token')
     .option('--query <text>', 'only those with this in their name')
-  addApiOptions(addPageOptions(command)).action(
+  addApiOptions(addPageOptions(command, 'lines')).action(
     async (
       repository: Repository,
       id: string | undefined,
@@ -144,7 +136,7 @@ export function addWhoCommand(usage: Command, context: CliContext): void {
     .argument('<owner/repo>', 'the repository', parseRepository)
     .argument('<package>', 'name of the package')
     .option('--package-version <version>', 'only this version')
-  addApiOptions(addPageOptions(command)).action(
+  addApiOptions(addPageOptions(command, 'lines')).action(
     async (
       repository: Repository,
       name: string,
