@@ -11,8 +11,9 @@ import {
   type PageOptions,
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
+import { unusable } from './errors.ts'
 import { readList } from './json-fields.ts'
-import { readDuration } from './setting-values.ts'
+import { readDuration, readInstant } from './setting-values.ts'
 import { tableOptionsFor } from './table.ts'
 
 interface AuditOptions extends ApiCommandOptions, PageOptions {
@@ -55,7 +56,7 @@ async function listAudit(
   options: AuditOptions,
 ): Promise<void> {
   const { page, since, until, token, actor, event } = options
-  const instantOf = (when: string): string => toInstant(when, context.clock())
+  const instantOf = (when: string): string => readBound(when, context.clock())
   const { body, count, pages } = await connect(
     context,
     options,
@@ -97,8 +98,8 @@ function parseWhen(text: string): string {
   return text
 }
 
-/** `7d` is so long before now; anything else the API reads. */
-function toInstant(when: string, now: number): string {
-  if (!/^\d+[smhdw]$/.test(when)) return when
-  return new Date(now - readDuration(when) * 1000).toISOString()
+function readBound(text: string, now: number): string {
+  const instant = readInstant(text, now, 'before')
+  if (instant === undefined) throw unusable(`${text} is too long ago.`)
+  return instant
 }

@@ -7,7 +7,7 @@ import type { CliContext } from './dependencies.ts'
 import { unusable } from './errors.ts'
 import { findKey, keyPath, listAllKeys } from './find-key.ts'
 import { renderKey, renderKeys } from './key-view.ts'
-import { readDuration } from './setting-values.ts'
+import { readInstant } from './setting-values.ts'
 import { tableOptionsFor } from './table.ts'
 
 /** By the names that the API gives its fields. */
@@ -170,13 +170,11 @@ function settingsOf(context: CliContext, { name, repo, expires }: SettingOptions
   }
 }
 
-/** What is no time from now is an instant, which the API reads. */
 function readEnd(text: string, now: number): string | null {
   if (text === 'none') return null
-  if (!/^[1-9]\d{0,8}[smhdw]$/.test(text)) return text
-  const end = new Date(now + readDuration(text) * 1_000)
-  if (Number.isNaN(end.getTime())) throw unusable('--expires is too far away; none means never.')
-  return end.toISOString()
+  const end = readInstant(text, now, 'after')
+  if (end === undefined) throw unusable('--expires is too far away; none means never.')
+  return end
 }
 
 function printNewKey(context: CliContext, body: unknown, options: ApiCommandOptions): void {

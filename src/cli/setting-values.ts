@@ -31,16 +31,28 @@ export function readYesNo(text: string): boolean {
   return text === 'yes'
 }
 
+const DURATION = /^([1-9]\d{0,8})([smhdw])$/
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 }
 
 /** Reads `45s`, `90m`, `12h`, `30d` or `2w` as seconds. */
 export function readDuration(text: string): number {
-  const [, count = '', unit = ''] = /^([1-9]\d{0,8})([smhdw])$/.exec(text) ?? []
+  const [, count = '', unit = ''] = DURATION.exec(text) ?? []
   const seconds = SECONDS[unit]
   if (seconds === undefined) {
     throw new InvalidArgumentError('It must be a whole number and s, m, h, d or w, like 30d or 12h.')
   }
   return Number(count) * seconds
+}
+
+/**
+ * The instant that lies a duration such as `7d` after `now` (epoch ms) or before it; undefined where there is none. Other text is an instant
+ * already, which the API reads.
+ */
+export function readInstant(text: string, now: number, where: 'after' | 'before'): string | undefined {
+  if (!DURATION.test(text)) return text
+  const ms = readDuration(text) * 1_000
+  const instant = new Date(where === 'after' ? now + ms : now - ms)
+  return Number.isNaN(instant.getTime()) ? undefined : instant.toISOString()
 }
 
 /** Reads one of Cloudsmith's periods, however it is spelt: `monthly`, `every-6-months`, `never`. */

@@ -83,6 +83,13 @@ test.each([
   expect((await run(['audit', option, value])).code).toBe(2)
 })
 
+test('audit refuses a time that no calendar reaches, without asking', async () => {
+  await using api = await startFakeApi(() => pageOf([ENTRY]))
+  const { code, stderr } = await run(['audit', '--since', '999999999w'], { api: api.url })
+  expect([code, api.requests()]).toEqual([2, []])
+  expect(stderr).toBe('error: 999999999w is too long ago.\n')
+})
+
 test.each(['a/b/c', '../x', 'acme/'])('audit refuses the place %s', async (place) => {
   expect((await run(['audit', place])).code).toBe(2)
 })
