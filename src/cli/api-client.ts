@@ -1,5 +1,5 @@
-import { explainFailure, explainUnreachable } from './api-errors.ts'
-import { unusable } from './errors.ts'
+import { explainFailure, explainUnreachable, type Failure } from './api-errors.ts'
+import { unusable, type CliError } from './errors.ts'
 import { unexpected } from './json-fields.ts'
 
 interface ApiRequest {
@@ -47,68 +47,69 @@ export type ApiStream = (
 
 /** @throws CliError as `createApiClient`. */
 export function createApiStream(options: ApiOptions): ApiStream {
-  const { base, headers, hasKey } = prepare(options)
-  return async ({ path, query = {}, notFound }) => {
-    const response = await options
-      .fetch(base + pathOf(path) + queryOf(query), { headers, redirect: 'manual' })
-      .catch((error: unknown) => {
-        throw explainUnreachable(base, error)
-      })
-    if (!response.ok || response.body === null) {
-      throw explainFailure({
-        base,
-        hasKey,
-        flags: undefined,
-        notFound,
-        response,
-        text: await response.text(),
-      })
-    }
-    return unbroken(base, response.body)
+  const { ask, unreachable, explain } = prepare(options)
+  return async ({ path, query, notFound }) => {
+    const response = await ask(path, query)
+    const { body } = response
+    if (response.ok && body !== null) return unbroken(body, unreachable)
+    throw explain({ flags: undefined, notFound, response, text: await response.text().catch(unreachable) })
   }
 }
 
-async function* unbroken(base: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* unbroken(
+  body: AsyncIterable<Uint8Array>,
+  unreachable: (error: unknown) => never,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* body
   } catch (error) {
-    throw explainUnreachable(base, error)
+    unreachable(error)
   }
-}
-
-function prepare({ url, key, userAgent }: ApiOptions) {
-  const base = readBase(url)
-  if (key !== undefined && !KEY.test(key)) {
-    throw unusable('The API key has a space, a line break or another odd character. Is it whole?')
-  }
-  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': userAgent }
-  if (key !== undefined) headers['x-api-key'] = key
-  return { base, headers, hasKey: key !== undefined }
 }
 
 /** @throws CliError when the URL or the key can't be used. No message repeats the key. */
 export function createApiClient(options: ApiOptions): ApiClient {
-  const { base, headers, hasKey } = prepare(options)
-  return async ({ method, path, query = {}, body, flags, notFound, mayBeMissing }) => {
-    const response = await options
-      .fetch(base + pathOf(path) + queryOf(query), {
-        method,
-        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        // A redirect would carry the key to wherever it points.
-        redirect: 'manual',
-        signal: AbortSignal.timeout(PATIENCE_MS),
-      })
-      .catch((error: unknown) => {
-        throw explainUnreachable(base, error)
-      })
-    const text = await response.text().catch((error: unknown) => {
-      throw explainUnreachable(base, error)
+  const { ask, unreachable, explain } = prepare(options)
+  return async ({ method, path, query, body, flags, notFound, mayBeMissing }) => {
+    const response = await ask(path, query, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     })
+    const text = await response.text().catch(unreachable)
     const isMissing = mayBeMissing === true && response.status === 404
-    if (!response.ok && !isMissing) throw explainFailure({ base, hasKey, flags, notFound, response, text })
+    if (!response.ok && !isMissing) throw explain({ flags, notFound, response, text })
     return { body: parseBody(text), isMissing, ...readPages(response.headers) }
   }
+}
+
+/** What all requests have in common. */
+function prepare({ fetch, url, key, userAgent }: ApiOptions) {
+  const base = readBase(url)
+  if (key !== undefined && !KEY.test(key)) {
+    throw unusable('The API key has a space, a line break or another odd character. Is it whole?')
+  }
+  const common = {
+    accept: 'application/json',
+    'user-agent': userAgent,
+    ...(key === undefined ? {} : { 'x-api-key': key }),
+  }
+  const unreachable = (error: unknown): never => {
+    throw explainUnreachable(base, error)
+  }
+  const ask = (
+    path: ApiRequest['path'],
+    query: ApiRequest['query'] = {},
+    init: Pick<RequestInit, 'method' | 'body' | 'signal'> = {},
+  ): Promise<Response> => {
+    const headers = init.body === undefined ? common : { ...common, 'content-type': 'application/json' }
+    // A redirect would carry the key to wherever it points.
+    const request = { ...init, headers, redirect: 'manual' } as const
+    return fetch(base + pathOf(path) + queryOf(query), request).catch(unreachable)
+  }
+  const explain = (failure: Omit<Failure, 'base' | 'hasKey'>): CliError =>
+    explainFailure({ base, hasKey: key !== undefined, ...failure })
+  return { ask, unreachable, explain }
 }
 
 function readBase(text: string): string {

@@ -194,9 +194,13 @@ describe('postern usage export', () => {
     expect(readFileSync(file, 'utf8')).toBe('mine')
   })
 
-  test('that breaks off is a failure', async () => {
-    await using api = await startFakeApi(() => ({ headers: { 'content-length': '100' }, body: LINES }))
-    const args = ['usage', 'export', 'acme/stable', '--output', join(folder, 'part.jsonl')]
+  test.each([200, 422])('that breaks off after a %i is a failure', async (status) => {
+    await using api = await startFakeApi(() => ({
+      status,
+      headers: { 'content-length': '100' },
+      body: LINES,
+    }))
+    const args = ['usage', 'export', 'acme/stable', '--output', join(folder, `part-${status}.jsonl`)]
     const ended = run(args, { api: api.url })
     await expect.poll(() => api.received.length).toBe(1)
     await api[Symbol.asyncDispose]()
