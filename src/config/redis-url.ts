@@ -1,7 +1,7 @@
 import { bad, good, type Parsed } from './parsed.ts'
-import type { Config } from './types.ts'
+import type { StoreConfig } from './types.ts'
 
-export type RedisConfig = Extract<Config['store'], { readonly kind: 'redis' }>
+export type RedisConfig = Extract<StoreConfig, { readonly kind: 'redis' }>
 
 /** scheme, user:password@, servers, the rest of the path, options. */
 const PARTS = /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^/?]*)@)?([^/?@]*)(?:\/([^?]*))?(?:\?(.*))?$/s

@@ -23,6 +23,17 @@ export function text<T>(parse: (text: string) => Parsed<T>, example: string): z.
   })
 }
 
+export type Setting<T> = z.ZodPrefault<z.ZodType<T, string>>
+
+/** Text that `parse` understands; `byDefault` where the file is silent. */
+export function setting<T>(
+  parse: (text: string) => Parsed<T>,
+  byDefault: string,
+  description: string,
+): Setting<T> {
+  return text(parse, byDefault).prefault(byDefault).meta({ description })
+}
+
 /** One of a few words. `synonyms` are words of others that are explained, not accepted. */
 export function choice<const T extends string>(
   words: readonly T[],

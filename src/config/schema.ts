@@ -10,7 +10,17 @@ import { REPOSITORY_PATTERN } from './names.ts'
 import { parseNetwork } from './network.ts'
 import { bad, good, type Parsed } from './parsed.ts'
 import type { Places } from './places.ts'
-import { choice, flag, group, numberBetween, text, wholeNumber, wrongType } from './schema-parts.ts'
+import {
+  choice,
+  flag,
+  group,
+  numberBetween,
+  setting,
+  text,
+  wholeNumber,
+  wrongType,
+  type Setting,
+} from './schema-parts.ts'
 import { parseSize } from './size.ts'
 import { parseStore, resolveFiles } from './store-url.ts'
 import type { Config, ListenAddress, RepositoryConfig, UpstreamConfig } from './types.ts'
@@ -284,8 +294,8 @@ function records() {
   }
 }
 
-function days(byDefault: string, description: string): z.ZodPrefault<z.ZodType<number, string>> {
-  return text(parseDays, byDefault).prefault(byDefault).meta({ description })
+function days(byDefault: string, description: string): Setting<number> {
+  return setting(parseDays, byDefault, description)
 }
 
 const HOUR_MS = 3_600_000
@@ -320,33 +330,20 @@ function history() {
   return { history: written.prefault({}).meta({ description, type: ['object', 'string', 'boolean'] }) }
 }
 
-function listen(byDefault: string, description: string): z.ZodPrefault<z.ZodType<ListenAddress, string>> {
-  return text(parseListen, byDefault).prefault(byDefault).meta({ description })
+function listen(byDefault: string, description: string): Setting<ListenAddress> {
+  return setting(parseListen, byDefault, description)
 }
 
-function duration(
-  byDefault: string,
-  leastMs: number,
-  description: string,
-): z.ZodPrefault<z.ZodType<number, string>> {
-  return text((given) => parseDuration(given, leastMs), byDefault)
-    .prefault(byDefault)
-    .meta({ description })
+function duration(byDefault: string, leastMs: number, description: string): Setting<number> {
+  return setting((given) => parseDuration(given, leastMs), byDefault, description)
 }
 
 const MOST_KEPT = 64 * 1024 ** 3
 const MOST_OBJECT = 64 * 1024 ** 2
 const LEAST_JOURNAL = 1024 ** 2
 
-function size(
-  byDefault: string,
-  least: number,
-  most: number,
-  description: string,
-): z.ZodPrefault<z.ZodType<number, string>> {
-  return text((given) => parseSize(given, least, most), byDefault)
-    .prefault(byDefault)
-    .meta({ description })
+function size(byDefault: string, least: number, most: number, description: string): Setting<number> {
+  return setting((given) => parseSize(given, least, most), byDefault, description)
 }
 
 function resolveUpstream(given: string, places: Places): Parsed<UpstreamConfig> {
