@@ -30,6 +30,11 @@ export async function readAllPages(
   }
 }
 
+/** What to say of a page without entries: that it lies behind the last, or else `nothing`. */
+export function emptyPage(page: number, count: number, nothing: string): string {
+  return count > 0 ? `Page ${page} is empty; there are ${count} in all.\n` : `${nothing}\n`
+}
+
 /** More than one has the name. */
 export function ambiguous(kind: 'keys' | 'tokens', name: string, ids: readonly string[]): CliError {
   const lines = ids.map((id) => `  ${id}`).join('\n')

@@ -17,6 +17,7 @@ import { unusable } from './errors.ts'
 import { findToken, noSuchRepository, tokenPath } from './find-token.ts'
 import { formatInstant } from './instants.ts'
 import { readFields, readList, type JsonFields } from './json-fields.ts'
+import { emptyPage } from './lists.ts'
 import { renderTable, tableOptionsFor, type Column } from './table.ts'
 import { NOTHING } from './text.ts'
 import { addPeriodOptions, periodOf, type PeriodOptions } from './usage-period.ts'
@@ -227,12 +228,12 @@ function print(
 ): void {
   if (options.json) return printJson(context, body)
   const rows = readList(body).map(readFields)
+  const { page = 1 } = options
   const { stdout, stderr } = context
   if (rows.length === 0) {
-    stderr.write(`${nothing}\n`)
+    stderr.write(emptyPage(page, count, nothing))
     return
   }
   stdout.write(renderTable(rows, columns, tableOptionsFor(context)))
-  const { page = 1 } = options
   if (page < pages) stderr.write(`Page ${page} of ${pages}, ${count} in all; --page ${page + 1} goes on.\n`)
 }

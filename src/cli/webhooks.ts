@@ -9,6 +9,7 @@ import {
 import type { CliContext } from './dependencies.ts'
 import { refused } from './errors.ts'
 import { readFields, readList } from './json-fields.ts'
+import { emptyPage } from './lists.ts'
 import { readYesNo } from './setting-values.ts'
 import { tableOptionsFor } from './table.ts'
 import { renderDeliveries, renderWebhook, renderWebhooks } from './webhook-view.ts'
@@ -167,7 +168,8 @@ function addDeliveries(webhooks: Command, context: CliContext): void {
     })
     if (options.json) return printJson(context, answer.body)
     const entries = readList(answer.body)
-    if (entries.length === 0) context.stderr.write('There is no such delivery.\n')
+    if (entries.length === 0)
+      context.stderr.write(emptyPage(page, answer.count, 'There is no such delivery.'))
     else context.stdout.write(renderDeliveries(entries, tableOptionsFor(context)))
     if (page < answer.pages)
       context.stderr.write(`Page ${page} of ${answer.pages}; --page ${page + 1} shows more.\n`)

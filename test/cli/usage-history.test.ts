@@ -146,6 +146,12 @@ test.each([
   expect((await run(['usage', ...args, '--json'], { api: api.url })).stdout).toBe('[]\n')
 })
 
+test('a page behind the last is not taken for an empty list', async () => {
+  await using api = await withToken(() => pageOf([], 9, 1, 3))
+  const { stderr } = await run(['usage', 'packages', 'acme/stable', '--page', '9'], { api: api.url })
+  expect(stderr).toBe('Page 9 is empty; there are 3 in all.\n')
+})
+
 test('nothing of what customers choose reaches the terminal as a command', async () => {
   const row = {
     time: '2026-01-01T00:00:00Z',

@@ -80,6 +80,12 @@ test('deliveries hand their filter on and tell of further pages', async () => {
   expect(stderr).toBe('Page 2 of 3; --page 3 shows more.\n')
 })
 
+test('a page behind the last is not taken for an empty list', async () => {
+  await using api = await startFakeApi(() => pageOf([], 9, 1, 3))
+  const words = ['webhooks', 'deliveries', 'acme', 'W1', '--page', '9']
+  expect((await run(words, { api: api.url })).stderr).toBe('Page 9 is empty; there are 3 in all.\n')
+})
+
 test('nothing is said to be nothing', async () => {
   await using api = await startFakeApi(() => pageOf([]))
   expect((await run(['webhooks', 'list', 'acme'], { api: api.url })).stderr).toBe('acme has no webhooks.\n')
