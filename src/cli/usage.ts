@@ -13,7 +13,7 @@ import type { CliContext } from './dependencies.ts'
 import { findToken, noSuchRepository, tokenPath } from './find-token.ts'
 import { readFields } from './json-fields.ts'
 import { renderFacts } from './table.ts'
-import { signsFor } from './text.ts'
+import { clean, signsFor } from './text.ts'
 import { addExportCommand } from './usage-export.ts'
 import { addClientsCommand, addLogCommand, addPackagesCommand, addWhoCommand } from './usage-lists.ts'
 import { addPeriodOptions, periodOf, type PeriodOptions } from './usage-period.ts'
@@ -129,6 +129,6 @@ function totalsOf(total: unknown): (readonly [string, string])[] {
     ['downloads', String(fields.number('downloads') ?? 0)],
     ['sent', formatBytes(fields.number('bandwidth') ?? 0)],
     ['clients', String(fields.number('clients') ?? 0)],
-    ...codes.map((code) => [`refused: ${code}`, String(refusals.number(code) ?? 0)] as const),
+    ...codes.map((code) => [`refused: ${clean(code)}`, String(refusals.number(code) ?? 0)] as const),
   ]
 }

@@ -166,6 +166,13 @@ test('nothing of what customers choose reaches the terminal as a command', async
   expect(stdout).toContain('p?q')
 })
 
+test('no name that the API gives to a refusal reaches the terminal as a command', async () => {
+  const body = { ...USAGE, total: { ...USAGE.total, refusals: { 'x\u001b[31m': 4 } } }
+  await using api = await withToken(() => ({ body }))
+  const { stdout } = await run(['usage', 'acme/stable', ID], { api: api.url })
+  expect(stdout).toContain('refused: x?[31m')
+})
+
 describe('postern usage export', () => {
   const LINES = '{"id":"1"}\n{"id":"2"}\n'
 
