@@ -8,7 +8,7 @@ import { fieldErrorsOf } from './field-errors.ts'
 import { flag, list, wanted } from './field-schemas.ts'
 
 /** What a body sets on a webhook; what it leaves out is absent. */
-export interface WebhookInput {
+interface WebhookInput {
   readonly targetUrl?: string
   readonly events?: readonly EventType[] | null
   readonly repositories?: readonly string[] | null
