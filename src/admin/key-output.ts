@@ -1,12 +1,16 @@
+import { SECRET_MASK } from '../policy/secret.ts'
 import type { ApiKey } from '../store/contract.ts'
 import { isWorking } from '../store/stored-key.ts'
 import { formatInstant, formatOptional } from './instants.ts'
-import { MASK } from './token-output.ts'
 
 /** A key as answers show it. `secret`: the key itself, which is known at its creation only. */
 export function renderKey(
   key: ApiKey,
-  { base, now, secret = MASK }: { readonly base: string; readonly now: number; readonly secret?: string },
+  {
+    base,
+    now,
+    secret = SECRET_MASK,
+  }: { readonly base: string; readonly now: number; readonly secret?: string },
 ): Record<string, unknown> {
   const self = `${base}/keys/${key.id}/`
   return {

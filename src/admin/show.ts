@@ -1,10 +1,11 @@
 import { periodStart } from '../policy/reset.ts'
 import { scheduleOf } from '../policy/schedule.ts'
+import { SECRET_MASK } from '../policy/secret.ts'
 import type { StoredToken, Usage } from '../store/contract.ts'
 import type { AdminOptions } from './options.ts'
 import { reachOf } from './reach.ts'
 import type { Call } from './routes.ts'
-import { MASK, renderToken } from './token-output.ts'
+import { renderToken } from './token-output.ts'
 
 const UNUSED: Usage = { epoch: 0, downloads: 0, clients: 0, bytes: 0, lastUsedAt: null, resetAt: null }
 
@@ -37,7 +38,7 @@ export function show(
   const now = options.clock()
   const { principal } = call
   const maySee = principal.can('tokens:secrets') && principal.coversGlobs(reachOf(token))
-  const secret = maySee && isSet(call.query('show_tokens')) ? unseal(options, token) : MASK
+  const secret = maySee && isSet(call.query('show_tokens')) ? unseal(options, token) : SECRET_MASK
   const unused = { ...UNUSED, resetAt: periodStart(scheduleOf(token), now) }
   return renderToken(token, { secret, usage: usage ?? unused, base: call.base, now })
 }
@@ -48,6 +49,6 @@ function unseal({ keeper, onError }: AdminOptions, token: StoredToken): string {
     return keeper.unseal(token.sealedSecret)
   } catch (cause) {
     onError(new Error(`The secret of token ${token.slugPerm} can't be unsealed`, { cause }))
-    return MASK
+    return SECRET_MASK
   }
 }

@@ -7,9 +7,6 @@ import type { StoredToken, Usage } from '../store/contract.ts'
 import { lastUseOfSecret } from './grace.ts'
 import { formatInstant, formatOptional } from './instants.ts'
 
-/** Tells nothing about the secret, not even its length. */
-export const MASK: string = '*'.repeat(16)
-
 /** Fields of an answer that no request may set. */
 export const READ_ONLY_FIELDS: ReadonlySet<string> = new Set([
   'slug_perm',

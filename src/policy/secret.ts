@@ -15,6 +15,9 @@ const GENERATED_LENGTH: number = PREFIX_LENGTH + RANDOM_LENGTH + CHECKSUM_LENGTH
 /** Cloudsmith's rule for custom secrets. */
 const CUSTOM = /^[A-Za-z0-9][A-Za-z0-9._-]{7,47}$/
 
+/** What stands in the place of a secret: nothing of it, not even its length. */
+export const SECRET_MASK: string = '*'.repeat(16)
+
 /** First path segments that mean something else; no secret may look like one. */
 export const RESERVED_SEGMENTS: ReadonlySet<string> = new Set([
   'basic',

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../policy/audit-event.ts'
+import { SECRET_MASK } from '../policy/secret.ts'
 import type { StoredToken, Usage } from './contract.ts'
 import type { AuditEntry, AuditObject, ChangeNote, FieldChanges, ObjectNote } from './contract/audit.ts'
 import { STORED_TOKEN_DEFAULTS } from './stored-token.ts'
@@ -47,8 +48,6 @@ const FIELDS: Readonly<Record<keyof StoredToken, 'shown' | 'secret' | 'never'>> 
 
 /** The name under which an entry says that the secret changed. */
 const SECRET_FIELD = 'secret'
-/** What stands in the place of a secret: nothing of it, not even its length. */
-const SECRET_MASK = '*'.repeat(16)
 
 const NAMES = Object.keys(FIELDS) as readonly (keyof StoredToken)[]
 
