@@ -22,7 +22,7 @@ export interface BackgroundOptions {
 
 /** From the look-up of a target's name to the end of its answer. */
 const ATTEMPT_MS = 10_000
-const BETWEEN_PAGES_MS = 20
+const BETWEEN_STEPS_MS = 20
 const CHANCE_STEPS = 2 ** 32
 
 /** Where webhooks may lead, by the configuration. */
@@ -54,7 +54,7 @@ export function startBackground({ gate, keeper, log, version }: BackgroundOption
       repositories: () => config().repositories,
       expiringDays: () => config().events.expiringDays,
       clock: Date.now,
-      pause: () => pause(BETWEEN_PAGES_MS),
+      pause: () => pause(BETWEEN_STEPS_MS),
     }),
     holder: randomBytes(9).toString('hex'),
     keep: () => ({ auditMs: config().audit.keepMs, deliveriesMs: config().events.keepMs }),

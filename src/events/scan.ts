@@ -7,7 +7,7 @@ import { clientEvent, expiryEvent, limitEvent, thresholdsOf } from '../store/usa
 
 export interface ScanOptions {
   readonly store: {
-    readonly tokens: Pick<Store['tokens'], 'list'>
+    readonly tokens: Pick<Store['tokens'], 'walk'>
     readonly usage: Pick<Store['usage'], 'read'>
     readonly events: Pick<Store['events'], 'add'>
   }
@@ -15,11 +15,12 @@ export interface ScanOptions {
   readonly expiringDays: () => readonly number[]
   /** Epoch ms. */
   readonly clock: () => number
-  /** Between two pages, so that a look at many tokens keeps nobody waiting. */
+  /** Between two steps, so that a look at many tokens keeps nobody waiting. */
   readonly pause: () => Promise<void>
 }
 
-const PAGE_SIZE = 200
+/** Tokens that are looked at in one go: with SQLite nobody else gets a turn meanwhile. */
+const STEP = 50
 /** Ids that are known to be in the store already: so much memory spares asking for most of them each time. */
 const MOST_KNOWN = 200_000
 
@@ -48,24 +49,19 @@ export function createScan(options: ScanOptions): (isStopped: () => boolean) => 
       suspected.add(id)
       return before.has(id)
     }
+    const look = async (tokens: readonly StoredToken[]): Promise<void> => {
+      const now = clock()
+      const usage = await store.usage.read(tokens.map((token) => usageQuery(token, now)))
+      const events = tokens.flatMap((token, index) => eventsOf(options, token, usage[index], now))
+      await tell(events.filter(isCertain))
+    }
     for (const { owner, repo } of repositories().values()) {
-      for (let page = 1; !isStopped(); page++) {
-        const query = {
-          owner,
-          repo,
-          page,
-          pageSize: PAGE_SIZE,
-          activeOnly: true,
-          search: null,
-          descending: false,
-        }
-        const { tokens } = await store.tokens.list(query)
-        const now = clock()
-        const usage = await store.usage.read(tokens.map((token) => usageQuery(token, now)))
-        await tell(
-          tokens.flatMap((token, index) => eventsOf(options, token, usage[index], now)).filter(isCertain),
-        )
-        if (tokens.length < PAGE_SIZE) break
+      let last: StoredToken | null = null
+      while (!isStopped()) {
+        const tokens: readonly StoredToken[] = await store.tokens.walk(owner, repo, last, STEP)
+        last = tokens.at(-1) ?? null
+        if (last === null) break
+        await look(tokens.filter(({ isActive }) => isActive))
         await pause()
       }
     }

@@ -75,6 +75,9 @@ export interface TokenQuery {
   readonly descending: boolean
 }
 
+/** Where a walk over the tokens of a repository stands: at this name and slug_perm. */
+export type TokenPlace = Pick<StoredToken, 'name' | 'slugPerm'>
+
 /**
  * Fields that a token was stored without, by an older version, come back as stored-token.ts has them. A change that comes with a note leaves
  * a line in the audit log and an event for webhooks, written in the same step as the change; what changed nothing leaves none.
@@ -92,6 +95,12 @@ export interface TokenStore {
   create(token: StoredToken, note?: ChangeNote): Promise<void>
   read(owner: string, repo: string, slugPerm: string): Promise<StoredToken | undefined>
   list(query: TokenQuery): Promise<{ readonly total: number; readonly tokens: readonly StoredToken[] }>
+  /**
+   * The next tokens of a repository, by name and slug_perm, at most `limit` of them, from the first one behind `after`; null: from the
+   * beginning. None: there are no more. For going through all of them: what a step costs does not depend on how many there are, or were
+   * before it. A token that stays and keeps its name is met once.
+   */
+  walk(owner: string, repo: string, after: TokenPlace | null, limit: number): Promise<readonly StoredToken[]>
   /** Returns the token after the change, or undefined when there is none. @throws StoreError `conflict` as `create`. */
   update(
     owner: string,

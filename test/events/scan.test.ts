@@ -11,17 +11,17 @@ const FREE = { validUntil: null, limitDownloads: null }
 /** A look at these tokens, and what it added. */
 function lookAt(tokens: readonly StoredToken[], usage: () => Usage = () => UNUSED) {
   const added: EventRecord[] = []
-  const list: TokenStore['list'] = async ({ page, pageSize }) => ({
-    total: tokens.length,
-    tokens: tokens.slice((page - 1) * pageSize, page * pageSize),
-  })
+  const walk: TokenStore['walk'] = async (_owner, _repo, after, limit) => {
+    const start = tokens.findIndex(({ slugPerm }) => slugPerm === after?.slugPerm) + 1
+    return tokens.slice(start, start + limit)
+  }
   const read: UsageStore['read'] = async (queries) => queries.map(usage)
   const add: EventStore['add'] = async (events) => {
     added.push(...events)
     return events.map(({ id }) => id)
   }
   const scan = createScan({
-    store: { tokens: { list }, usage: { read }, events: { add } },
+    store: { tokens: { walk }, usage: { read }, events: { add } },
     repositories: () => new Map([['acme/deb', { owner: 'acme', repo: 'deb' }]]),
     expiringDays: () => [30, 7, 1],
     clock: () => NOW,
@@ -66,7 +66,7 @@ test('another end has another id, the same end the same', () => {
   expect(ids[0]).not.toBe(ids[2])
 })
 
-test('a look finds ends, limits and clients of all tokens, over pages, once', async () => {
+test('a look finds ends, limits and clients of all tokens, over steps, once', async () => {
   const tokens = Array.from({ length: 450 }, () => newToken({ ...FREE, limitDownloads: 10 }))
   const { added, scan } = lookAt(tokens, () => ({ ...UNUSED, downloads: 8, clients: 2 }))
   await scan()

@@ -1,4 +1,5 @@
-import type { StoredToken } from '../../store/contract.ts'
+import { setImmediate } from 'node:timers/promises'
+import type { StoredToken, TokenPlace } from '../../store/contract.ts'
 import type { DeliveryTotals } from '../../store/contract/history.ts'
 import { json, type Answer } from '../answer.ts'
 import { invalid, type FieldErrors } from '../errors.ts'
@@ -10,7 +11,8 @@ import { commonMetrics } from './common-metrics.ts'
 import { readInterval, startOf, type Interval } from './interval.ts'
 import { allPackages, idOfPackage } from './packages.ts'
 
-const PAGE_SIZE = 500
+/** Tokens that are read in one go: with SQLite nobody else gets a turn meanwhile. */
+const STEP = 100
 
 /** Cloudsmith's figures over the tokens of repositories, all of them or those that are named: one set for all together. */
 export async function metricsOfTokens(
@@ -59,11 +61,13 @@ function wordsOf(list: string | undefined): string[] {
 
 async function tokensIn({ store }: AdminOptions, { owner, repo }: Place): Promise<readonly string[]> {
   const all: string[] = []
-  for (let page = 1; ; page++) {
-    const filter = { activeOnly: false, search: null, descending: false }
-    const { total, tokens } = await store.tokens.list({ owner, repo, page, pageSize: PAGE_SIZE, ...filter })
+  let last: TokenPlace | null = null
+  for (;;) {
+    const tokens: readonly StoredToken[] = await store.tokens.walk(owner, repo, last, STEP)
+    last = tokens.at(-1) ?? null
+    if (last === null) return all
     all.push(...tokens.map(({ slugPerm }) => slugPerm))
-    if (tokens.length === 0 || page * PAGE_SIZE >= total) return all
+    await setImmediate()
   }
 }
 

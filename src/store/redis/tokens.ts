@@ -2,6 +2,7 @@ import {
   StoreError,
   type SecretUse,
   type StoredToken,
+  type TokenPlace,
   type TokenQuery,
   type TokenStore,
 } from '../contract.ts'
@@ -78,6 +79,8 @@ export function createRedisTokens(options: TokensOptions): TokenStore {
     },
     read: async (owner, repo, slugPerm) => (await findOne(owner, repo, slugPerm))?.token,
     list: (query) => (query.search === null ? listPage(options, query) : listFound(options, query)),
+    walk: (owner, repo, after, limit) =>
+      walk(options, keys.names(owner, repo), after === null ? undefined : placeOf(after), limit),
     update: async (owner, repo, slugPerm, change, note) => {
       const done = await changeOne(owner, repo, slugPerm, (before) => {
         const after = { ...before, ...change }
@@ -160,6 +163,21 @@ function withUse(token: StoredToken, { digest, at }: SecretUse): Rewrite | undef
   return { after: { ...token, [noted]: at }, isNews: false }
 }
 
+/** A token that is deleted between the two calls is passed over. */
+async function walk(
+  options: TokensOptions,
+  names: string,
+  after: string | undefined,
+  limit: number,
+): Promise<readonly StoredToken[]> {
+  const { commands, keys } = options
+  const places = await commands.readMembers(names, after, false, limit)
+  const records = await commands.readFields(keys.records, places.map(slugPermAt))
+  const tokens = records.flatMap((record) => (record === null ? [] : [parseToken(record)]))
+  // None would say that there are no more.
+  return tokens.length > 0 || places.length === 0 ? tokens : walk(options, names, places.at(-1), limit)
+}
+
 type List = Awaited<ReturnType<TokenStore['list']>>
 
 async function listPage({ scripts, keys }: TokensOptions, query: TokenQuery): Promise<List> {
@@ -183,8 +201,12 @@ function namesKey(keys: Keys, { owner, repo, activeOnly }: TokenQuery): string {
 }
 
 /** Sorts as it is listed: bytes of UTF-8 are in the order of code points. */
-function placeOf({ name, slugPerm }: StoredToken): string {
+function placeOf({ name, slugPerm }: TokenPlace): string {
   return `${name}\0${slugPerm}`
+}
+
+function slugPermAt(place: string): string {
+  return place.slice(place.lastIndexOf('\0') + 1)
 }
 
 function digestsOf({ digest, previousDigest }: StoredToken): string[] {

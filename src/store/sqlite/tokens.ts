@@ -37,6 +37,10 @@ export function createSqliteTokens(
   const read = database.prepare(
     'SELECT record FROM tokens WHERE slug_perm = ? AND owner = ? AND repo = ? AND deleted_at IS NULL',
   )
+  const walk = database.prepare(
+    `SELECT record FROM tokens WHERE owner = ? AND repo = ? AND deleted_at IS NULL AND (name, slug_perm) > (?, ?)
+       ORDER BY name, slug_perm LIMIT ?`,
+  )
   const changes = createChanges(database)
 
   const readOne = (owner: string, repo: string, slugPerm: string): StoredToken | undefined => {
@@ -60,6 +64,8 @@ export function createSqliteTokens(
     find: async (digest) => find.all({ digest }).map(parseToken),
     read: async (owner, repo, slugPerm) => readOne(owner, repo, slugPerm),
     list: async (query) => list(database, query),
+    walk: async (owner, repo, after, limit) =>
+      walk.all(owner, repo, after?.name ?? '', after?.slugPerm ?? '', limit).map(parseToken),
     create: (token, about) =>
       apply(() => {
         changes.insert(token)

@@ -30,6 +30,7 @@ const CALLS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   'tokens.create': ({ tokens }) => tokens.create(newToken()),
   'tokens.read': ({ tokens }) => tokens.read('acme', 'deb', 't'),
   'tokens.list': ({ tokens }) => tokens.list(QUERY),
+  'tokens.walk': ({ tokens }) => tokens.walk('acme', 'deb', null, 1),
   'tokens.update': ({ tokens }) => tokens.update('acme', 'deb', 't', BY_ADA),
   'tokens.delete': ({ tokens }) => tokens.delete('acme', 'deb', 't', NOW),
   'tokens.noteFirstDownload': ({ tokens }) => tokens.noteFirstDownload('acme', 'deb', 't', NOW),

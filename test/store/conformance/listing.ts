@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { TokenQuery } from '../../../src/store/contract.ts'
+import type { StoredToken, TokenQuery } from '../../../src/store/contract.ts'
 import { newToken, NOW, useTwoStores, type OpenStore } from './fixtures.ts'
 
 const NAMES = ['zebra', 'Zebra', 'apple', '50% off_er', '50 off', 'ÄPFEL', 'twin', 'twin', '[a-z]*']
@@ -88,6 +88,34 @@ export function describeListing(open: OpenStore): void {
 
   test('a page past the end is empty and tells the total', async () => {
     expect(await stores().one.tokens.list({ ...all, page: 7, pageSize: 4 })).toEqual({ total: 9, tokens: [] })
+  })
+
+  test('a walk meets every token once, in the order of the list, whatever the steps', async () => {
+    const { walk, list } = stores().one.tokens
+    const { tokens: whole } = await list(all)
+    for (const limit of [1, 2, 5, 100]) {
+      const met: StoredToken[] = []
+      for (let last: StoredToken | null = null; ;) {
+        const step: readonly StoredToken[] = await walk('acme', repo, last, limit)
+        expect(step.length).toBeLessThanOrEqual(limit)
+        last = step.at(-1) ?? null
+        if (last === null) break
+        met.push(...step)
+      }
+      expect(met).toEqual(whole)
+    }
+    expect(await walk('acme', 'empty', null, 5)).toEqual([])
+  })
+
+  test('a walk goes on behind a token that is gone', async () => {
+    const { tokens: store } = stores().one
+    const place = { repo: 'walked' }
+    const [first, second, third] = ['a', 'b', 'c'].map((name) => newToken({ ...place, name }))
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three were made')
+    for (const token of [first, second, third]) await store.create(token)
+    expect(await store.walk('acme', 'walked', null, 2)).toEqual([first, second])
+    await store.delete('acme', 'walked', second.slugPerm, NOW)
+    expect(await store.walk('acme', 'walked', second, 2)).toEqual([third])
   })
 
   test('a repository without tokens has an empty list', async () => {
