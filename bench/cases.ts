@@ -1,7 +1,6 @@
 import { NAMES, type Peer, type Refusing } from './peers/peer.ts'
 import type { LuaGate } from './peers/nginx-lua.ts'
 import type { Postern } from './peers/postern.ts'
-import { filledName, type StoreName } from './tokens/filled.ts'
 import { refused, type Workload } from './workloads/workload.ts'
 
 /** One row of a table: a server, and what is asked of it. */
@@ -80,11 +79,11 @@ export function listCases(
     ...large.map((peer) => ({ group: GROUPS.large, peer, workload: workloads.large })),
     ...fleet.map((peer) => ({ group: GROUPS.fleet, peer, workload: workloads.fleet })),
   ]
-  const one = [oneToken('SQLite', postern.limited), oneToken('Redis', onRedis.limited)]
-  const more = filled.map(({ peer, tokens }) => ({ ...peer, ...dealing(peer, tokens) }))
-  const tokens = [...one, ...more]
-    .toSorted((a, b) => Number(b.name.includes('SQLite')) - Number(a.name.includes('SQLite')))
-    .map((peer) => ({ group: GROUPS.tokens, peer, workload: workloads.manyTokens }))
+  const tokens = filled.map(({ peer, tokens: count }) => ({
+    group: GROUPS.tokens,
+    peer: { ...peer, ...dealing(peer, count) },
+    workload: workloads.manyTokens,
+  }))
   return [...deliveries, ...tokens, ...refusalCases(servers, workloads.small)]
 }
 
@@ -97,10 +96,6 @@ function inOrder(peers: readonly Peer[]): readonly Peer[] {
 /** Requests with so many of its tokens. */
 function dealing({ pathOf }: Peer, tokens: number): Pick<Peer, 'pathOf'> {
   return { pathOf: (path, token) => pathOf(path, token % tokens) }
-}
-
-function oneToken(kind: StoreName, peer: Peer): Peer {
-  return { ...peer, name: filledName(kind, 1), ...dealing(peer, 1) }
 }
 
 function refusalCases({ postern, lua }: Servers, workload: Workload): readonly Case[] {

@@ -17,13 +17,18 @@ export async function measureAll(
   const rows = cases.map((each) => ({ case: each, measurements: new Array<Measurement>() }))
   for (let round = 1; round <= pace.rounds; round++) {
     for (const row of rows) {
-      const warmUpMs = round === 1 ? pace.firstWarmUpMs : pace.warmUpMs
+      const warmUpMs = warmUpOf(row.case, round, pace)
       const measurement = await measure(row.case, load, { pace, warmUpMs, ownPids })
       row.measurements.push(measurement)
       say(`${round}/${pace.rounds} ${row.case.group}, ${row.case.peer.name}: ${describe(measurement)}`)
     }
   }
   return rows
+}
+
+function warmUpOf({ group }: Case, round: number, pace: Pace): number {
+  if (group === GROUPS.tokens) return pace.manyTokensWarmUpMs
+  return round === 1 ? pace.firstWarmUpMs : pace.warmUpMs
 }
 
 function describe(measurement: Measurement): string {
