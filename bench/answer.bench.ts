@@ -2,7 +2,7 @@ import { test } from 'vitest'
 import { createChargeRequest, type Delivering } from '../src/gateway/charge-request.ts'
 import { refusalResponse, type RefusalContext } from '../src/http/refusal-response.ts'
 import { refuse } from '../src/policy/refusal.ts'
-import { compileToken } from '../src/policy/token.ts'
+import { createTokenCompiler } from '../src/policy/token.ts'
 import { TOKEN_DEFAULTS } from '../src/policy/token-defaults.ts'
 import type { Token, TokenFields } from '../src/policy/types.ts'
 import { FORMAT_RULES } from '../src/request/formats/formats.ts'
@@ -25,7 +25,7 @@ function delivering(fields: Partial<TokenFields>, kind: Delivering['kind'] = 'do
 }
 
 function makeToken(fields: Partial<TokenFields>): Token {
-  return compileToken({
+  return createTokenCompiler()({
     ...TOKEN_DEFAULTS,
     slugPerm: '01JD0000000000000000000000',
     name: 'Example',

@@ -2,7 +2,7 @@ import { test } from 'vitest'
 import { decide, type Place } from '../src/policy/decide.ts'
 import { admit, conclude, type Ledger } from '../src/policy/ledger.ts'
 import { compilePackageRules } from '../src/policy/scope.ts'
-import { compileToken } from '../src/policy/token.ts'
+import { createTokenCompiler } from '../src/policy/token.ts'
 import { TOKEN_DEFAULTS } from '../src/policy/token-defaults.ts'
 import type { Artifact, Token, TokenFields } from '../src/policy/types.ts'
 import { FORMAT_RULES } from '../src/request/formats/formats.ts'
@@ -18,7 +18,7 @@ const PLACE: Place = { owner: 'acme', repo: 'deb', artifact: PACKAGE, address: '
 
 function makeToken(fields: Partial<TokenFields> = {}): Token {
   const place = { owner: 'acme', repo: 'deb', createdAt: NOW, createdBy: 'bench' }
-  return compileToken({
+  return createTokenCompiler()({
     ...TOKEN_DEFAULTS,
     slugPerm: '01JD0000000000000000000000',
     name: 'Example',

@@ -13,11 +13,10 @@ import { createUsageNotices } from '../gateway/usage-notices.ts'
 import { createWarn } from '../gateway/warnings.ts'
 import type { Routes } from '../gateway/routes.ts'
 import { createGatewayServer } from '../gateway/server.ts'
-import { compileToken } from '../policy/token.ts'
+import { createTokenCompiler } from '../policy/token.ts'
 import { createClientAddress } from '../request/client-address.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretKeeper } from '../store/secret-keeper.ts'
-import { recordToJudge } from '../store/stored-token.ts'
 import { createTokenCache } from '../store/token-cache.ts'
 import { createUsageBuffer } from '../store/usage-buffer.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -63,7 +62,7 @@ export function createDataPath(options: DataPathOptions): DataPath {
   const tokens = createTokenCache({
     tokens: store.tokens,
     digest: keeper.digest,
-    compile: (stored, secret) => compileToken(recordToJudge(stored), secret),
+    compile: createTokenCompiler(),
     maxEntries: CACHED_TOKENS,
     ttlMs: CACHED_MS,
     negativeTtlMs: UNKNOWN_MS,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { TokenRecord } from '../policy/types.ts'
+import type { JudgedRecord } from '../policy/types.ts'
 import type { Observation, ObservedToken, Outcome } from '../telemetry/observation.ts'
 import type { Judgement } from './authorize.ts'
 
@@ -13,7 +13,7 @@ export interface Result {
 }
 
 /** Only what metrics, log and counts may know of a token. */
-function observedToken({ slugPerm, name, owner, repo }: TokenRecord): ObservedToken {
+function observedToken({ slugPerm, name, owner, repo }: JudgedRecord): ObservedToken {
   return { slugPerm, name, owner, repo }
 }
 

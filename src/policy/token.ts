@@ -7,32 +7,89 @@ import { compileRepositoryGlobs } from './repositories.ts'
 import { periodStart } from './reset.ts'
 import { scheduleOf } from './schedule.ts'
 import { compilePackageRules } from './scope.ts'
-import type { SharedLimits, Token, TokenRecord, UsedSecret } from './types.ts'
+import { remembering } from './remembering.ts'
+import type { JudgedRecord, SharedLimits, Token, TokenRecord, UsedSecret } from './types.ts'
 import { windowOf } from './window.ts'
 
 /**
  * Makes a token ready to judge requests that bring `secret`. Rules, queries, networks and limits that do not compile (they were checked
  * when the token was saved, perhaps by another version) open nothing.
  */
-export function compileToken(record: TokenRecord, secret: UsedSecret = NO_SECRET): Token {
-  const limits = [packageTest(record), packageQueryTest(record), pathQueryTest(record)]
-  const tests = limits.filter((limit) => limit !== undefined)
-  const schedule = scheduleOf(record)
-  return {
-    record,
-    secret,
-    window: windowOf(record),
-    includesAddress: addressTest(record),
-    limits: sharedLimits(record),
-    periodStart: (now) => periodStart(schedule, now),
-    coversRepository: repositoryTest(record),
-    coversEverything: tests.length === 0,
-    covers: (artifact, owner, repo) => tests.every((test) => test(artifact, owner, repo)),
+export type TokenCompiler = (record: TokenRecord, secret?: UsedSecret) => Token
+
+/** Different lists, queries and repositories of which what was compiled is remembered, of each kind. */
+const MOST_REMEMBERED = 1_000
+
+/**
+ * Tokens that say the same share what is compiled of it: vendors sell a few editions to many customers. So a token that is kept in memory
+ * takes some hundred bytes.
+ */
+export function createTokenCompiler(): TokenCompiler {
+  const compile: Compilers = {
+    addresses: remembering(addressTest, MOST_REMEMBERED),
+    home: remembering(homeTest, MOST_REMEMBERED),
+    repositories: remembering(repositoryTest, MOST_REMEMBERED),
+    packages: remembering(packageTest, MOST_REMEMBERED),
+    packageQuery: remembering((text: string) => queryTest(compilePackageQuery(text)), MOST_REMEMBERED),
+    pathQuery: remembering((text: string) => queryTest(compilePathQuery(text)), MOST_REMEMBERED),
   }
+  return (record, secret = NO_SECRET) => {
+    const tests = coverageTests(compile, record)
+    const { networks, repositories, owner, repo } = record
+    return {
+      record: judgedRecord(record),
+      secret,
+      window: windowOf(record),
+      includesAddress: networks === null ? anywhere : compile.addresses(networks),
+      limits: sharedLimits(record),
+      periodStart: periodStarts(record),
+      coversRepository:
+        repositories === null ? compile.home([owner, repo]) : compile.repositories(repositories),
+      coversEverything: tests.length === 0,
+      covers: all(tests),
+    }
+  }
+}
+
+type Covers = Token['covers']
+
+interface Compilers {
+  readonly addresses: (networks: readonly string[]) => Token['includesAddress']
+  readonly home: (place: readonly string[]) => Token['coversRepository']
+  readonly repositories: (globs: readonly string[]) => Token['coversRepository']
+  readonly packages: (rules: readonly string[]) => Covers
+  readonly packageQuery: (text: string) => Covers
+  readonly pathQuery: (text: string) => Covers
 }
 
 /** Where a token is judged that nobody brought. */
 const NO_SECRET: UsedSecret = { digest: '', validUntil: null }
+
+function judgedRecord(record: TokenRecord): JudgedRecord {
+  return {
+    slugPerm: record.slugPerm,
+    owner: record.owner,
+    repo: record.repo,
+    name: record.name,
+    isActive: record.isActive,
+    validFrom: record.validFrom,
+    validUntil: record.validUntil,
+    limitDownloads: record.limitDownloads,
+    limitClients: record.limitClients,
+    clientsWindowMs: record.clientsWindowMs,
+    limitBandwidth: record.limitBandwidth,
+    limitBandwidthUnit: record.limitBandwidthUnit,
+    limitRate: record.limitRate,
+    limitConcurrency: record.limitConcurrency,
+    publishedUntil: record.publishedUntil,
+    startsOnFirstDownload: record.startsOnFirstDownload,
+    firstDownloadAt: record.firstDownloadAt,
+    previousValidUntil: record.previousValidUntil,
+    resetPeriod: record.resetPeriod,
+    resetAnchor: record.resetAnchor,
+    createdAt: record.createdAt,
+  }
+}
 
 function sharedLimits(record: TokenRecord): SharedLimits {
   const { limitDownloads, limitClients, clientsWindowMs, limitConcurrency, limitRate } = record
@@ -40,43 +97,49 @@ function sharedLimits(record: TokenRecord): SharedLimits {
   return { limitDownloads, limitClients, clientsWindowMs, limitBytes, limitConcurrency, limitRate }
 }
 
-function addressTest({ networks }: TokenRecord): Token['includesAddress'] {
-  if (networks === null) return anywhere
+function periodStarts(record: TokenRecord): Token['periodStart'] {
+  const schedule = scheduleOf(record)
+  return schedule.period === 'Never Reset' ? none : (now) => periodStart(schedule, now)
+}
+
+function addressTest(networks: readonly string[]): Token['includesAddress'] {
   const scope = compileNetworks(networks)
   return scope.ok ? scope.includes : nothing
 }
 
-function repositoryTest({ owner, repo, repositories }: TokenRecord): Token['coversRepository'] {
-  if (repositories === null) return (askedOwner, askedRepo) => askedOwner === owner && askedRepo === repo
+function homeTest([owner, repo]: readonly string[]): Token['coversRepository'] {
+  return (askedOwner, askedRepo) => askedOwner === owner && askedRepo === repo
+}
+
+function repositoryTest(repositories: readonly string[]): Token['coversRepository'] {
   const scope = compileRepositoryGlobs(repositories)
   return scope.ok ? scope.coversRepository : nothing
 }
 
-function packageTest({ packages }: TokenRecord): Token['covers'] | undefined {
-  if (packages === null) return undefined
+/** Tokens that were stored before there were queries have no such property. */
+function coverageTests(compile: Compilers, { packages, packageQuery, pathQuery }: TokenRecord): Covers[] {
+  const tests: Covers[] = []
+  if (packages !== null) tests.push(compile.packages(packages))
+  if ((packageQuery ?? null) !== null) tests.push(compile.packageQuery(packageQuery ?? ''))
+  if ((pathQuery ?? null) !== null) tests.push(compile.pathQuery(pathQuery ?? ''))
+  return tests
+}
+
+function all(tests: readonly Covers[]): Covers {
+  const [only = anywhere] = tests
+  if (tests.length <= 1) return only
+  return (artifact, owner, repo) => tests.every((test) => test(artifact, owner, repo))
+}
+
+function packageTest(packages: readonly string[]): Covers {
   const scope = compilePackageRules(packages)
   return scope.ok ? scope.covers : nothing
-}
-
-function packageQueryTest(record: TokenRecord): Token['covers'] | undefined {
-  const text = givenQuery(record.packageQuery)
-  return text === null ? undefined : queryTest(compilePackageQuery(text))
-}
-
-function pathQueryTest(record: TokenRecord): Token['covers'] | undefined {
-  const text = givenQuery(record.pathQuery)
-  return text === null ? undefined : queryTest(compilePathQuery(text))
-}
-
-/** Tokens that were stored before there were queries have no such property. */
-function givenQuery(stored: string | null | undefined): string | null {
-  return stored ?? null
 }
 
 type Query = ReturnType<typeof compilePackageQuery> | ReturnType<typeof compilePathQuery>
 
 /** A package must be known to satisfy a query; what belongs to a package need only not be known to fail it. */
-function queryTest(query: Query): Token['covers'] {
+function queryTest(query: Query): Covers {
   if (!query.ok) return nothing
   const { judge } = query
   return (artifact, owner, repo) => {
@@ -89,3 +152,4 @@ function queryTest(query: Query): Token['covers'] {
 
 const anywhere = (): boolean => true
 const nothing = (): boolean => false
+const none = (): null => null

@@ -85,6 +85,20 @@ export interface TokenRecord extends TokenFields {
   readonly updatedBy: string | null
 }
 
+/** What judging needs of a token when its lists and queries are compiled. Many are in memory at once. */
+export type JudgedRecord = Omit<
+  TokenRecord,
+  | 'repositories'
+  | 'packages'
+  | 'packageQuery'
+  | 'pathQuery'
+  | 'networks'
+  | 'metadata'
+  | 'createdBy'
+  | 'updatedAt'
+  | 'updatedBy'
+>
+
 /** A repository as the gate sees it. Where its files lie is the deliverer's business. */
 export interface Repository {
   readonly owner: string
@@ -119,7 +133,7 @@ export interface UsedSecret {
 
 /** A token ready to judge requests: everything in it that can be compiled is compiled. */
 export interface Token {
-  readonly record: TokenRecord
+  readonly record: JudgedRecord
   readonly secret: UsedSecret
   readonly window: Window
   /** True when the token works from this address. */

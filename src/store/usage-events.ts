@@ -1,5 +1,5 @@
 import { limitBytesOf } from '../policy/bandwidth.ts'
-import type { TokenRecord } from '../policy/types.ts'
+import type { JudgedRecord } from '../policy/types.ts'
 import { windowOf } from '../policy/window.ts'
 import type { Usage } from './contract.ts'
 import type { EventRecord } from './contract/events.ts'
@@ -21,7 +21,7 @@ export interface Threshold {
 }
 
 /** Limits of 0 close a token from the start, and are no news. */
-export function thresholdsOf(token: TokenRecord): readonly Threshold[] {
+export function thresholdsOf(token: JudgedRecord): readonly Threshold[] {
   const limits = { downloads: token.limitDownloads, clients: token.limitClients, bytes: limitBytesOf(token) }
   return (['downloads', 'clients', 'bytes'] as const).flatMap((counter) => {
     const limit = limits[counter]
@@ -31,7 +31,7 @@ export function thresholdsOf(token: TokenRecord): readonly Threshold[] {
 
 /** The event that tells of `used`, if it is enough to tell. One limit of one counting period has one id for each, whoever notices. */
 export function limitEvent(
-  token: TokenRecord,
+  token: JudgedRecord,
   { counter, limit, warnsAt }: Threshold,
   { epoch, [counter]: used }: Counters,
   at: number,
@@ -52,7 +52,7 @@ export function limitEvent(
 
 /** The event that tells of so many clients; the same number twice in a counting period is one event. */
 export function clientEvent(
-  token: TokenRecord,
+  token: JudgedRecord,
   { epoch, clients }: Counters,
   at: number,
 ): EventRecord | undefined {
@@ -66,7 +66,7 @@ export function clientEvent(
  * event for each; a later end is another one. Tokens that are switched off end unnoticed.
  */
 export function expiryEvent(
-  token: TokenRecord,
+  token: JudgedRecord,
   days: readonly number[],
   now: number,
 ): EventRecord | undefined {
@@ -87,7 +87,7 @@ export function expiryEvent(
 }
 
 function about(
-  token: TokenRecord,
+  token: JudgedRecord,
   at: number,
 ): Pick<EventRecord, 'at' | 'owner' | 'repo' | 'token' | 'tokenName'> {
   return { at, owner: token.owner, repo: token.repo, token: token.slugPerm, tokenName: token.name }

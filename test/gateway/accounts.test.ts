@@ -3,7 +3,6 @@ import { createAccounts, type Account, type AccountsOptions } from '../../src/ga
 import type { Delivering } from '../../src/gateway/charge-request.ts'
 import { createSecretUses } from '../../src/gateway/secret-uses.ts'
 import { createWarn } from '../../src/gateway/warnings.ts'
-import { compileToken } from '../../src/policy/token.ts'
 import type { Artifact, TokenRecord } from '../../src/policy/types.ts'
 import type {
   DeliveryRequest,
@@ -15,7 +14,7 @@ import type {
 } from '../../src/store/contract.ts'
 import { createLocalBook } from '../../src/store/journal/local-book.ts'
 import { createUsageBuffer } from '../../src/store/usage-buffer.ts'
-import { newRecord } from '../policy/records.ts'
+import { compileToken, newRecord } from '../policy/records.ts'
 import { newDelivery } from '../store/conformance/fixtures.ts'
 
 const NOW = Date.UTC(2030, 0, 1, 12)

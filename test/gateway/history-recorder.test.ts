@@ -1,10 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createHistory, type History, type HistoryOptions } from '../../src/gateway/history.ts'
-import { compileToken } from '../../src/policy/token.ts'
 import type { HistoryBatch } from '../../src/store/contract/history.ts'
 import type { Observation } from '../../src/telemetry/observation.ts'
-import { newRecord } from '../policy/records.ts'
+import { compileToken, newRecord } from '../policy/records.ts'
 import { observation } from '../telemetry/observations.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')

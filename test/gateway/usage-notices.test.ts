@@ -1,7 +1,7 @@
+import { compileToken } from '../policy/records.ts'
 import { afterEach, expect, test } from 'vitest'
 import { createUsageNotices, type UsageNotices } from '../../src/gateway/usage-notices.ts'
 import { TOKEN_DEFAULTS } from '../../src/policy/token-defaults.ts'
-import { compileToken } from '../../src/policy/token.ts'
 import type { Token, TokenFields } from '../../src/policy/types.ts'
 import type { Reservation } from '../../src/store/contract.ts'
 import type { EventRecord } from '../../src/store/contract/events.ts'

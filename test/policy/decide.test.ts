@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decide, decidePublic, type Place } from '../../src/policy/decide.ts'
-import { compileToken } from '../../src/policy/token.ts'
 import type { Artifact, ArtifactKind, Repository, TokenRecord } from '../../src/policy/types.ts'
-import { newRecord } from './records.ts'
+import { compileToken, newRecord } from './records.ts'
 
 const CURL: Artifact = {
   format: 'deb',

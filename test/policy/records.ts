@@ -1,4 +1,5 @@
 import { TOKEN_DEFAULTS } from '../../src/policy/token-defaults.ts'
+import { createTokenCompiler, type TokenCompiler } from '../../src/policy/token.ts'
 import type { TokenRecord } from '../../src/policy/types.ts'
 
 /** A token of acme/deb without any limit. */
@@ -14,3 +15,5 @@ export function newRecord(fields: Partial<TokenRecord> = {}): TokenRecord {
     ...fields,
   }
 }
+
+export const compileToken: TokenCompiler = createTokenCompiler()

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { compileToken } from '../../src/policy/token.ts'
 import type { Artifact, TokenRecord } from '../../src/policy/types.ts'
-import { newRecord } from './records.ts'
+import { compileToken, newRecord } from './records.ts'
 
 const CURL: Artifact = {
   format: 'deb',
@@ -24,9 +23,24 @@ function covers(packages: TokenRecord['packages'], artifact?: Artifact): boolean
   return coversWith({ packages }, artifact)
 }
 
-test('a compiled token keeps its record', () => {
-  const record = newRecord()
-  expect(compileToken(record).record).toBe(record)
+test('a compiled token keeps what its record says of it, and none of its lists', () => {
+  const record = newRecord({ packages: ['curl'], limitDownloads: 7, metadata: { licence: 5 } })
+  const kept = compileToken(record).record
+  expect(record).toMatchObject(kept)
+  expect(kept).toMatchObject({ slugPerm: record.slugPerm, name: 'customer', limitDownloads: 7, createdAt: 0 })
+  expect(Object.keys(kept)).not.toEqual(expect.arrayContaining(['packages']))
+  expect(Object.keys(kept)).not.toEqual(expect.arrayContaining(['metadata']))
+})
+
+test('tokens that say the same share what is compiled of it', () => {
+  const fields = { packages: ['curl@>=7', '!wget'], networks: ['192.0.2.0/24'], repositories: ['acme/*'] }
+  const [one, other] = [
+    compileToken(newRecord(fields)),
+    compileToken(newRecord({ ...fields, name: 'other' })),
+  ]
+  expect(other.covers).toBe(one.covers)
+  expect(other.includesAddress).toBe(one.includesAddress)
+  expect(other.coversRepository).toBe(one.coversRepository)
 })
 
 describe('the repositories of a token', () => {
