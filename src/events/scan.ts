@@ -22,7 +22,7 @@ export interface ScanOptions {
 /** Tokens that are looked at in one go: with SQLite nobody else gets a turn meanwhile. */
 const STEP = 50
 /** Ids that are known to be in the store already: so much memory spares asking for most of them each time. */
-const MOST_KNOWN = 200_000
+const MOST_KNOWN = 50_000
 
 /**
  * Looks at every token of the configured repositories for what nobody may have noticed: ends of windows, and limits and clients whose notice
