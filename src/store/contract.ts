@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../policy/audit-event.ts'
 import type { TokenFields, TokenRecord } from '../policy/types.ts'
 import type { AuditStore, ChangeNote, ObjectNote } from './contract/audit.ts'
 import type { EventStore, WebhookStore } from './contract/events.ts'
@@ -78,6 +79,37 @@ export interface TokenQuery {
 /** Where a walk over the tokens of a repository stands: at this name and slug_perm. */
 export type TokenPlace = Pick<StoredToken, 'name' | 'slugPerm'>
 
+/** A repository by its name. */
+export interface RepositoryName {
+  readonly owner: string
+  readonly repo: string
+}
+
+/** Tokens of a repository that are to take the place of those of another. */
+export interface TokenSync {
+  readonly source: RepositoryName
+  readonly target: RepositoryName
+  /**
+   * What the target shall have instead of what it has: tokens of the target, with new slug_perms. undefined: nothing is changed. Pure but for
+   * the ids that it makes, and may be asked again: somebody else may change something in between. It sees no more than `most` + 1 tokens of
+   * each repository, and has to change nothing where there are more than `most`.
+   */
+  readonly plan: (
+    source: readonly StoredToken[],
+    target: readonly StoredToken[],
+  ) => readonly StoredToken[] | undefined
+  readonly most: number
+  /** When. */
+  readonly at: number
+  /** Makes the notes about each token that goes or comes, and about the whole. */
+  readonly noteOf: (event: AuditEvent) => ChangeNote
+}
+
+/**
+ * Judges a token as it is when a change is about to be written, in the same step: false refuses the change. Pure, and may be asked again.
+ */
+export type Expectation = (token: StoredToken) => boolean
+
 /**
  * Fields that a token was stored without, by an older version, come back as stored-token.ts has them. A change that comes with a note leaves
  * a line in the audit log and an event for webhooks, written in the same step as the change; what changed nothing leaves none.
@@ -101,16 +133,36 @@ export interface TokenStore {
    * before it. A token that stays and keeps its name is met once.
    */
   walk(owner: string, repo: string, after: TokenPlace | null, limit: number): Promise<readonly StoredToken[]>
-  /** Returns the token after the change, or undefined when there is none. @throws StoreError `conflict` as `create`. */
+  /**
+   * Returns the token after the change, or undefined when there is none. @throws StoreError `conflict` as `create`, `unexpected` when the
+   * token is not as expected; then nothing was changed.
+   */
   update(
     owner: string,
     repo: string,
     slugPerm: string,
     change: TokenChange,
     note?: ChangeNote,
+    isExpected?: Expectation,
   ): Promise<StoredToken | undefined>
-  /** Soft: the row and its usage stay for the records, but no other call returns it. False when there was none. */
-  delete(owner: string, repo: string, slugPerm: string, at: number, note?: ChangeNote): Promise<boolean>
+  /**
+   * Soft: the row and its usage stay for the records, but no other call returns it. False when there was none.
+   * @throws StoreError `unexpected` as `update`.
+   */
+  delete(
+    owner: string,
+    repo: string,
+    slugPerm: string,
+    at: number,
+    note?: ChangeNote,
+    isExpected?: Expectation,
+  ): Promise<boolean>
+  /**
+   * Replaces all tokens of a repository, in one step: everybody sees those before or those after, whatever dies in between. Resolves to the
+   * new ones; undefined: the plan was to change nothing. Watchers are told of all digests. @throws StoreError `conflict` when the planned ones
+   * have a secret twice.
+   */
+  sync(sync: TokenSync): Promise<readonly StoredToken[] | undefined>
   /**
    * Sets `firstDownloadAt` to `at` unless it is set: of many calls, by any processes, the first wins. Nothing else changes, nor does a
    * token that does not exist. Watchers are told if it was set.
@@ -300,8 +352,11 @@ export interface UsageStore {
    * the next `epoch` with zeroes and this `resetAt`, without writing it.
    */
   read(queries: readonly UsageQuery[]): Promise<readonly Usage[]>
-  /** Starts the next epoch with all counters at zero. A note leaves a line in the audit log, as with `TokenStore`. */
-  reset(token: string, now: number, note?: ObjectNote): Promise<void>
+  /**
+   * Starts the next epoch with all counters at zero. A note leaves a line in the audit log, as with `TokenStore`; with one, and only with
+   * one, the token can be judged first. @throws StoreError `unexpected` when it is not as expected, or gone; then nothing was changed.
+   */
+  reset(token: string, now: number, note?: ObjectNote, isExpected?: Expectation): Promise<void>
   /** The clients that count, last seen first; `total` is how many they are. */
   listClients(
     query: ClientsQuery,
@@ -333,10 +388,10 @@ export interface SeenClient {
 }
 
 /**
- * Why a store call failed. `conflict`: a uniqueness rule; `unavailable`: the storage did not answer in time or at all; `expired`: a batch of
- * traffic is too old to know whether it was counted.
+ * Why a store call failed. `conflict`: a uniqueness rule; `unexpected`: what was to be changed is not as the caller expects; `unavailable`:
+ * the storage did not answer in time or at all; `expired`: a batch of traffic is too old to know whether it was counted.
  */
-export type StoreErrorCode = 'conflict' | 'unavailable' | 'expired'
+export type StoreErrorCode = 'conflict' | 'unexpected' | 'unavailable' | 'expired'
 
 /** What is known of a reservation of which no answer came: enough to settle it. */
 export interface Unanswered extends Pick<Reservation, 'id' | 'token' | 'client' | 'artifact'> {

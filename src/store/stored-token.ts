@@ -9,3 +9,8 @@ export const STORED_TOKEN_DEFAULTS: typeof TOKEN_DEFAULTS &
   secretUsedAt: null,
   previousSecretUsedAt: null,
 }
+
+/** Digests by which a token is found, each once. */
+export function digestsOf({ digest, previousDigest }: StoredToken): string[] {
+  return previousDigest === null || previousDigest === digest ? [digest] : [digest, previousDigest]
+}

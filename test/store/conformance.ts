@@ -7,6 +7,7 @@ import { describeConcurrency } from './conformance/concurrency.ts'
 import { describeDownloads } from './conformance/downloads.ts'
 import { describeErrors } from './conformance/errors.ts'
 import { describeEvents } from './conformance/events.ts'
+import { describeExpectations } from './conformance/expectations.ts'
 import { describeExtremes } from './conformance/extremes.ts'
 import { describeFree } from './conformance/free.ts'
 import { describeHistory } from './conformance/history.ts'
@@ -19,6 +20,7 @@ import { describeRate } from './conformance/rate.ts'
 import { describeReady } from './conformance/ready.ts'
 import { describeSecrets } from './conformance/secrets.ts'
 import { describeSeenClients } from './conformance/seen-clients.ts'
+import { describeSync } from './conformance/sync.ts'
 import { describeTokens } from './conformance/tokens.ts'
 import { describeUsage } from './conformance/usage.ts'
 import { describeWatching } from './conformance/watching.ts'
@@ -29,6 +31,8 @@ const PARTS: Readonly<Record<string, (open: OpenStore, capabilities: Capabilitie
   'secrets and first downloads': describeSecrets,
   'listing tokens': describeListing,
   'watching tokens': describeWatching,
+  'changes that expect something': describeExpectations,
+  'syncing tokens': describeSync,
   limits: describeLimits,
   'the limit on bytes': describeBytes,
   'the limit on requests a second': describeRate,

@@ -1,8 +1,13 @@
 import { resetEntry } from '../audit-entry.ts'
+import type { Expectation } from '../contract.ts'
 import type { ObjectNote } from '../contract/audit.ts'
+import { refuseUnexpected } from '../expected.ts'
 import type { StoredOptions } from './apply.ts'
 import { changeWrites } from './audit-writes.ts'
+import { rewrite } from './rewrite.ts'
 import type { Scripts } from './scripts.ts'
+import { parseToken } from './token-text.ts'
+import type { Check, Write } from './writes.ts'
 
 export interface ResetsOptions extends StoredOptions {
   readonly scripts: Pick<Scripts, 'resetUsage'>
@@ -11,7 +16,13 @@ export interface ResetsOptions extends StoredOptions {
 }
 
 export interface Resets {
-  readonly reset: (token: string, now: number, note: ObjectNote | undefined) => Promise<void>
+  /** As `UsageStore.reset`. */
+  readonly reset: (
+    token: string,
+    now: number,
+    note: ObjectNote | undefined,
+    isExpected?: Expectation,
+  ) => Promise<void>
   /** Writes the entries of resets that were made by somebody who died before he wrote them. */
   readonly finish: () => Promise<void>
 }
@@ -49,17 +60,40 @@ export function createResets({ commands, scripts, keys, apply, clock }: ResetsOp
     if (typeof counters === 'string') return conclude(text, announced, counters)
     if (clock() - announced.at > GIVEN_UP_MS) await commands.removeField(keys.resets, id)
   }
+  /** With the announcement it is decided: the token is judged in the same step. */
+  const announce = async (
+    token: string,
+    id: string,
+    text: string,
+    isExpected?: Expectation,
+  ): Promise<void> => {
+    const isNew: Check = ['HGET', keys.resets, id, '']
+    const writes: readonly Write[] = [['HSET', keys.resets, id, text]]
+    if (isExpected === undefined) return void (await apply([isNew], writes))
+    await rewrite({
+      what: 'the token',
+      read: async () => ({ record: (await commands.readFields(keys.records, [token]))[0] ?? undefined }),
+      change: ({ record }) => {
+        refuseUnexpected(record === undefined ? undefined : parseToken(record), isExpected)
+        return writes
+      },
+      write: ({ record = '' }) => apply([isNew, ['HGET', keys.records, token, record]], writes),
+    })
+  }
   return {
-    reset: async (token, now, note) => {
+    reset: async (token, now, note, isExpected) => {
       const run = (id: string): Promise<readonly (number | string)[]> =>
         scripts.resetUsage(
           [keys.usage(token), keys.clients(token), keys.resetCounters(token)],
           [now, id, KEPT_MS],
         )
-      if (note === undefined) return void (await run(''))
+      if (note === undefined) {
+        if (isExpected !== undefined) throw new Error('only a reset with a note can expect something')
+        return void (await run(''))
+      }
       const announced = { token, note, at: clock() }
       const text = JSON.stringify(announced)
-      await apply([['HGET', keys.resets, note.id, '']], [['HSET', keys.resets, note.id, text]])
+      await announce(token, note.id, text, isExpected)
       const counters = await run(note.id)
       // What fails here is made up for by whoever looks next.
       await conclude(text, announced, counters.join(' ')).catch(() => undefined)

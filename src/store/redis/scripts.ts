@@ -17,6 +17,7 @@ const FILES: Readonly<Record<keyof Scripts, readonly string[]>> = {
   readTotals: ['history', 'read-totals'],
   readTallies: ['history', 'read-tallies'],
   changeToken: ['writes', 'change-token'],
+  syncTokens: ['writes', 'sync-tokens'],
   apply: ['writes', 'apply'],
   lease: ['lease'],
   walk: ['walk'],
@@ -48,6 +49,8 @@ export interface Scripts {
   readonly readTotals: Script<readonly string[]>
   readonly readTallies: Script<readonly string[]>
   readonly changeToken: Script<readonly ['done', number] | readonly ['stale'] | readonly ['conflict']>
+  /** The number of the change; 0: something was not as it was read. */
+  readonly syncTokens: Script<number>
   /** 1: done; 0: something was not as it should be. */
   readonly apply: Script<0 | 1>
   readonly lease: Script<0 | 1>
@@ -68,14 +71,18 @@ const WAITED = 0.8
 const LASTING: ReadonlySet<keyof Scripts> = new Set([
   'reserve',
   'changeToken',
+  'syncTokens',
   'resetUsage',
   'recordBatch',
   'releaseClient',
   'apply',
 ])
 
+/** So much longer than the others may this one take, on which no download waits. */
+const SYNC_PATIENCE = 4
+
 /**
- * Makes the scripts commands of the client. A call rejects after `deadlineMs`, and may be carried out all the same; so does one that must
+ * Makes the scripts commands of the client. A call rejects after `deadlineMs`, a sync after some of them, and may be carried out all the same; so does one that must
  * not be lost and that fewer than so many replicas have.
  */
 export function createScripts(client: Client, deadlineMs: number, replicas: number): Scripts {
@@ -83,8 +90,9 @@ export function createScripts(client: Client, deadlineMs: number, replicas: numb
   const scripts = names.map((name) => {
     const command = `postern-${name}` as const
     client.defineCommand(command, { lua: FILES[name].map(readLua).join('\n') })
+    const patienceMs = name === 'syncTokens' ? SYNC_PATIENCE * deadlineMs : deadlineMs
     const run: Script<unknown> = (keys, values) =>
-      within(deadlineMs, (client as unknown as Commands<typeof command>)[command](keys.length, keys, values))
+      within(patienceMs, (client as unknown as Commands<typeof command>)[command](keys.length, keys, values))
     const isCopied = replicas > 0 && LASTING.has(name)
     return [name, isCopied ? copied(client, deadlineMs, replicas, run) : run] as const
   })

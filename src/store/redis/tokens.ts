@@ -2,30 +2,22 @@ import {
   StoreError,
   type SecretUse,
   type StoredToken,
-  type TokenPlace,
   type TokenQuery,
   type TokenStore,
 } from '../contract.ts'
 import { tokenEntry } from '../audit-entry.ts'
 import type { AuditEntry } from '../contract/audit.ts'
-import { STORED_TOKEN_DEFAULTS } from '../stored-token.ts'
+import { refuseUnexpected } from '../expected.ts'
+import { digestsOf } from '../stored-token.ts'
 import { changeWrites } from './audit-writes.ts'
-import type { ChangeFeed } from './changes.ts'
-import type { Commands } from './commands.ts'
 import type { Keys } from './keys.ts'
 import { rewrite } from './rewrite.ts'
-import type { Scripts } from './scripts.ts'
 import { searchNames } from './search-names.ts'
 import { pageIn } from './slices.ts'
+import { syncTokens } from './sync-tokens.ts'
+import type { TokensOptions } from './tokens-options.ts'
+import { parseToken, placeOf } from './token-text.ts'
 import { createKeyList, encodeWrites } from './writes.ts'
-
-export interface TokensOptions {
-  readonly commands: Commands
-  readonly scripts: Pick<Scripts, 'changeToken' | 'findTokens' | 'listTokens'>
-  readonly keys: Keys
-  readonly feed: Pick<ChangeFeed, 'watch' | 'tellOwn'>
-  readonly processId: string
-}
 
 /** What a change makes of a token; undefined: nothing. */
 interface Rewrite {
@@ -81,22 +73,23 @@ export function createRedisTokens(options: TokensOptions): TokenStore {
     list: (query) => (query.search === null ? listPage(options, query) : listFound(options, query)),
     walk: (owner, repo, after, limit) =>
       walk(options, keys.names(owner, repo), after === null ? undefined : placeOf(after), limit),
-    update: async (owner, repo, slugPerm, change, note) => {
+    update: async (owner, repo, slugPerm, change, note, isExpected) => {
       const done = await changeOne(owner, repo, slugPerm, (before) => {
+        refuseUnexpected(before, isExpected)
         const after = { ...before, ...change }
         return { after, isNews: true, entry: note && tokenEntry(note, before, after) }
       })
       return done?.after ?? undefined
     },
-    delete: async (owner, repo, slugPerm, at, note) => {
-      const done = await changeOne(owner, repo, slugPerm, (before) => ({
-        after: null,
-        remains: { ...before, deletedAt: at },
-        isNews: true,
-        entry: note && tokenEntry(note, before, undefined),
-      }))
+    delete: async (owner, repo, slugPerm, at, note, isExpected) => {
+      const done = await changeOne(owner, repo, slugPerm, (before) => {
+        refuseUnexpected(before, isExpected)
+        const entry = note && tokenEntry(note, before, undefined)
+        return { after: null, remains: { ...before, deletedAt: at }, isNews: true, entry }
+      })
       return done !== undefined
     },
+    sync: (sync) => syncTokens(options, sync),
     noteFirstDownload: async (owner, repo, slugPerm, at) => {
       await changeOne(owner, repo, slugPerm, (before) =>
         before.firstDownloadAt === null
@@ -200,23 +193,10 @@ function namesKey(keys: Keys, { owner, repo, activeOnly }: TokenQuery): string {
   return activeOnly ? keys.activeNames(owner, repo) : keys.names(owner, repo)
 }
 
-/** Sorts as it is listed: bytes of UTF-8 are in the order of code points. */
-function placeOf({ name, slugPerm }: TokenPlace): string {
-  return `${name}\0${slugPerm}`
-}
-
 function slugPermAt(place: string): string {
   return place.slice(place.lastIndexOf('\0') + 1)
 }
 
-function digestsOf({ digest, previousDigest }: StoredToken): string[] {
-  return previousDigest === null || previousDigest === digest ? [digest] : [digest, previousDigest]
-}
-
 function bySlugPerm(a: StoredToken, b: StoredToken): number {
   return a.slugPerm < b.slugPerm ? -1 : 1
-}
-
-function parseToken(text: string): StoredToken {
-  return { ...STORED_TOKEN_DEFAULTS, ...(JSON.parse(text) as StoredToken) }
 }

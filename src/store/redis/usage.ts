@@ -74,7 +74,7 @@ export function createRedisUsage(options: UsageOptions): RedisUsage {
       return recorder.recordBatch(corrected, batch.id)
     },
     read: (queries) => readUsage(scripts, keys, connection.isCluster ? 1 : COUNTERS_AT_ONCE, queries),
-    reset: (token, now, note) => resets.reset(token, clock.correct(now), note),
+    reset: (token, now, note, isExpected) => resets.reset(token, clock.correct(now), note, isExpected),
     ...createRedisClients(scripts, keys),
     catchUp: async () => {
       await settling.catchUp()

@@ -8,6 +8,7 @@ import { createSqliteEvents } from './events.ts'
 import { createSqliteHistory } from './history.ts'
 import { createSqliteKeys } from './keys.ts'
 import { createProcesses } from './processes.ts'
+import { createTokenReader } from './token-rows.ts'
 import { createSqliteTokens } from './tokens.ts'
 import { createTurnBatch } from './turn-batch.ts'
 import { createSqliteUsage } from './usage.ts'
@@ -41,7 +42,9 @@ async function startStore(database: DatabaseSync, { processId, clock }: SqliteOp
   const writeEntry = createEntryWriter(database)
   const parts = {
     tokens: guarded(createSqliteTokens(database, write, writeEntry, feed.watch, feed.poll)),
-    usage: guarded(createSqliteUsage(database, write, writeEntry, processes, clock)),
+    usage: guarded(
+      createSqliteUsage(database, write, writeEntry, processes, clock, createTokenReader(database)),
+    ),
     keys: guarded(createSqliteKeys(database, write, writeEntry)),
     audit: guarded(createSqliteAudit(database, write)),
     events: guarded({

@@ -1,21 +1,15 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import {
-  StoreError,
-  type SecretUse,
-  type StoredToken,
-  type TokenChange,
-  type TokenQuery,
-  type TokenStore,
-} from '../contract.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import type { SecretUse, StoredToken, TokenQuery, TokenStore, TokenSync } from '../contract.ts'
 import { tokenEntry } from '../audit-entry.ts'
 import type { ChangeNote } from '../contract/audit.ts'
-import { STORED_TOKEN_DEFAULTS } from '../stored-token.ts'
+import { refuseUnexpected } from '../expected.ts'
+import { planSync, syncEntries } from '../sync-entries.ts'
 import type { WriteEntry } from './audit.ts'
 import { readPage } from './database.ts'
+import { createTokenChanges, parseToken, PREVIOUS_DIGEST, type TokenChanges } from './token-rows.ts'
 import type { Write } from './turn-batch.ts'
 
-/** Where the digest of a previous secret lies. The index is made here because older databases have none. */
-const PREVIOUS_DIGEST = "json_extract(record, '$.previousDigest')"
+/** Made here because older databases have none. */
 const PREVIOUS_INDEX = `CREATE INDEX IF NOT EXISTS tokens_by_previous_digest ON tokens (${PREVIOUS_DIGEST})
   WHERE deleted_at IS NULL AND ${PREVIOUS_DIGEST} IS NOT NULL`
 /** Another process may be making the same index. */
@@ -41,7 +35,7 @@ export function createSqliteTokens(
     `SELECT record FROM tokens WHERE owner = ? AND repo = ? AND deleted_at IS NULL AND (name, slug_perm) > (?, ?)
        ORDER BY name, slug_perm LIMIT ?`,
   )
-  const changes = createChanges(database)
+  const changes = createTokenChanges(database)
 
   const readOne = (owner: string, repo: string, slugPerm: string): StoredToken | undefined => {
     const row = read.get(slugPerm, owner, repo)
@@ -71,21 +65,30 @@ export function createSqliteTokens(
         changes.insert(token)
         note(about, undefined, token)
       }),
-    update: (owner, repo, slugPerm, change, about) =>
+    update: (owner, repo, slugPerm, change, about, isExpected) =>
       apply(() => {
         const before = readOne(owner, repo, slugPerm)
         if (before === undefined) return undefined
+        refuseUnexpected(before, isExpected)
         const after = changes.replace(before, change)
         note(about, before, after)
         return after
       }),
-    delete: (owner, repo, slugPerm, at, about) =>
+    delete: (owner, repo, slugPerm, at, about, isExpected) =>
       apply(() => {
         const before = readOne(owner, repo, slugPerm)
         if (before === undefined) return false
+        refuseUnexpected(before, isExpected)
         changes.remove(before, at)
         note(about, before)
         return true
+      }),
+    sync: (sync) =>
+      apply(() => {
+        const [source, target] = [sync.source, sync.target].map(({ owner, repo }) =>
+          walk.all(owner, repo, '', '', sync.most + 1).map(parseToken),
+        )
+        return replaceAll(changes, writeEntry, sync, source ?? [], target ?? [])
       }),
     noteFirstDownload: (owner, repo, slugPerm, at) =>
       apply(() => {
@@ -118,68 +121,20 @@ function makeIndex(database: DatabaseSync): void {
   database.exec(`PRAGMA busy_timeout = ${usual}`)
 }
 
-interface Changes {
-  readonly insert: (token: StoredToken) => void
-  readonly replace: (before: StoredToken, change: TokenChange) => StoredToken
-  readonly remove: (token: StoredToken, at: number) => void
-  /** Writes what changes nothing about its name, secrets and state; `isNews`: cached copies are no longer true. */
-  readonly annotate: (after: StoredToken, isNews: boolean) => void
-}
-
-/** The writes themselves; each also notes the digests whose cached tokens are no longer true. */
-function createChanges(database: DatabaseSync): Changes {
-  const insert = database.prepare(
-    'INSERT INTO tokens (slug_perm, owner, repo, name, is_active, digest, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  )
-  const replace = database.prepare(
-    'UPDATE tokens SET name = ?, is_active = ?, digest = ?, record = ? WHERE slug_perm = ?',
-  )
-  const annotate = database.prepare('UPDATE tokens SET record = ? WHERE slug_perm = ?')
-  const remove = database.prepare('UPDATE tokens SET deleted_at = ? WHERE slug_perm = ?')
-  const note = database.prepare('INSERT INTO token_changes (digest) VALUES (?)')
-  const rival = database.prepare(
-    `SELECT 1 FROM tokens WHERE digest = :digest AND owner = :owner AND repo = :repo AND slug_perm <> :slugPerm
-       AND deleted_at IS NULL UNION ALL
-     SELECT 1 FROM tokens WHERE ${PREVIOUS_DIGEST} = :digest AND owner = :owner AND repo = :repo AND slug_perm <> :slugPerm
-       AND deleted_at IS NULL`,
-  )
-  const noteAll = (...tokens: readonly StoredToken[]): void => {
-    for (const digest of new Set(tokens.flatMap(digestsOf))) note.run(digest)
-  }
-  return {
-    insert: (token) => {
-      refuseRival(rival, token)
-      const { slugPerm, owner, repo, name, isActive, digest } = token
-      insert.run(slugPerm, owner, repo, name, Number(isActive), digest, JSON.stringify(token))
-      noteAll(token)
-    },
-    replace: (before, change) => {
-      const after: StoredToken = { ...before, ...change }
-      refuseRival(rival, after)
-      replace.run(after.name, Number(after.isActive), after.digest, JSON.stringify(after), after.slugPerm)
-      noteAll(before, after)
-      return after
-    },
-    annotate: (after, isNews) => {
-      annotate.run(JSON.stringify(after), after.slugPerm)
-      if (isNews) noteAll(after)
-    },
-    remove: (token, at) => {
-      remove.run(at, token.slugPerm)
-      noteAll(token)
-    },
-  }
-}
-
-function digestsOf({ digest, previousDigest }: StoredToken): string[] {
-  return previousDigest === null ? [digest] : [digest, previousDigest]
-}
-
-function refuseRival(rival: StatementSync, token: StoredToken): void {
-  const { owner, repo, slugPerm } = token
-  const isTaken = (digest: string): boolean => rival.get({ digest, owner, repo, slugPerm }) !== undefined
-  if (!digestsOf(token).some(isTaken)) return
-  throw new StoreError('conflict', 'Another token of this repository has the same secret.')
+/** Refuses before anything is written. */
+function replaceAll(
+  changes: TokenChanges,
+  writeEntry: WriteEntry,
+  sync: TokenSync,
+  source: readonly StoredToken[],
+  target: readonly StoredToken[],
+): readonly StoredToken[] | undefined {
+  const planned = planSync(sync, source, target)
+  if (planned === undefined) return undefined
+  for (const token of target) changes.remove(token, sync.at)
+  for (const token of planned) changes.insert(token)
+  for (const entry of syncEntries(sync, target, planned)) writeEntry(entry)
+  return planned
 }
 
 function list(database: DatabaseSync, query: TokenQuery): { total: number; tokens: StoredToken[] } {
@@ -198,8 +153,4 @@ function list(database: DatabaseSync, query: TokenQuery): { total: number; token
     values,
   })
   return { total, tokens: rows.map(parseToken) }
-}
-
-function parseToken({ record }: Readonly<Record<string, unknown>>): StoredToken {
-  return { ...STORED_TOKEN_DEFAULTS, ...(JSON.parse(String(record)) as StoredToken) }
 }

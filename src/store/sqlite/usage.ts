@@ -3,6 +3,7 @@ import type {
   ClientsQuery,
   ReleaseQuery,
   SeenClient,
+  StoredToken,
   Usage,
   UsageDelta,
   UsageQuery,
@@ -11,6 +12,7 @@ import type {
 import { createBatches } from './batches.ts'
 import { takeBackOnce } from '../take-back-once.ts'
 import { resetEntry } from '../audit-entry.ts'
+import { refuseUnexpected } from '../expected.ts'
 import type { WriteEntry } from './audit.ts'
 import { later, saturate } from './counters.ts'
 import { inPeriod, nextEpoch } from './epochs.ts'
@@ -28,6 +30,7 @@ export function createSqliteUsage(
   writeEntry: WriteEntry,
   processes: Pick<Processes, 'nextId' | 'isAlive' | 'isRunning'>,
   clock: () => number,
+  readToken: (slugPerm: string) => StoredToken | undefined,
 ): UsageStore {
   const rows = createUsageRows(database)
   const batches = createBatches(database, clock)
@@ -41,8 +44,9 @@ export function createSqliteUsage(
         if (batch === undefined || batches.admit(batch)) deltas.forEach((delta) => record(rows, delta))
       }),
     read: async (queries) => queries.map((query) => read(rows, query)),
-    reset: (token, now, note) =>
+    reset: (token, now, note, isExpected) =>
       write(() => {
+        if (isExpected !== undefined) refuseUnexpected(readToken(token), isExpected)
         const before = reset(rows, token, now)
         if (note !== undefined) writeEntry(resetEntry(note, before))
       }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { StoreError, type Store } from '../../../src/store/contract.ts'
+import { newNote } from './audit.ts'
 import {
   countersOf,
   granted,
@@ -33,6 +34,15 @@ const CALLS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   'tokens.walk': ({ tokens }) => tokens.walk('acme', 'deb', null, 1),
   'tokens.update': ({ tokens }) => tokens.update('acme', 'deb', 't', BY_ADA),
   'tokens.delete': ({ tokens }) => tokens.delete('acme', 'deb', 't', NOW),
+  'tokens.sync': ({ tokens }) =>
+    tokens.sync({
+      source: { owner: 'acme', repo: 'deb' },
+      target: { owner: 'acme', repo: 'other' },
+      plan: () => [],
+      most: 1,
+      at: NOW,
+      noteOf: (event) => newNote({ event }),
+    }),
   'tokens.noteFirstDownload': ({ tokens }) => tokens.noteFirstDownload('acme', 'deb', 't', NOW),
   'tokens.noteUse': ({ tokens }) =>
     tokens.noteUse([{ owner: 'acme', repo: 'deb', slugPerm: 't', digest: 'd', at: NOW }]),

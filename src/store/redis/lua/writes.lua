@@ -5,9 +5,11 @@ local KINDS = { HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', Z
 --- Reads the list, and fails where something else lies under a key, before anything was written.
 local function readWrites(text)
   if text == '' then return {} end
-  local writes = cjson.decode(text)
+  local writes, types = cjson.decode(text), {}
   for _, write in ipairs(writes) do
-    local found, kind = redis.call('TYPE', KEYS[write[2]]).ok, KINDS[write[1]]
+    local place, kind = write[2], KINDS[write[1]]
+    local found = types[place] or redis.call('TYPE', KEYS[place]).ok
+    types[place] = found
     if kind == nil then error('an unknown command', 0) end
     if found ~= 'none' and found ~= kind then error('a value of another kind under a key', 0) end
   end

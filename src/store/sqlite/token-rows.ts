@@ -1,0 +1,81 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { StoreError, type StoredToken, type TokenChange } from '../contract.ts'
+import { digestsOf, STORED_TOKEN_DEFAULTS } from '../stored-token.ts'
+
+/** Where the digest of a previous secret lies. */
+export const PREVIOUS_DIGEST: string = "json_extract(record, '$.previousDigest')"
+
+/** Writes of tokens. They belong inside a transaction. */
+export interface TokenChanges {
+  readonly insert: (token: StoredToken) => void
+  readonly replace: (before: StoredToken, change: TokenChange) => StoredToken
+  readonly remove: (token: StoredToken, at: number) => void
+  /** Writes what changes nothing about its name, secrets and state; `isNews`: cached copies are no longer true. */
+  readonly annotate: (after: StoredToken, isNews: boolean) => void
+}
+
+/** The writes themselves; each also notes the digests whose cached tokens are no longer true. */
+export function createTokenChanges(database: DatabaseSync): TokenChanges {
+  const insert = database.prepare(
+    'INSERT INTO tokens (slug_perm, owner, repo, name, is_active, digest, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
+  const replace = database.prepare(
+    'UPDATE tokens SET name = ?, is_active = ?, digest = ?, record = ? WHERE slug_perm = ?',
+  )
+  const annotate = database.prepare('UPDATE tokens SET record = ? WHERE slug_perm = ?')
+  const remove = database.prepare('UPDATE tokens SET deleted_at = ? WHERE slug_perm = ?')
+  const note = database.prepare('INSERT INTO token_changes (digest) VALUES (?)')
+  const rival = database.prepare(
+    `SELECT 1 FROM tokens WHERE digest = :digest AND owner = :owner AND repo = :repo AND slug_perm <> :slugPerm
+       AND deleted_at IS NULL UNION ALL
+     SELECT 1 FROM tokens WHERE ${PREVIOUS_DIGEST} = :digest AND owner = :owner AND repo = :repo AND slug_perm <> :slugPerm
+       AND deleted_at IS NULL`,
+  )
+  const noteAll = (...tokens: readonly StoredToken[]): void => {
+    for (const digest of new Set(tokens.flatMap(digestsOf))) note.run(digest)
+  }
+  return {
+    insert: (token) => {
+      refuseRival(rival, token)
+      const { slugPerm, owner, repo, name, isActive, digest } = token
+      insert.run(slugPerm, owner, repo, name, Number(isActive), digest, JSON.stringify(token))
+      noteAll(token)
+    },
+    replace: (before, change) => {
+      const after: StoredToken = { ...before, ...change }
+      refuseRival(rival, after)
+      replace.run(after.name, Number(after.isActive), after.digest, JSON.stringify(after), after.slugPerm)
+      noteAll(before, after)
+      return after
+    },
+    annotate: (after, isNews) => {
+      annotate.run(JSON.stringify(after), after.slugPerm)
+      if (isNews) noteAll(after)
+    },
+    remove: (token, at) => {
+      remove.run(at, token.slugPerm)
+      noteAll(token)
+    },
+  }
+}
+
+function refuseRival(rival: StatementSync, token: StoredToken): void {
+  const { owner, repo, slugPerm } = token
+  const isTaken = (digest: string): boolean => rival.get({ digest, owner, repo, slugPerm }) !== undefined
+  if (!digestsOf(token).some(isTaken)) return
+  throw new StoreError('conflict', 'Another token of this repository has the same secret.')
+}
+
+/** Reads a token wherever it is, unless it was deleted. */
+export function createTokenReader(database: DatabaseSync): (slugPerm: string) => StoredToken | undefined {
+  const read = database.prepare('SELECT record FROM tokens WHERE slug_perm = ? AND deleted_at IS NULL')
+  return (slugPerm) => {
+    const row = read.get(slugPerm)
+    return row && parseToken(row)
+  }
+}
+
+/** A row's token; what an older version did not write is filled in. */
+export function parseToken({ record }: Readonly<Record<string, unknown>>): StoredToken {
+  return { ...STORED_TOKEN_DEFAULTS, ...(JSON.parse(String(record)) as StoredToken) }
+}
