@@ -5,7 +5,9 @@ import { explainRoute } from './explain.ts'
 import { historyRoutes } from './history/routes.ts'
 import { keyRoutes } from './keys.ts'
 import { neighbourRoutes } from './neighbours.ts'
+import { notOfferedRoutes } from './not-offered.ts'
 import type { AdminOptions } from './options.ts'
+import { repositoryRoutes } from './repositories.ts'
 import type { Route } from './routes.ts'
 import { webhookRoutes } from './webhooks.ts'
 
@@ -13,6 +15,7 @@ import { webhookRoutes } from './webhooks.ts'
 export function allRoutes(options: AdminOptions): readonly Route[] {
   return [
     ...neighbourRoutes(options),
+    ...repositoryRoutes(options),
     ...entitlementRoutes(options),
     ...historyRoutes(options),
     explainRoute(options),
@@ -20,5 +23,6 @@ export function allRoutes(options: AdminOptions): readonly Route[] {
     ...keyRoutes(options),
     ...auditRoutes(options),
     ...webhookRoutes(options),
+    ...notOfferedRoutes,
   ]
 }

@@ -1,12 +1,16 @@
-import { json, NO_CONTENT } from './answer.ts'
+import { NO_CONTENT } from './answer.ts'
+import { togglePrivateBroadcasts } from './broadcasts.ts'
 import { notFound } from './errors.ts'
+import { etagOf } from './etag.ts'
 import { noteOf, objectNoteOf, tokenObject } from './note.ts'
 import type { AdminOptions } from './options.ts'
 import { inRepository, onToken } from './places.ts'
 import { withoutFields, type Handler, type Operation, type Route } from './routes.ts'
-import { readUsage, show } from './show.ts'
 import { createToken, patchToken, refreshToken, setActive } from './token-changes.ts'
+import { onTokenEdit } from './token-edits.ts'
 import { listTokens } from './token-list.ts'
+import { readToken } from './token-read.ts'
+import { syncTokens } from './token-sync.ts'
 
 const TOKENS = '/entitlements/:owner/:repo'
 const TOKEN = `${TOKENS}/:slug_perm`
@@ -21,21 +25,32 @@ export function entitlementRoutes(options: AdminOptions): readonly Route[] {
         POST: changing(inRepository(options, (call, place) => createToken(options, call, place))),
       },
     },
+    // Before the path of a token: no slug_perm is `sync`.
+    {
+      path: `${TOKENS}/sync`,
+      methods: { POST: changing(inRepository(options, (call, place) => syncTokens(options, call, place))) },
+    },
     {
       path: TOKEN,
       methods: {
-        GET: reading(readHandler(options)),
-        PATCH: changing(onToken(options, (call, token) => patchToken(options, call, token))),
-        DELETE: changing(deleteHandler(options)),
+        GET: reading(inRepository(options, (call, place) => readToken(options, call, place))),
+        PATCH: editing(onTokenEdit(options, (...edit) => patchToken(options, ...edit))),
+        DELETE: editing(deleteHandler(options)),
       },
     },
-    { path: `${TOKEN}/enable`, methods: { POST: changing(activeHandler(options, true)) } },
-    { path: `${TOKEN}/disable`, methods: { POST: changing(activeHandler(options, false)) } },
+    { path: `${TOKEN}/enable`, methods: { POST: editing(activeHandler(options, true)) } },
+    { path: `${TOKEN}/disable`, methods: { POST: editing(activeHandler(options, false)) } },
     {
       path: `${TOKEN}/refresh`,
-      methods: { POST: changing(onToken(options, (call, token) => refreshToken(options, call, token))) },
+      methods: { POST: editing(onTokenEdit(options, (...edit) => refreshToken(options, ...edit))) },
     },
-    { path: `${TOKEN}/reset`, methods: { POST: changing(resetHandler(options)) } },
+    { path: `${TOKEN}/reset`, methods: { POST: editing(resetHandler(options)) } },
+    {
+      path: `${TOKEN}/toggle-private-broadcasts`,
+      methods: {
+        POST: changing(onToken(options, (call, token) => togglePrivateBroadcasts(options, call, token))),
+      },
+    },
   ]
 }
 
@@ -47,36 +62,34 @@ function changing(handle: Handler): Operation {
   return { needs: { can: 'tokens:change', where: 'path' }, handle }
 }
 
-function readHandler(options: AdminOptions): Handler {
-  return onToken(options, async (call, token) => {
-    const [usage] = await readUsage(options, [token])
-    return json(200, show(options, call, token, usage))
-  })
+/** A change of one token, which honours `If-Match`. */
+function editing(handle: Handler): Operation {
+  return { ...changing(handle), conditional: true }
 }
 
 function deleteHandler(options: AdminOptions): Handler {
-  return onToken(options, async (call, { owner, repo, slugPerm }) => {
+  return onTokenEdit(options, async (call, { owner, repo, slugPerm }, isExpected) => {
     const note = noteOf(options, call, 'repo.entitlement.deleted')
-    const existed = await options.store.tokens.delete(owner, repo, slugPerm, note.at, note)
+    const existed = await options.store.tokens.delete(owner, repo, slugPerm, note.at, note, isExpected)
     return existed ? NO_CONTENT : notFound()
   })
 }
 
 function activeHandler(options: AdminOptions, isActive: boolean): Handler {
   return withoutFields(
-    onToken(options, async (call, token) => {
-      const after = await setActive(options, call, token, isActive)
-      return after === undefined ? notFound() : NO_CONTENT
+    onTokenEdit(options, async (call, token, isExpected) => {
+      const after = await setActive(options, call, { token, isExpected }, isActive)
+      return after === undefined ? notFound() : { ...NO_CONTENT, headers: { ETag: etagOf(after) } }
     }),
   )
 }
 
 function resetHandler(options: AdminOptions): Handler {
   return withoutFields(
-    onToken(options, async (call, token) => {
+    onTokenEdit(options, async (call, token, isExpected) => {
       const note = objectNoteOf(options, call, 'repo.entitlement.reset', tokenObject(token))
-      await options.store.usage.reset(token.slugPerm, note.at, note)
-      return NO_CONTENT
+      await options.store.usage.reset(token.slugPerm, note.at, note, isExpected)
+      return { ...NO_CONTENT, headers: { ETag: etagOf(token) } }
     }),
   )
 }

@@ -15,8 +15,29 @@ function problem(status: number, code: string, detail: string, headers: Answer['
   return json(status, { detail, code }, headers)
 }
 
-export function notFound(): Answer {
-  return problem(404, 'not_found', 'Not found.')
+/** `fields`: which of the fields that were sent names what is not there. */
+export function notFound(fields?: FieldErrors): Answer {
+  const named = fields === undefined ? {} : { fields: Object.fromEntries(fields) }
+  return json(404, { detail: 'Not found.', code: 'not_found', ...named })
+}
+
+/** Part of Cloudsmith's API, and not of this one. */
+export function notOffered(why: string): Answer {
+  return problem(404, 'not_offered', `Postern does not offer this: ${why}`)
+}
+
+export function changedSince(): Answer {
+  const detail =
+    'The token is not the one that If-Match names: it was changed since. Nothing was changed now; read it again.'
+  return problem(412, 'precondition_failed', detail)
+}
+
+export function unconditional(): Answer {
+  return problem(
+    400,
+    'precondition_not_supported',
+    'If-Match is understood for single tokens only. Nothing was changed.',
+  )
 }
 
 export function methodNotAllowed(allowed: readonly string[]): Answer {

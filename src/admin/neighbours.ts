@@ -27,6 +27,11 @@ export function neighbourRoutes(options: AdminOptions): readonly Route[] {
       },
     },
     { path: '/status/check/basic', open: () => json(200, { detail: 'Postern is up.', version }) },
+    // No request is counted against a limit, so there is none to list.
+    {
+      path: '/rates/limits',
+      methods: { GET: { needs: 'any key', handle: () => json(200, { resources: {} }) } },
+    },
     {
       path: '/user/self',
       methods: { GET: { needs: 'any key', handle: (call) => json(200, renderSelf(call)) } },

@@ -11,8 +11,9 @@ import type { Principal } from './principal.ts'
  * - `owner`: all repositories of the owner that the path names as `:owner`.
  * - `body`: the one that the field `repository` names; all of them when it names none.
  * - `everywhere`: all of them, and Postern itself.
+ * - `covered`: those that the principal covers; the operation passes over the others.
  */
-type Where = 'path' | 'owner' | 'body' | 'everywhere'
+type Where = 'path' | 'owner' | 'body' | 'everywhere' | 'covered'
 
 /** What an operation asks of whoever wants it done. `any key`: that they are known. */
 export type Needs = 'any key' | { readonly can: Capability; readonly where: Where }
@@ -28,6 +29,7 @@ interface Asked {
  */
 export function refuse(principal: Principal, needs: Needs, asked: Asked): Answer | undefined {
   if (needs === 'any key') return undefined
+  if (needs.where === 'covered') return principal.can(needs.can) ? undefined : forbidden()
   if (needs.where === 'owner') {
     // A name that can't be one is covered by nobody.
     const owner = asked.param('owner')

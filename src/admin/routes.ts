@@ -3,7 +3,7 @@ import { userAgentOf } from './actor.ts'
 import { send, type Answer } from './answer.ts'
 import type { Authenticate, Authentication } from './auth.ts'
 import { readBody } from './body.ts'
-import { crossSite, invalid, methodNotAllowed } from './errors.ts'
+import { crossSite, invalid, methodNotAllowed, notOffered, unconditional } from './errors.ts'
 import { baseUrlOf, isCrossSite } from './origin.ts'
 import { refuse, type Needs } from './permission.ts'
 import type { Actor, Principal } from './principal.ts'
@@ -23,6 +23,8 @@ export interface Call {
   readonly query: (name: string) => string | undefined
   /** Fields of the body; none when it is empty or the method takes no body. */
   readonly body: Readonly<Record<string, unknown>>
+  /** What `If-Match` says; only for operations that are `conditional`. */
+  readonly ifMatch: string | undefined
   /** What URLs in the answer begin with. */
   readonly base: string
 }
@@ -36,14 +38,17 @@ export type Handler = (call: Call) => Answer | Promise<Answer>
 export interface Operation {
   readonly needs: Needs
   readonly handle: Handler
+  /** A change that honours `If-Match`. Others refuse a request that has one: its condition must not be passed over in silence. */
+  readonly conditional?: true
 }
 
 type Operations = Readonly<Partial<Record<Method, Operation>>>
 
-/** A path and what can be done there, with a key; or what everybody can read there. */
+/** A path and what can be done there, with a key; or what everybody can read there; or why Cloudsmith's path leads nowhere here. */
 export type Route =
   | { readonly path: string; readonly methods: Operations }
   | { readonly path: string; readonly open: () => Answer | Promise<Answer> }
+  | { readonly path: string; readonly notOffered: string }
 
 /** For what takes no fields: nothing that was asked for may be passed over in silence. */
 export function withoutFields(handle: Handler): Handler {
@@ -69,6 +74,7 @@ export function addRoute(router: Router, route: Route, checks: Checks): void {
 
 async function answer(route: Route, request: Request, checks: Checks): Promise<Answer> {
   const asked = request.method === 'HEAD' ? 'GET' : request.method
+  if ('notOffered' in route) return notOffered(route.notOffered)
   if ('open' in route) return asked === 'GET' ? route.open() : methodNotAllowed(['GET', 'HEAD'])
   const method = METHODS.find((name) => name === asked)
   const operation = method && route.methods[method]
@@ -83,9 +89,11 @@ async function answer(route: Route, request: Request, checks: Checks): Promise<A
   const sender: Authentication = takesBody ? await first.again() : first
   if (!sender.ok) return sender.answer
   const { principal, address } = sender
+  const ifMatch = request.headers['if-match']
   const param = (name: string): string => lastOf(request.params[name]) ?? ''
   return (
     refuse(principal, operation.needs, { param, body: body.fields }) ??
+    refuseCondition(method, operation, ifMatch) ??
     operation.handle({
       principal,
       actor: { id: principal.id, name: principal.name, address },
@@ -94,9 +102,18 @@ async function answer(route: Route, request: Request, checks: Checks): Promise<A
       param,
       query: (name) => lastOf(request.query[name]),
       body: body.fields,
+      ifMatch,
       base: baseUrlOf(request, checks.baseUrl),
     })
   )
+}
+
+function refuseCondition(
+  method: Method,
+  { conditional }: Operation,
+  ifMatch: string | undefined,
+): Answer | undefined {
+  return method === 'GET' || conditional === true || ifMatch === undefined ? undefined : unconditional()
 }
 
 const NO_BODY = { ok: true, fields: {} } as const

@@ -2,6 +2,8 @@ import { periodStart } from '../policy/reset.ts'
 import { scheduleOf } from '../policy/schedule.ts'
 import { SECRET_MASK } from '../policy/secret.ts'
 import type { StoredToken, Usage } from '../store/contract.ts'
+import { json, type Answer } from './answer.ts'
+import { etagOf } from './etag.ts'
 import type { AdminOptions } from './options.ts'
 import { reachOf } from './reach.ts'
 import type { Call } from './routes.ts'
@@ -18,6 +20,16 @@ export function readUsage(
   return store.usage.read(
     tokens.map((token) => ({ token: token.slugPerm, periodStart: periodStart(scheduleOf(token), now) })),
   )
+}
+
+/** The answer with a token, see `show`. */
+export function answerToken(
+  options: AdminOptions,
+  call: Call,
+  token: StoredToken,
+  { status = 200, usage }: { readonly status?: number; readonly usage?: Usage | undefined } = {},
+): Answer {
+  return json(status, show(options, call, token, usage), { ETag: etagOf(token) })
 }
 
 /** True for a query parameter that is set: Cloudsmith's Python client sends `True`, its Go client `true`. */

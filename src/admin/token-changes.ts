@@ -3,7 +3,7 @@ import { generateSecret } from '../policy/secret.ts'
 import type { TokenFields } from '../policy/types.ts'
 import { StoreError, type StoredToken, type TokenChange, type Usage } from '../store/contract.ts'
 import { STORED_TOKEN_DEFAULTS } from '../store/stored-token.ts'
-import { json, type Answer } from './answer.ts'
+import type { Answer } from './answer.ts'
 import { invalid, notFound } from './errors.ts'
 import { endPrevious, GRACE_FIELD, readGrace, replaceSecret } from './grace.ts'
 import { noteOf } from './note.ts'
@@ -11,7 +11,8 @@ import type { AdminOptions } from './options.ts'
 import type { Place } from './places.ts'
 import { refuseReach } from './reach.ts'
 import type { Call } from './routes.ts'
-import { readUsage, show } from './show.ts'
+import { answerToken, readUsage } from './show.ts'
+import type { Expected } from './token-edits.ts'
 import type { TokenInput } from './token-fields.ts'
 import { checkChange, checkCreation } from './token-input.ts'
 
@@ -36,22 +37,32 @@ export async function createToken(options: AdminOptions, call: Call, place: Plac
   }
   return orConflict(async () => {
     await options.store.tokens.create(token, noteOf(options, call, 'repo.entitlement.created'))
-    return json(201, show(options, call, token))
+    return answerToken(options, call, token, { status: 201 })
   })
 }
 
 /** Changes what the body names. An empty body changes nothing. */
-export async function patchToken(options: AdminOptions, call: Call, token: StoredToken): Promise<Answer> {
+export async function patchToken(
+  options: AdminOptions,
+  call: Call,
+  token: StoredToken,
+  isExpected: Expected,
+): Promise<Answer> {
   const checked = checkChange(call.body, token, options.clock())
   if (!checked.ok) return invalid(checked.errors)
-  return change(options, call, token, checked.input, 'repo.entitlement.updated')
+  return change(options, call, { token, isExpected }, checked.input, 'repo.entitlement.updated')
 }
 
 /**
  * Gives the token a new secret, the body's or a generated one, and changes what else the body names. The old secret is dead, unless the
  * body says how long it goes on working; whatever secret was before it is dead in any case.
  */
-export async function refreshToken(options: AdminOptions, call: Call, token: StoredToken): Promise<Answer> {
+export async function refreshToken(
+  options: AdminOptions,
+  call: Call,
+  token: StoredToken,
+  isExpected: Expected,
+): Promise<Answer> {
   const now = options.clock()
   const { token: asked, [GRACE_FIELD]: duration, ...others } = call.body
   const body = { ...others, token: asked ?? generateSecret(options.randomInt) }
@@ -63,32 +74,39 @@ export async function refreshToken(options: AdminOptions, call: Call, token: Sto
   if (!checked.ok) return invalid(checked.errors)
   const { previousValidUntil = null } = checked.input
   const input = { ...checked.input, previousValidUntil: grace.until ?? previousValidUntil }
-  return change(options, call, token, input, 'repo.entitlement.secret_updated')
+  return change(options, call, { token, isExpected }, input, 'repo.entitlement.secret_updated')
+}
+
+/** A token that is to be changed, and what it has to be for that. */
+interface Edited {
+  readonly token: StoredToken
+  readonly isExpected: Expected
 }
 
 /**
  * Two changes at once both succeed, the last one wins field by field. One that sets the beginning and one that sets the end of the
- * window may so make it empty: then the token opens nothing until the next change.
+ * window may so make it empty: then the token opens nothing until the next change. Whoever minds sends `If-Match`.
  */
 async function change(
   options: AdminOptions,
   call: Call,
-  token: StoredToken,
+  edited: Edited,
   input: TokenInput,
   event: AuditEvent,
 ): Promise<Answer> {
+  const { token } = edited
   const refusal = refuseReach(call.principal, input)
   if (refusal !== undefined) return refusal
   // Read before the change: when this fails, the client may simply try again.
   const [usage] = await readUsage(options, [token])
   const changes = changesOf(options, token, usage, input)
   if (changes === undefined) return invalid(new Map([['token', ['This is the current secret already.']]]))
-  if (Object.keys(changes).length === 0) return json(200, show(options, call, token, usage))
+  if (Object.keys(changes).length === 0) return answerToken(options, call, token, { usage })
   return orConflict(async () => {
-    const after = await update(options, call, token, changes, event)
+    const after = await update(options, call, edited, changes, event)
     if (after === undefined) return notFound()
     const [counted] = isSameSchedule(token, after) ? [usage] : await readUsage(options, [after])
-    return json(200, show(options, call, after, counted))
+    return answerToken(options, call, after, { usage: counted })
   })
 }
 
@@ -134,23 +152,23 @@ function isSameSchedule(before: StoredToken, after: StoredToken): boolean {
 export async function setActive(
   options: AdminOptions,
   call: Call,
-  token: StoredToken,
+  edited: Edited,
   isActive: boolean,
 ): Promise<StoredToken | undefined> {
   const event = isActive ? 'repo.entitlement.enabled' : 'repo.entitlement.disabled'
-  return update(options, call, token, { isActive }, event)
+  return update(options, call, edited, { isActive }, event)
 }
 
 function update(
   options: AdminOptions,
   call: Call,
-  { owner, repo, slugPerm }: StoredToken,
+  { token: { owner, repo, slugPerm }, isExpected }: Edited,
   changes: Changes,
   event: AuditEvent,
 ): Promise<StoredToken | undefined> {
   const note = noteOf(options, call, event)
   const changed = { ...changes, updatedAt: note.at, updatedBy: call.actor.name }
-  return options.store.tokens.update(owner, repo, slugPerm, changed, note)
+  return options.store.tokens.update(owner, repo, slugPerm, changed, note, isExpected)
 }
 
 function keep({ keeper }: AdminOptions, secret: string): Pick<StoredToken, 'digest' | 'sealedSecret'> {

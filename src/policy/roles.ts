@@ -5,6 +5,8 @@ export type Role = (typeof ROLES)[number]
 
 /** What an operation of the management API asks of a role. */
 export type Capability =
+  /** To see which repositories there are. */
+  | 'repositories:read'
   | 'tokens:read'
   /** To see the secrets of tokens, and by that to use them. */
   | 'tokens:secrets'
@@ -16,7 +18,7 @@ export type Capability =
   | 'audit:read'
   | 'webhooks:manage'
 
-const TOKENS: readonly Capability[] = ['tokens:read', 'tokens:secrets', 'tokens:change']
+const TOKENS: readonly Capability[] = ['repositories:read', 'tokens:read', 'tokens:secrets', 'tokens:change']
 
 /** Everything that each role may do; what is not here it may not. */
 const RIGHTS: ReadonlyMap<string, readonly Capability[]> = new Map<Role, readonly Capability[]>([
@@ -33,8 +35,8 @@ const RIGHTS: ReadonlyMap<string, readonly Capability[]> = new Map<Role, readonl
     ],
   ],
   ['entitlements', TOKENS],
-  ['viewer', ['tokens:read', 'figures:read', 'audit:read']],
-  ['metrics', ['figures:read']],
+  ['viewer', ['repositories:read', 'tokens:read', 'figures:read', 'audit:read']],
+  ['metrics', ['repositories:read', 'figures:read']],
 ])
 
 /** A role of another version than this one may do nothing. */

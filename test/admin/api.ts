@@ -47,7 +47,11 @@ export interface Api extends AsyncDisposable {
   readonly read: (slugPerm: unknown) => Promise<Json>
 }
 
-type Overrides = Partial<AdminOptions> & { readonly wrapStore?: (store: Store) => Store }
+type Overrides = Partial<AdminOptions> & {
+  readonly wrapStore?: (store: Store) => Store
+  /** Default: SQLite. */
+  readonly openStore?: (clock: () => number) => Promise<Store>
+}
 
 const REPOSITORIES = new Map([
   ['acme/stable', repository('acme', 'stable')],
@@ -58,13 +62,19 @@ function repository(owner: string, repo: string): Repository {
   return { owner, repo, format: 'deb', public: false }
 }
 
-/** The management API over a SQLite store in a folder of its own, listening on a free port. */
-export async function startApi({ wrapStore = (store) => store, ...overrides }: Overrides = {}): Promise<Api> {
+/** The management API over a store of its own, listening on a free port. */
+export async function startApi({
+  wrapStore = (store) => store,
+  openStore,
+  ...overrides
+}: Overrides = {}): Promise<Api> {
   const directory = await temporaryDirectory('admin')
   let now = Date.UTC(2030, 0, 1)
   const clock = (): number => now
   const file = join(directory.path, 'postern.db')
-  const store = await openSqliteStore({ file, synchronous: 'normal', processId: 'test', clock })
+  const openSqlite = (): Promise<Store> =>
+    openSqliteStore({ file, synchronous: 'normal', processId: 'test', clock })
+  const store = await (openStore?.(clock) ?? openSqlite())
   const keeper = createSecretKeeper('a server key that is long enough for it', randomBytes)
   await store.keys.create({
     ...FULL_KEY,

@@ -8,6 +8,7 @@ export const KEYS_DOCUMENT: URL = new URL('../../docs/keys.md', import.meta.url)
 
 /** What each right means to the vendor. */
 const MEANING: Readonly<Record<Capability, string>> = {
+  'repositories:read': 'see repositories',
   'tokens:read': 'see tokens, and what they used',
   'tokens:secrets': 'see the secrets of tokens',
   'tokens:change': 'make, change and delete tokens',
@@ -43,6 +44,7 @@ function renderRoles(): string {
 function renderOperations(): string {
   const rows = allRoutes({} as AdminOptions).flatMap((route) => {
     const path = `${route.path.replaceAll(/:(\w+)/g, '{$1}')}/`
+    if ('notOffered' in route) return []
     if ('open' in route) return [[`\`GET ${route.path}\``, 'no key', '']]
     return Object.entries(route.methods).map(([method, { needs }]) => [
       `\`${method} ${path}\``,
@@ -57,6 +59,7 @@ const PLACES = {
   owner: 'all repositories of the owner',
   body: 'the `repository` of the body',
   everywhere: 'everything',
+  covered: 'those that it covers',
 } as const
 
 function describeNeeds(needs: Needs): readonly string[] {
