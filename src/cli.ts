@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import { addAuditCommand } from './cli/audit.ts'
+import { addBackupCommand } from './cli/backup.ts'
 import { addCacheCommand } from './cli/cache.ts'
 import { addCheckConfigCommand, defaultConfigFile } from './cli/check-config.ts'
 import type { CliContext, CliDependencies, ServeOptions } from './cli/dependencies.ts'
 import { CliError, EXIT } from './cli/errors.ts'
 import { addExplainCommand } from './cli/explain.ts'
 import { addKeysCommand } from './cli/keys.ts'
+import { addRestoreCommand } from './cli/restore.ts'
 import { addTokensCommand } from './cli/tokens.ts'
 import { addUsageCommand } from './cli/usage.ts'
 import { addWebhooksCommand } from './cli/webhooks.ts'
@@ -27,6 +29,7 @@ Examples:
   postern serve --config /etc/postern/postern.yaml
   postern tokens create acme/stable --name "Example Ltd"
   postern explain SECRET acme/stable/dists/stable/InRelease
+  postern backup /var/backups/postern.jsonl.gz --config /etc/postern/postern.yaml
 `
 
 /**
@@ -80,6 +83,8 @@ export function createCli(
   addCacheCommand(program, context)
   addAuditCommand(program, context)
   addWebhooksCommand(program, context)
+  addBackupCommand(program, context)
+  addRestoreCommand(program, context)
   program
     .command('version')
     .description('Print the version.')

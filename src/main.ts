@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
+import { createCopies } from './app/copies.ts'
 import { serve } from './app/serve.ts'
 import { WORKER_ARGUMENT } from './app/worker-process.ts'
 import { runWorker } from './app/worker.ts'
@@ -59,6 +60,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     }),
   loadConfig: (file) => loadConfig(file, environment.variables),
   fileExists: existsSync,
+  copies: createCopies(version),
   fetch,
   stdout: screenOf(process.stdout),
   stderr: screenOf(process.stderr),

@@ -12,7 +12,8 @@ export function readServerKey(file: string, randomText: () => string, unique: st
   return key
 }
 
-function readKey(file: string): string | undefined {
+/** The key in a file; undefined: there is no such file. */
+export function readKey(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch (error) {

@@ -13,6 +13,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'anything'>
   deliver: ['policy', 'http'],
   // What goes on behind the gate: it tells the world of what the store has, and asks nobody else.
   events: ['policy', 'store'],
+  backup: ['policy', 'store'],
   gateway: ['request', 'policy', 'store', 'http', 'deliver', 'telemetry'],
   admin: ['policy', 'store', 'http', 'telemetry', 'text'],
   cli: ['policy', 'config', 'text'],

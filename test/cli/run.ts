@@ -1,3 +1,4 @@
+import { createCopies } from '../../src/app/copies.ts'
 import { runCli, type CliDependencies, type ServeOptions } from '../../src/cli.ts'
 import { loadConfig, readEnvironment } from '../../src/config/load.ts'
 
@@ -55,6 +56,7 @@ export function createWorld(options: RunOptions = {}): World {
     },
     loadConfig: (file) => loadConfig(file, environment.variables),
     fileExists: (file) => files.includes(file),
+    copies: createCopies('1.2.3'),
     fetch: globalThis.fetch,
     stdout: screen('stdout'),
     stderr: screen('stderr'),

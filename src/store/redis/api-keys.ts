@@ -8,7 +8,7 @@ import { rewrite } from './rewrite.ts'
 import type { Check, Write } from './writes.ts'
 
 /** A key as it lies in the hash. */
-interface Found {
+export interface FoundKey {
   /** `nameOfDigest`, or its digest while it is as an earlier version stored it. */
   readonly field: string
   readonly text: string
@@ -27,7 +27,7 @@ interface Wanted {
 export function createRedisKeys({ commands, keys, apply }: StoredOptions): KeyStore {
   const hash = keys.apiKeys
   /** Writes a key, if it is still as it was found and no other has its digest; else false. */
-  const put = (found: Found | undefined, { after, field, entry }: Wanted): Promise<boolean> => {
+  const put = (found: FoundKey | undefined, { after, field, entry }: Wanted): Promise<boolean> => {
     const taken = after.digest === found?.key.digest ? [] : [field, after.digest]
     const checks = taken.map((each): Check => ['HGET', hash, each, ''])
     const writes: Write[] = [['HSET', hash, field, JSON.stringify(after)]]
@@ -36,18 +36,18 @@ export function createRedisKeys({ commands, keys, apply }: StoredOptions): KeySt
     if (found !== undefined && found.field !== field) writes.push(['HDEL', hash, found.field])
     return apply(checks, writes)
   }
-  const findOne = async (digest: string): Promise<Found | undefined> => {
+  const findOne = async (digest: string): Promise<FoundKey | undefined> => {
     const fields = [nameOfDigest(digest), digest]
     const texts = await commands.readFields(hash, fields)
     const found = fields.flatMap((field, index) => parseField(field, texts[index]))
     return found.find(({ key }) => key.digest === digest)
   }
-  const readAll = async (): Promise<Found[]> =>
+  const readAll = async (): Promise<FoundKey[]> =>
     Object.entries(await commands.readAllFields(hash)).flatMap(([field, text]) => parseField(field, text))
-  const readOne = async (id: string): Promise<Found | undefined> =>
+  const readOne = async (id: string): Promise<FoundKey | undefined> =>
     (await readAll()).find(({ key }) => key.id === id)
 
-  const write = async (found: Found, wanted: Wanted): Promise<boolean> => {
+  const write = async (found: FoundKey, wanted: Wanted): Promise<boolean> => {
     if (await put(found, wanted)) return true
     const holder = await findOne(wanted.after.digest)
     if (holder !== undefined && holder.key.id !== found.key.id) {
@@ -110,7 +110,7 @@ export function createRedisKeys({ commands, keys, apply }: StoredOptions): KeySt
   }
 }
 
-function parseField(field: string, text: string | null | undefined): Found[] {
+export function parseField(field: string, text: string | null | undefined): FoundKey[] {
   if (typeof text !== 'string') return []
   return [{ field, text, key: { ...FULL_KEY, ...(JSON.parse(text) as ApiKey) } }]
 }

@@ -46,19 +46,23 @@ export function createRedisEvents(
   }
 }
 
+/** Names the refusals of a token in an hour for one reason. */
+export function refusalName({ hour, token, reason }: RefusalCount): string {
+  return `${hour} ${token} ${reason}`
+}
+
 /** Counts by "hour token reason", and beside them what is known of each. */
 function createRefusals({
   commands,
   keys,
   apply,
 }: StoredOptions): Pick<EventStore, 'countRefusals' | 'closeHours'> {
-  const nameOf = ({ hour, token, reason }: RefusalCount): string => `${hour} ${token} ${reason}`
   return {
     countRefusals: async (counts) => {
       const writes = counts.flatMap((each): Write[] => [
-        ['HINCRBY', keys.refusals, nameOf(each), String(each.count)],
-        ['HSET', keys.refusalFacts, nameOf(each), JSON.stringify(each)],
-        ['ZADD', keys.refusalHours, String(each.hour), nameOf(each)],
+        ['HINCRBY', keys.refusals, refusalName(each), String(each.count)],
+        ['HSET', keys.refusalFacts, refusalName(each), JSON.stringify(each)],
+        ['ZADD', keys.refusalHours, String(each.hour), refusalName(each)],
       ])
       if (writes.length > 0) await apply([], writes)
     },

@@ -69,7 +69,11 @@ function usageReads({ scripts, keys, isCluster }: HistoryReadOptions): Pick<Read
   }
 }
 
-function toBucket([start, downloads, bytes, refusals, clients]: readonly (string | number)[]): UsageBucket {
+/** A bucket from the values of read-history.lua. */
+export function toBucket([start, downloads, bytes, refusals, clients]: readonly (
+  | string
+  | number
+)[]): UsageBucket {
   return {
     start: Number(start),
     downloads: Number(downloads),
@@ -144,7 +148,11 @@ interface Tally extends DeliveryTotals {
   readonly about: string
 }
 
-async function readTallies({ scripts }: HistoryReadOptions, key: string): Promise<readonly Tally[]> {
+/** What lies in a hash of tallies. */
+export async function readTallies(
+  { scripts }: { readonly scripts: Pick<Scripts, 'readTallies'> },
+  key: string,
+): Promise<readonly Tally[]> {
   // One that was moved while it was looked for comes twice.
   const found = new Map<string, Tally>()
   let cursor = '0'
@@ -196,7 +204,8 @@ async function readLog(
   return found.slice(0, limit)
 }
 
-function readMember(member: string, repository: string, at: number): DownloadRecord {
+/** A record from a member of a log. */
+export function readMember(member: string, repository: string, at: number): DownloadRecord {
   const space = member.indexOf(' ')
   return readLine(member.slice(space + 1), repository, at, member.slice(0, space))
 }

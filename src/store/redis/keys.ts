@@ -55,6 +55,8 @@ export interface Keys {
   readonly refusalFacts: string
   readonly refusalHours: string
   readonly lease: (name: string) => string
+  /** There while a restore is not done with the store. */
+  readonly unfinished: string
 }
 
 /** All keys begin with `prefix`, which has no braces. */
@@ -100,6 +102,7 @@ export function createKeys(prefix: string): Keys {
     refusalFacts: `${shared}:refusal-facts`,
     refusalHours: `${shared}:refusal-hours`,
     lease: (name) => `${shared}:lease:${name}`,
+    unfinished: `${shared}:unfinished`,
   }
 }
 
@@ -109,6 +112,6 @@ function tagOf(repository: string, name: string): string {
 }
 
 /** A key up to its hash tag. */
-function slotOf(key: string): string {
+export function slotOf(key: string): string {
   return key.slice(0, key.indexOf('}') + 1)
 }

@@ -1,17 +1,18 @@
-import type { Store } from '../contract.ts'
+import { StoreError, type Store } from '../contract.ts'
+import { RESTORE_AGAIN } from '../unfinished.ts'
 import { createRedisKeys } from './api-keys.ts'
 import { createApply } from './apply.ts'
 import { createRedisAudit } from './audit.ts'
 import { createChangeFeed } from './changes.ts'
 import { createSharedClock } from './clock.ts'
-import { createCommands } from './commands.ts'
+import { createCommands, type Commands } from './commands.ts'
 import { connect, type Connection, type RedisServers } from './connection.ts'
 import { createRedisDeliveries } from './deliveries.ts'
 import { asStoreError, within } from './errors.ts'
 import { createRedisEvents } from './events.ts'
 import { createGate } from './gate.ts'
 import { createRedisHistory } from './history.ts'
-import { createKeys } from './keys.ts'
+import { createKeys, type Keys } from './keys.ts'
 import { createProcesses } from './processes.ts'
 import { createResets } from './resets.ts'
 import { createScripts } from './scripts.ts'
@@ -71,6 +72,7 @@ async function startStore(connection: Connection, options: RedisStoreOptions): P
     await processes.stop().catch(() => undefined)
   }
   try {
+    await parts.refuseUnfinished()
     await processes.start()
     await feed.start()
   } catch (error) {
@@ -156,7 +158,9 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
   const history = createRedisHistory({ scripts, commands, keys: names, isCluster, onWarning })
   const webhooks = createRedisWebhooks(stored)
   // A server that only answers reads can charge nothing.
-  const ping = async (): Promise<void> => void (await commands.set(names.ping, processId))
+  const ping = async (): Promise<void> => {
+    await Promise.all([commands.set(names.ping, processId), refuseUnfinished(commands, names)])
+  }
   return {
     feed,
     processes,
@@ -169,7 +173,13 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
     history,
     clock,
     ping,
+    refuseUnfinished: () => refuseUnfinished(commands, names),
   }
+}
+
+async function refuseUnfinished(commands: Pick<Commands, 'exists'>, keys: Keys): Promise<void> {
+  if ((await commands.exists(keys.unfinished)) === 1)
+    throw new StoreError('unavailable', `The store can't be used: ${RESTORE_AGAIN}.`)
 }
 
 function warn(offsetMs: number, risks: readonly string[], onWarning: (message: string) => void): void {

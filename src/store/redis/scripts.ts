@@ -24,6 +24,9 @@ const FILES: Readonly<Record<keyof Scripts, readonly string[]>> = {
   findTokens: ['find-tokens'],
   listTokens: ['list-tokens'],
   beat: ['beat'],
+  readAccount: ['usage', 'ledger', 'read-account'],
+  putAccount: ['usage', 'ledger', 'put-account'],
+  putHistory: ['history', 'put-history'],
 }
 
 /** One script; sent as its digest, and once more in full where the server does not know it (any more). */
@@ -58,6 +61,9 @@ export interface Scripts {
   readonly findTokens: Script<readonly string[]>
   readonly listTokens: Script<readonly [number, ...string[]]>
   readonly beat: Script<readonly [string, string, number, ...string[]]>
+  readonly readAccount: Script<readonly string[]>
+  readonly putAccount: Script<1>
+  readonly putHistory: Script<1>
 }
 
 /** The text of a Lua file of this folder. */

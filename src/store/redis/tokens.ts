@@ -9,6 +9,7 @@ import { tokenEntry } from '../audit-entry.ts'
 import type { AuditEntry } from '../contract/audit.ts'
 import { refuseUnexpected } from '../expected.ts'
 import { digestsOf } from '../stored-token.ts'
+import type { Apply } from './apply.ts'
 import { changeWrites } from './audit-writes.ts'
 import type { Keys } from './keys.ts'
 import { rewrite } from './rewrite.ts'
@@ -104,6 +105,27 @@ export function createRedisTokens(options: TokensOptions): TokenStore {
       await Promise.all(noting)
     },
     watch: feed.watch,
+  }
+}
+
+/**
+ * Takes in a token of another store, in the place of one with its slug_perm, without a word to anybody. @throws StoreError `conflict` as
+ * `create`.
+ */
+export function createTokenPut(
+  options: TokensOptions & { readonly apply: Apply },
+): (token: StoredToken, deletedAt: number | null) => Promise<void> {
+  const { commands, keys, apply } = options
+  return async (token, deletedAt) => {
+    const [text = null] = await commands.readFields(keys.records, [token.slugPerm])
+    const before = text === null ? undefined : parseToken(text)
+    if (deletedAt === null) {
+      await write(options, text ?? '', before, { after: token, isNews: false })
+      return
+    }
+    const remains = { ...token, deletedAt }
+    if (text !== null) await write(options, text, before, { after: null, remains, isNews: false })
+    else await apply([], [['HSET', keys.deleted, token.slugPerm, JSON.stringify(remains)]])
   }
 }
 

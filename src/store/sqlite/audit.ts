@@ -10,7 +10,7 @@ import type { Write } from './turn-batch.ts'
 export type WriteEntry = (entry: AuditEntry) => void
 
 export function createEntryWriter(database: DatabaseSync): WriteEntry {
-  const insert = createInsert(database, 'INSERT')
+  const insert = createAuditInsert(database, 'INSERT')
   const send = createEventInsert(database)
   return (entry) => {
     insert(entry)
@@ -19,7 +19,8 @@ export function createEntryWriter(database: DatabaseSync): WriteEntry {
   }
 }
 
-function createInsert(database: DatabaseSync, verb: 'INSERT' | 'INSERT OR IGNORE'): WriteEntry {
+/** Adds an entry. Belongs inside a transaction. */
+export function createAuditInsert(database: DatabaseSync, verb: 'INSERT' | 'INSERT OR IGNORE'): WriteEntry {
   const insert = database.prepare(
     `${verb} INTO audit (at, id, owner, repo, object, actor, actor_name, event, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
@@ -32,7 +33,7 @@ function createInsert(database: DatabaseSync, verb: 'INSERT' | 'INSERT OR IGNORE
 
 /** The audit log of a SQLite store. */
 export function createSqliteAudit(database: DatabaseSync, write: Write): AuditStore {
-  const insert = createInsert(database, 'INSERT OR IGNORE')
+  const insert = createAuditInsert(database, 'INSERT OR IGNORE')
   const isActorId = database.prepare('SELECT 1 FROM audit WHERE actor = ? LIMIT 1')
   const sweep = createDeletion(database, 'audit', 'at, id', 'at < ? ORDER BY at, id')
   return {

@@ -2,23 +2,30 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { StoreError } from '../contract.ts'
+import { RESTORE_AGAIN } from '../unfinished.ts'
 import { MIGRATIONS } from './schema.ts'
 
 /** How long SQLite itself may wait for another process's lock; longer waits are done without blocking, see turn-batch.ts. */
 const BLOCKING_WAIT_MS = 5
 const SQLITE_BUSY = 5
+/** Stands in the header of a database that a restore began to fill: "PoRs". */
+const UNFINISHED = 0x506f5273
 
 /**
  * Opens the database, makes its folder, file (readable by its owner only) and tables where they are missing, and brings those of an
  * older version up to date. WAL: readers never
  * wait for the writer. `synchronous` normal keeps every commit through a crash of the process; full also through a loss of power.
- * @throws StoreError `unavailable` when it can't be opened or was made by a newer version.
+ * @throws StoreError `unavailable` when it can't be opened, was made by a newer version, or is half restored and not opened to restore it.
  */
-export function openDatabase(file: string, synchronous: 'normal' | 'full'): DatabaseSync {
+export function openDatabase(
+  file: string,
+  synchronous: 'normal' | 'full',
+  purpose: 'use' | 'restore' = 'use',
+): DatabaseSync {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     createPrivate(file)
-    return prepare(new DatabaseSync(file, { timeout: 5_000 }), synchronous)
+    return prepare(new DatabaseSync(file, { timeout: 5_000 }), synchronous, purpose)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new StoreError('unavailable', `The database ${file} could not be opened: ${reason}`, { cause })
@@ -35,11 +42,16 @@ function createPrivate(file: string): void {
   }
 }
 
-function prepare(database: DatabaseSync, synchronous: 'normal' | 'full'): DatabaseSync {
+function prepare(
+  database: DatabaseSync,
+  synchronous: 'normal' | 'full',
+  purpose: 'use' | 'restore',
+): DatabaseSync {
   try {
     const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']
     if (mode !== 'wal') throw new Error('its file system does not support write-ahead logging')
     database.exec(`PRAGMA synchronous = ${synchronous}`)
+    if (purpose === 'use') refuseUnfinished(database)
     migrate(database)
     database.exec(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}`)
     // For searches: SQLite's own lower() knows ASCII only.
@@ -49,6 +61,16 @@ function prepare(database: DatabaseSync, synchronous: 'normal' | 'full'): Databa
     database.close()
     throw error
   }
+}
+
+/** Says in the header whether a restore is not done with the database. */
+export function markUnfinished(database: DatabaseSync, isUnfinished: boolean): void {
+  database.exec(`PRAGMA application_id = ${isUnfinished ? UNFINISHED : 0}`)
+}
+
+function refuseUnfinished(database: DatabaseSync): void {
+  const mark = Number(database.prepare('PRAGMA application_id').get()?.['application_id'])
+  if (mark === UNFINISHED) throw new Error(RESTORE_AGAIN)
 }
 
 function migrate(database: DatabaseSync): void {

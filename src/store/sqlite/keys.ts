@@ -7,7 +7,8 @@ import type { WriteEntry } from './audit.ts'
 import { allRows, firstRow } from './database.ts'
 import type { Write } from './turn-batch.ts'
 
-interface Row {
+/** A key as it lies in the database. */
+export interface KeyRow {
   readonly id: string
   readonly name: string
   /** Of a key that an earlier version stored, and nobody has changed since, the digest; else `nameOfDigest`. */
@@ -17,13 +18,14 @@ interface Row {
   readonly record: string | null
 }
 
-const COLUMNS = 'SELECT id, name, digest AS storedAs, created_at AS createdAt, record FROM api_keys'
+export const KEY_COLUMNS: string =
+  'SELECT id, name, digest AS storedAs, created_at AS createdAt, record FROM api_keys'
 
 /** The keys of the management API in a SQLite store. */
 export function createSqliteKeys(database: DatabaseSync, write: Write, writeEntry: WriteEntry): KeyStore {
-  const byDigest = database.prepare(`${COLUMNS} WHERE digest IN (?, ?)`)
-  const byId = database.prepare(`${COLUMNS} WHERE id = ?`)
-  const all = database.prepare(COLUMNS)
+  const byDigest = database.prepare(`${KEY_COLUMNS} WHERE digest IN (?, ?)`)
+  const byId = database.prepare(`${KEY_COLUMNS} WHERE id = ?`)
+  const all = database.prepare(KEY_COLUMNS)
   const insert = database.prepare(
     'INSERT INTO api_keys (id, name, digest, created_at, record) VALUES (?, ?, ?, ?, ?)',
   )
@@ -32,10 +34,10 @@ export function createSqliteKeys(database: DatabaseSync, write: Write, writeEntr
   const count = database.prepare('SELECT count(*) AS total FROM api_keys')
 
   const findOne = (digest: string): ApiKey | undefined => {
-    const key = parseRow(firstRow<Row>(byDigest, digest, nameOfDigest(digest)))
+    const key = parseKeyRow(firstRow<KeyRow>(byDigest, digest, nameOfDigest(digest)))
     return key?.digest === digest ? key : undefined
   }
-  const readOne = (id: string): ApiKey | undefined => parseRow(firstRow<Row>(byId, id))
+  const readOne = (id: string): ApiKey | undefined => parseKeyRow(firstRow<KeyRow>(byId, id))
   /** Inside a transaction. */
   const rewrite = (id: string, change: Partial<ApiKey>, note: ChangeNote | undefined): ApiKey | undefined => {
     const before = readOne(id)
@@ -63,7 +65,7 @@ export function createSqliteKeys(database: DatabaseSync, write: Write, writeEntr
     read: async (id) => readOne(id),
     list: async (query) =>
       pageOfKeys(
-        allRows<Row>(all).flatMap((row) => parseRow(row) ?? []),
+        allRows<KeyRow>(all).flatMap((row) => parseKeyRow(row) ?? []),
         query,
       ),
     update: (id, change, note) => write(() => rewrite(id, change, note)),
@@ -81,7 +83,7 @@ export function createSqliteKeys(database: DatabaseSync, write: Write, writeEntr
   }
 }
 
-function parseRow(row: Row | undefined): ApiKey | undefined {
+export function parseKeyRow(row: KeyRow | undefined): ApiKey | undefined {
   if (row === undefined) return undefined
   const { id, name, storedAs, createdAt, record } = row
   if (record === null) return { ...FULL_KEY, id, name, digest: storedAs, createdAt }

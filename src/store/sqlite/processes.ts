@@ -6,7 +6,7 @@ import type { Write } from './turn-batch.ts'
 
 const HEARTBEAT_MS = 5_000
 /** A process unseen for so long is dead: its deliveries no longer count as under way. */
-const DEAD_AFTER_MS = 20_000
+export const DEAD_AFTER_MS = 20_000
 
 /** The processes that share the database. */
 export interface Processes {

@@ -8,6 +8,8 @@ export const PREVIOUS_DIGEST: string = "json_extract(record, '$.previousDigest')
 /** Writes of tokens. They belong inside a transaction. */
 export interface TokenChanges {
   readonly insert: (token: StoredToken) => void
+  /** Takes in a token of another store, in the place of one with its slug_perm, without a word to anybody. */
+  readonly put: (token: StoredToken, deletedAt: number | null) => void
   readonly replace: (before: StoredToken, change: TokenChange) => StoredToken
   readonly remove: (token: StoredToken, at: number) => void
   /** Writes what changes nothing about its name, secrets and state; `isNews`: cached copies are no longer true. */
@@ -17,13 +19,14 @@ export interface TokenChanges {
 /** The writes themselves; each also notes the digests whose cached tokens are no longer true. */
 export function createTokenChanges(database: DatabaseSync): TokenChanges {
   const insert = database.prepare(
-    'INSERT INTO tokens (slug_perm, owner, repo, name, is_active, digest, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO tokens (slug_perm, owner, repo, name, is_active, digest, deleted_at, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const replace = database.prepare(
     'UPDATE tokens SET name = ?, is_active = ?, digest = ?, record = ? WHERE slug_perm = ?',
   )
   const annotate = database.prepare('UPDATE tokens SET record = ? WHERE slug_perm = ?')
   const remove = database.prepare('UPDATE tokens SET deleted_at = ? WHERE slug_perm = ?')
+  const drop = database.prepare('DELETE FROM tokens WHERE slug_perm = ?')
   const note = database.prepare('INSERT INTO token_changes (digest) VALUES (?)')
   const rival = database.prepare(
     `SELECT 1 FROM tokens WHERE digest = :digest AND owner = :owner AND repo = :repo AND slug_perm <> :slugPerm
@@ -34,12 +37,20 @@ export function createTokenChanges(database: DatabaseSync): TokenChanges {
   const noteAll = (...tokens: readonly StoredToken[]): void => {
     for (const digest of new Set(tokens.flatMap(digestsOf))) note.run(digest)
   }
+  const add = (token: StoredToken, deletedAt: number | null): void => {
+    const { slugPerm, owner, repo, name, isActive, digest } = token
+    insert.run(slugPerm, owner, repo, name, Number(isActive), digest, deletedAt, JSON.stringify(token))
+  }
   return {
     insert: (token) => {
       refuseRival(rival, token)
-      const { slugPerm, owner, repo, name, isActive, digest } = token
-      insert.run(slugPerm, owner, repo, name, Number(isActive), digest, JSON.stringify(token))
+      add(token, null)
       noteAll(token)
+    },
+    put: (token, deletedAt) => {
+      if (deletedAt === null) refuseRival(rival, token)
+      drop.run(token.slugPerm)
+      add(token, deletedAt)
     },
     replace: (before, change) => {
       const after: StoredToken = { ...before, ...change }

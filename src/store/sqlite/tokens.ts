@@ -23,7 +23,7 @@ export function createSqliteTokens(
   watch: TokenStore['watch'],
   changed: () => void,
 ): TokenStore {
-  makeIndex(database)
+  makeTokenIndex(database)
   const find = database.prepare(
     `SELECT slug_perm, record FROM tokens WHERE digest = :digest AND deleted_at IS NULL UNION
      SELECT slug_perm, record FROM tokens WHERE ${PREVIOUS_DIGEST} = :digest AND deleted_at IS NULL ORDER BY slug_perm`,
@@ -114,7 +114,8 @@ function withUse(token: StoredToken, { digest, at }: SecretUse): StoredToken | u
   return noted !== null && at > (token[noted] ?? -Infinity) ? { ...token, [noted]: at } : undefined
 }
 
-function makeIndex(database: DatabaseSync): void {
+/** So that a token is found by its previous secret. Outside of transactions. */
+export function makeTokenIndex(database: DatabaseSync): void {
   const usual = Number(database.prepare('PRAGMA busy_timeout').get()?.['timeout'])
   database.exec(`PRAGMA busy_timeout = ${INDEX_WAIT_MS}`)
   database.exec(PREVIOUS_INDEX)

@@ -29,7 +29,7 @@ export interface UsageRows extends ClientRows, UnderwayRows {
   readonly deleteLedger: (token: string, client: string, artifact: string) => void
 }
 
-interface UsageRow {
+export interface UsageRow {
   readonly epoch: number
   readonly downloads: number
   readonly clients: number
@@ -80,7 +80,7 @@ function usageRows(database: DatabaseSync): Pick<UsageRows, 'usage' | 'saveUsage
   }
 }
 
-function fromRow(row: UsageRow): StoredUsage {
+export function fromRow(row: UsageRow): StoredUsage {
   const { epoch, downloads, clients, bytes, last_used_at, reset_at, busy_until_us } = row
   return {
     epoch,
