@@ -1,6 +1,7 @@
 import { createCommands, type Commands } from './commands.ts'
 import { connect, type Connection, type RedisServers } from './connection.ts'
 import { asStoreError } from './errors.ts'
+import { serversOf } from './scan.ts'
 import { createKeys, type Keys } from './keys.ts'
 import { createScripts, type Scripts } from './scripts.ts'
 
@@ -28,6 +29,12 @@ const DEADLINE_MS = 30_000
 /** Connects. @throws StoreError. */
 export async function openForArchive({ servers, prefix, processId }: ArchiveOptions): Promise<Opened> {
   const connection = await connect(servers, `postern-${processId}`)
+  try {
+    await told(connection, () => connectAll(connection))
+  } catch (error) {
+    connection.close()
+    throw error
+  }
   return {
     connection,
     keys: createKeys(prefix),
@@ -37,7 +44,12 @@ export async function openForArchive({ servers, prefix, processId }: ArchiveOpti
   }
 }
 
-/** The same methods, out of which only `StoreError`s come. */
+/** The client of a cluster connects to a server when it is first needed, and refuses what is asked until it has. */
+async function connectAll({ client }: Connection): Promise<void> {
+  await Promise.all(serversOf(client).map((server) => server.ping()))
+}
+
+/** Does work out of which only `StoreError`s come. */
 export async function told<Result>(connection: Connection, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()

@@ -1,4 +1,4 @@
-import { Cluster } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import type { Client } from './connection.ts'
 import { inGroups } from './slices.ts'
 
@@ -9,11 +9,15 @@ const READ_AT_ONCE = 250
 
 type Pages<Item> = AsyncGenerator<readonly Item[], void, void>
 
+/** All servers that have keys. */
+export function serversOf(client: Client): readonly Redis[] {
+  return client instanceof Cluster ? client.nodes('master') : [client]
+}
+
 /** Names of all keys that fit, on all servers. What is there from beginning to end comes, once or more often. */
 export async function* scanKeys(client: Client, pattern: string): Pages<string> {
-  const nodes = client instanceof Cluster ? client.nodes('master') : [client]
-  for (const node of nodes) {
-    yield* pages((cursor) => node.scan(cursor, 'MATCH', pattern, 'COUNT', LOOKED_AT))
+  for (const server of serversOf(client)) {
+    yield* pages((cursor) => server.scan(cursor, 'MATCH', pattern, 'COUNT', LOOKED_AT))
   }
 }
 

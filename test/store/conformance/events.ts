@@ -6,7 +6,7 @@ import { newDelivery } from '../../../src/store/new-delivery.ts'
 import { newNote } from './audit.ts'
 import { HOUR_MS, MINUTE_MS, newName, newToken, NOW, useTwoStores, type OpenStore } from './fixtures.ts'
 
-function newEvent(fields: Partial<EventRecord> = {}): EventRecord {
+export function newEvent(fields: Partial<EventRecord> = {}): EventRecord {
   return {
     id: newName(),
     type: 'limit.reached',
@@ -20,7 +20,7 @@ function newEvent(fields: Partial<EventRecord> = {}): EventRecord {
   }
 }
 
-function newWebhook(fields: Partial<Webhook> = {}): Webhook {
+export function newWebhook(fields: Partial<Webhook> = {}): Webhook {
   return {
     id: newName(),
     owner: `owner-${newName()}`,

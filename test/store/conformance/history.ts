@@ -11,7 +11,7 @@ import type { Store } from '../../../src/store/contract.ts'
 import { countClients, joinSketches } from '../../../src/store/distinct-clients.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, newName, NOW, useTwoStores, type OpenStore } from './fixtures.ts'
 
-const KEEP: HistoryRetention = {
+export const KEEP: HistoryRetention = {
   hoursMs: 8 * DAY_MS,
   daysMs: 400 * DAY_MS,
   logMs: 30 * DAY_MS,
@@ -25,16 +25,16 @@ const EVER = { from: 0, until: NOW + 10 * DAY_MS }
 let batches = 0
 
 /** A batch of a writer of its own. */
-function newBatch(content: Partial<HistoryBatch>): HistoryBatch {
+export function newBatch(content: Partial<HistoryBatch>): HistoryBatch {
   const empty = { usage: [], packages: [], downloads: [] }
   return { writer: newName(), number: ++batches, now: NOW, ...empty, ...content }
 }
 
-function increment(fields: Partial<UsageIncrement> & { readonly token: string }): UsageIncrement {
+export function increment(fields: Partial<UsageIncrement> & { readonly token: string }): UsageIncrement {
   return { hour: HOUR, downloads: 1, bytes: 100, refusals: new Map(), clients: ['192.0.2.1'], ...fields }
 }
 
-function delivered(fields: Partial<PackageIncrement> & { readonly token: string }): PackageIncrement {
+export function delivered(fields: Partial<PackageIncrement> & { readonly token: string }): PackageIncrement {
   const name = { name: 'widget', version: '1.0', filename: 'widget_1.0.deb' }
   const repository = `acme/${fields.token}`
   const times = { firstAt: NOW, lastAt: NOW }
@@ -50,7 +50,7 @@ function delivered(fields: Partial<PackageIncrement> & { readonly token: string 
   }
 }
 
-function newRecord(fields: Partial<DownloadRecord> & { readonly repository: string }): DownloadRecord {
+export function newRecord(fields: Partial<DownloadRecord> & { readonly repository: string }): DownloadRecord {
   return {
     id: newName(),
     at: NOW,
