@@ -103,7 +103,7 @@ async function readAll(
   for await (const line of readLines(file)) {
     signal.throwIfAborted()
     if (end !== undefined) throw damaged('goes on behind its end')
-    if (header === undefined) header = readHeader(line, digest)
+    if (header === undefined) header = readHeader(line)
     else if (isEnd(line)) {
       end = readJson(line) as BackupEnd
       continue
@@ -116,12 +116,13 @@ async function readAll(
   }
   if (header === undefined || end === undefined) throw cutOff()
   if (end.sha256 !== hash.digest('hex')) throw damaged('was altered: its checksum is another')
+  if (digest !== undefined && header.key !== fingerprintOf(digest)) throw wrongKey(header.key)
   return { header, end }
 }
 
 const TOLD_EACH = 1_000
 
-function readHeader(line: Buffer, digest: Digest | undefined): BackupHeader {
+function readHeader(line: Buffer): BackupHeader {
   const header = readJson(line) as Partial<BackupHeader> | null
   const version = header?.postern_backup
   if (typeof version !== 'number') throw damaged('is no backup of Postern')
@@ -131,7 +132,6 @@ function readHeader(line: Buffer, digest: Digest | undefined): BackupHeader {
       `It was written by a newer Postern (${header?.postern}; format ${version}, this one knows ${FORMAT_VERSION}). Use that one, or a later one.`,
     )
   }
-  if (digest !== undefined && header?.key !== fingerprintOf(digest)) throw wrongKey(header?.key ?? '')
   return header as BackupHeader
 }
 

@@ -36,7 +36,7 @@ async function checkTarget({ target, replaces, isForced, confirm }: RestoreOptio
   if (users > 0 && !isForced) {
     throw new BackupError(
       'used',
-      `${users === 1 ? 'A process' : `${users} processes`} of Postern use this store. Stop them first (one that was killed is forgotten ` +
+      `${users === 1 ? 'A process of Postern uses' : `${users} processes of Postern use`} this store. Stop Postern first (one that was killed is forgotten ` +
         'within half a minute), or give --force: what is used of limits meanwhile is lost then.',
     )
   }

@@ -16,7 +16,7 @@ import type { AuditEntry } from '../contract/audit.ts'
 import type { EventDelivery, EventRecord, RefusalCount, Webhook } from '../contract/events.ts'
 import { readLine } from '../download-lines.ts'
 import { settledLedger } from '../settled-ledger.ts'
-import { allRows } from './database.ts'
+import { allRows, refuseUnfinished } from './database.ts'
 import { parseKeyRow, KEY_COLUMNS, type KeyRow } from './keys.ts'
 import { MIGRATIONS } from './schema.ts'
 import { parseToken } from './token-rows.ts'
@@ -33,6 +33,7 @@ export function openSqliteSource(file: string, clock: () => number): ArchiveSour
   if (!existsSync(file)) throw new StoreError('unavailable', `There is no database at ${file}.`)
   const database = new DatabaseSync(file, { timeout: WAIT_MS })
   try {
+    refuseUnfinished(database)
     refuseOther(database, file)
     // The instant begins at the first read; it is given up when the database is closed.
     database.exec('BEGIN')

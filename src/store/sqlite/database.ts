@@ -68,7 +68,8 @@ export function markUnfinished(database: DatabaseSync, isUnfinished: boolean): v
   database.exec(`PRAGMA application_id = ${isUnfinished ? UNFINISHED : 0}`)
 }
 
-function refuseUnfinished(database: DatabaseSync): void {
+/** @throws Error when a restore began to fill the database. */
+export function refuseUnfinished(database: DatabaseSync): void {
   const mark = Number(database.prepare('PRAGMA application_id').get()?.['application_id'])
   if (mark === UNFINISHED) throw new Error(RESTORE_AGAIN)
 }
