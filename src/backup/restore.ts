@@ -40,9 +40,9 @@ async function checkTarget({ target, replaces, isForced, confirm }: RestoreOptio
         'within half a minute), or give --force: what is used of limits meanwhile is lost then.',
     )
   }
-  const contents = Object.entries(await target.contents())
+  const contents = await target.contents()
   if (contents.length === 0) return
-  const what = contents.map(([name, count]) => `${count} ${name}`).join(', ')
+  const what = contents.join(', ')
   if (!replaces) {
     throw new BackupError(
       'used',

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startRedis, startRedisCluster, type RedisCluster, type RedisServer } from '../support/redis.ts'
@@ -33,14 +33,12 @@ const PLACES: Readonly<Record<string, () => Place>> = {
   },
 }
 
-const DIRECTIONS = Object.keys(PLACES).flatMap((from) => Object.keys(PLACES).map((to) => [from, to] as const))
+const DIRECTIONS = Object.entries(PLACES).flatMap(([from, one]) =>
+  Object.entries(PLACES).map(([to, other]) => [from, to, one, other] as const),
+)
 
-describe.each(DIRECTIONS)('a backup of %s in %s', (from, to) => {
-  const places = (): [Place, Place, string] => {
-    const [one, other] = [PLACES[from]?.(), PLACES[to]?.()]
-    if (one === undefined || other === undefined) throw new Error('no such place')
-    return [one, other, join(folder.path, `${newName()}.gz`)]
-  }
+describe.each(DIRECTIONS)('a backup of %s in %s', (_from, _to, newOne, newOther) => {
+  const places = (): [Place, Place, string] => [newOne(), newOther(), join(folder.path, `${newName()}.gz`)]
 
   test('gives for every read what the first store gives', async () => {
     const property = fc.asyncProperty(lives, async (all) => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { DeliveryRequest, Store, StoredToken } from '../../src/store/contract.ts'
 import type { EventRecord, RefusalCount } from '../../src/store/contract/events.ts'
 import { newDelivery as newEventDelivery } from '../../src/store/new-delivery.ts'

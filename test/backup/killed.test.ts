@@ -10,7 +10,7 @@ import { writeManyTokens } from './many-tokens.ts'
 import { redisPlace, restore, SERVER_KEY, sqliteAt, type Place } from './places.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
-const TOKENS = 20_000
+const TOKENS = 6_000
 
 let folder: TemporaryDirectory
 let server: RedisServer
@@ -66,8 +66,7 @@ const LIST = {
   descending: false,
 }
 
-describe.each(Object.keys(PLACES))('the store %s', (name) => {
-  const newPlace = (): Promise<Configured> => PLACES[name]?.() ?? expect.fail('no such place')
+describe.each(Object.entries(PLACES))('the store %s', (_, newPlace) => {
   const postern = (...args: string[]): Promise<{ code: number; output: string }> =>
     run(process.execPath, [MAIN, ...args])
 

@@ -43,16 +43,14 @@ async function countOf(place: Place): Promise<number> {
   return total
 }
 
-describe.each(Object.keys(PLACES))('a restore into %s', (name) => {
-  const newPlace = (): Place => PLACES[name]?.() ?? expect.fail('no such place')
-
+describe.each(Object.entries(PLACES))('a restore into %s', (_, newPlace) => {
   test('refuses a store that has something, and says what', async () => {
     const place = newPlace()
     const store = await place.open()
     await store.tokens.create(newToken())
     await store.keys.create(newKey())
     await store.close()
-    await expect(restore(place, file)).rejects.toThrow(/1 tokens, 1 API keys.*--replace/)
+    await expect(restore(place, file)).rejects.toThrow(/1 token, 1 API key.*--replace/)
     const again = await place.open()
     expect(await again.keys.count()).toBe(1)
     await again.close()

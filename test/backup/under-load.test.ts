@@ -56,9 +56,9 @@ function countersOf(store: Store): Promise<readonly (readonly [downloads: number
   )
 }
 
-describe.each(Object.keys(PLACES))('a backup of %s under load from three processes', (name) => {
+describe.each(Object.entries(PLACES))('a backup of %s under load from three processes', (_, newPlace) => {
   test('has each token as it was at one instant of its time, and limits go on from there', async () => {
-    const { place, args } = PLACES[name]?.() ?? expect.fail('no such place')
+    const { place, args } = newPlace()
     const store = await place.open()
     const loads = await Promise.all([startLoad(args), startLoad(args), startLoad(args)])
     const file = join(folder.path, `${newName()}.gz`)
@@ -86,7 +86,7 @@ describe.each(Object.keys(PLACES))('a backup of %s under load from three process
   }, 30_000)
 
   test('has what was changed while it was made as it was before or after, never lost', async () => {
-    const { place } = PLACES[name]?.() ?? expect.fail('no such place')
+    const { place } = newPlace()
     const store = await place.open()
     const tokens = Array.from({ length: 300 }, () => newToken())
     await Promise.all(tokens.map((token) => store.tokens.create(token)))

@@ -105,8 +105,8 @@ export interface ArchiveSource {
 
 /** A store that is filled. */
 export interface ArchiveTarget {
-  /** What is in it, by what it is called: only what there is some of. */
-  readonly contents: () => Promise<Readonly<Record<string, number>>>
+  /** What is in it, in words; empty when nothing is. */
+  readonly contents: () => Promise<readonly string[]>
   /** Processes of Postern that use it. */
   readonly users: () => Promise<number>
   /**

@@ -8,7 +8,7 @@ import { inGroups } from './slices.ts'
 /** Ledgers whose keys are remembered at once: some fifty megabytes. Of more, the tokens are gone through in several rounds. */
 const MOST_LEDGERS = 200_000
 const MOST_ROUNDS = 1_024
-const AT_ONCE = 64
+const AT_ONCE = 128
 const USAGE_VALUES = 7
 const CLIENT_VALUES = 5
 const LEDGER_VALUES = 9

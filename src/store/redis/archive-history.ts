@@ -8,7 +8,7 @@ import { inGroups } from './slices.ts'
 
 type Batches = AsyncGenerator<readonly ArchiveRecord[], void, void>
 
-const AT_ONCE = 32
+const AT_ONCE = 128
 const BUCKET_VALUES = 5
 
 /** The history of all tokens and repositories. Downloaders behind the packages. */

@@ -43,10 +43,15 @@ export async function openRedisSource(
 }
 
 async function* guarded({ connection }: Opened, batches: Batches): Batches {
-  for (;;) {
-    const { done, value } = await told(connection, () => batches.next())
-    if (done === true) return
-    yield value
+  try {
+    for (;;) {
+      const { done, value } = await told(connection, () => batches.next())
+      if (done === true) return
+      yield value
+    }
+  } finally {
+    // Nothing else tells it when nobody wants the rest.
+    await batches.return()
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ArchiveRecord, ArchiveTarget } from '../contract/archive.ts'
+import { describeContents } from '../contents.ts'
 import { createRivals } from '../rivals.ts'
 import { createApply, type Apply } from './apply.ts'
 import { createHistoryPut, isHistory } from './archive-history-put.ts'
@@ -51,24 +52,17 @@ export async function openRedisTarget(options: TargetOptions): Promise<ArchiveTa
   }
 }
 
-async function contentsOf(opened: Opened): Promise<Readonly<Record<string, number>>> {
+async function contentsOf(opened: Opened): Promise<readonly string[]> {
   const { commands, keys } = opened
-  const counts = await Promise.all([
+  const [live, deleted, apiKeys, webhooks, auditEntries] = await Promise.all([
     commands.countFields(keys.records),
     commands.countFields(keys.deleted),
     commands.countFields(keys.apiKeys),
     commands.countFields(keys.webhooks),
     commands.countFields(keys.audit),
   ])
-  const [live = 0, deleted = 0, apiKeys = 0, webhooks = 0, entries = 0] = counts
-  const all = {
-    tokens: live + deleted,
-    'API keys': apiKeys,
-    webhooks,
-    'entries of the audit log': entries,
-    'keys with usage': (await isUsed(opened)) ? 1 : 0,
-  }
-  return Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0))
+  const counted = { tokens: live + deleted, apiKeys, webhooks, auditEntries }
+  return describeContents({ ...counted, isUsed: await isUsed(opened) })
 }
 
 async function isUsed({ connection, keys }: Opened): Promise<boolean> {
