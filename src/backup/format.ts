@@ -7,8 +7,9 @@ import type { ArchiveKind } from '../store/contract/archive.ts'
 export const FORMAT_VERSION = 1
 
 export interface BackupHeader {
-  /** Version of the format. */
-  readonly postern_backup: number
+  readonly type: 'postern-backup'
+  /** Its version. */
+  readonly format: number
   /** Which Postern wrote it. */
   readonly postern: string
   readonly made_at: string

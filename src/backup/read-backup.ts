@@ -124,8 +124,9 @@ const TOLD_EACH = 1_000
 
 function readHeader(line: Buffer): BackupHeader {
   const header = readJson(line) as Partial<BackupHeader> | null
-  const version = header?.postern_backup
-  if (typeof version !== 'number') throw damaged('is no backup of Postern')
+  const version = header?.format
+  if (header?.type !== 'postern-backup' || typeof version !== 'number')
+    throw damaged('is no backup of Postern')
   if (version > FORMAT_VERSION) {
     throw new BackupError(
       'newer',

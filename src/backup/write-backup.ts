@@ -33,7 +33,8 @@ export async function writeBackup(
 ): Promise<BackupSummary> {
   const { store, digest, version, madeAt, signal } = options
   const header: BackupHeader = {
-    postern_backup: FORMAT_VERSION,
+    type: 'postern-backup',
+    format: FORMAT_VERSION,
     postern: version,
     made_at: madeAt.toISOString(),
     store,

@@ -53,7 +53,7 @@ describe('a backup file', () => {
       total: 140,
       bytes: whole.length,
     })
-    expect(header).toMatchObject({ postern_backup: 1, postern: '1.2.3', store: 'sqlite' })
+    expect(header).toMatchObject({ type: 'postern-backup', format: 1, postern: '1.2.3', store: 'sqlite' })
   })
 
   test('holds neither the server key nor anything that is made of it but digests', () => {
@@ -117,7 +117,7 @@ describe('a backup file', () => {
 
   test('of a newer version is refused, with its name', async () => {
     const newer = rewritten(([header = '', ...lines]) => [
-      header.replace('"postern_backup":1', '"postern_backup":2').replace('1.2.3', '9.9.9'),
+      header.replace('"format":1', '"format":2').replace('1.2.3', '9.9.9'),
       ...lines,
     ])
     expect(await failureOf(verify(newer))).toBe('newer')
