@@ -28,6 +28,7 @@ async function readTokens({ tokens }: Store, filling: Filling): Promise<unknown>
     all: await tokens.list(list),
     active: await tokens.list({ ...list, activeOnly: true, descending: true }),
     searched: await tokens.list({ ...list, search: first.name }),
+    walked: await tokens.walk(owner, repo, null, 1_000),
   }
 }
 

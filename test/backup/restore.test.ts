@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startRedis, type RedisServer } from '../support/redis.ts'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/processes.ts'
 import { countersOf, newKey, newName, newToken } from '../store/conformance/fixtures.ts'
 import { serverAt } from '../store/redis/open.ts'
 import { writeManyTokens } from './many-tokens.ts'
-import { backUp, redisPlace, restore, sqlitePlace, type Place } from './places.ts'
+import { backUp, redisPlace, restore, sqliteAt, sqlitePlace, type Place } from './places.ts'
 
 let folder: TemporaryDirectory
 let server: RedisServer
@@ -102,6 +103,17 @@ describe.each(Object.entries(PLACES))('a restore into %s', (_, newPlace) => {
     expect(await countOf(place)).toBe(1_000)
   })
 })
+
+test('a restore into a SQLite store that somebody has locked says so, and changes nothing', async () => {
+  const database = join(folder.path, newName(), 'postern.db')
+  const place = sqliteAt(database)
+  await (await place.open()).close()
+  const lock = new DatabaseSync(database)
+  lock.exec('BEGIN IMMEDIATE')
+  await expect(restore(place, file)).rejects.toMatchObject({ name: 'StoreError', code: 'unavailable' })
+  lock.close()
+  expect(await countOf(place)).toBe(0)
+}, 30_000)
 
 test('a SQLite store that had something is as it was when a restore into it is broken off', async () => {
   const place = sqlitePlace(folder.path)

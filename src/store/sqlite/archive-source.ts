@@ -17,6 +17,7 @@ import type { EventDelivery, EventRecord, RefusalCount, Webhook } from '../contr
 import { readLine } from '../download-lines.ts'
 import { settledLedger } from '../settled-ledger.ts'
 import { allRows, refuseUnfinished } from './database.ts'
+import { guarded } from './guard.ts'
 import { parseKeyRow, KEY_COLUMNS, type KeyRow } from './keys.ts'
 import { MIGRATIONS } from './schema.ts'
 import { parseToken } from './token-rows.ts'
@@ -93,15 +94,21 @@ function countAll(database: DatabaseSync): number {
 }
 
 async function* inBatches(
-  records: Iterable<ArchiveRecord>,
+  records: Generator<ArchiveRecord, void, void>,
 ): AsyncGenerator<readonly ArchiveRecord[], void, void> {
-  let batch: ArchiveRecord[] = []
-  for (const record of records) {
-    if (batch.push(record) < AT_ONCE) continue
-    yield batch
-    batch = []
+  const { read } = guarded({ read: async () => nextOf(records) })
+  for (let batch = await read(); batch.length > 0; batch = await read()) yield batch
+}
+
+/** The next ones; none at the end. */
+function nextOf(records: Iterator<ArchiveRecord, void>): readonly ArchiveRecord[] {
+  const batch: ArchiveRecord[] = []
+  while (batch.length < AT_ONCE) {
+    const { done, value } = records.next()
+    if (done === true) break
+    batch.push(value)
   }
-  if (batch.length > 0) yield batch
+  return batch
 }
 
 /** Accounts before tokens: who finds a token in a store that is being filled finds its counters, too. */

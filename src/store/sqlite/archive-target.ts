@@ -6,6 +6,7 @@ import { nameOfDigest } from '../stored-key.ts'
 import { createAuditInsert } from './audit.ts'
 import { allRows, markUnfinished, openDatabase } from './database.ts'
 import { createDeliveryInsert, createEventInsert } from './event-rows.ts'
+import { guarded } from './guard.ts'
 import { createHistoryPuts } from './archive-history.ts'
 import type { Puts } from './archive-puts.ts'
 import { DEAD_AFTER_MS } from './processes.ts'
@@ -39,7 +40,7 @@ function createTarget(database: DatabaseSync, clock: () => number): ArchiveTarge
     ...createEventPuts(database),
     ...createHistoryPuts(database),
   }
-  return {
+  return guarded({
     contents: async () => contentsOf(database),
     users: async () => countUsers(database, clock()),
     begin: async () => begin(database),
@@ -59,7 +60,7 @@ function createTarget(database: DatabaseSync, clock: () => number): ArchiveTarge
       return rivals
     },
     close: async () => database.close(),
-  }
+  })
 }
 
 function contentsOf(database: DatabaseSync): readonly string[] {
@@ -81,8 +82,14 @@ function countUsers(database: DatabaseSync, now: number): number {
 
 function begin(database: DatabaseSync): void {
   database.exec('PRAGMA busy_timeout = 5000')
-  if (contentsOf(database).length === 0) markUnfinished(database, true)
-  database.exec('BEGIN IMMEDIATE')
+  const isEmpty = contentsOf(database).length === 0
+  if (isEmpty) markUnfinished(database, true)
+  try {
+    database.exec('BEGIN IMMEDIATE')
+  } catch (error) {
+    if (isEmpty) markUnfinished(database, false)
+    throw error
+  }
   const tables = allRows<{ name: string }>(
     database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"),
   )

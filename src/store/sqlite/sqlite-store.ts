@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { StoreError, type Store } from '../contract.ts'
+import type { Store } from '../contract.ts'
 import { createEntryWriter, createSqliteAudit } from './audit.ts'
 import { createChangeFeed } from './changes.ts'
 import { openDatabase } from './database.ts'
 import { createSqliteDeliveries } from './deliveries.ts'
 import { createSqliteEvents } from './events.ts'
+import { asStoreError, guarded } from './guard.ts'
 import { createSqliteHistory } from './history.ts'
 import { createSqliteKeys } from './keys.ts'
 import { createProcesses } from './processes.ts'
@@ -67,26 +68,4 @@ async function startStore(database: DatabaseSync, { processId, clock }: SqliteOp
   }
   let closing: Promise<void> | undefined
   return { ...parts, ping: () => write(processes.beat), close: () => (closing ??= shutDown()) }
-}
-
-/** Lets only `StoreError`s out of the methods of a part of the store. */
-function guarded<Part extends object>(part: Part): Part {
-  const wrapped = Object.entries(part).map(([name, method]) => [
-    name,
-    name === 'watch' ? method : guard(method),
-  ])
-  return Object.fromEntries(wrapped) as Part
-}
-
-function guard<Arguments extends unknown[], Result>(method: (...values: Arguments) => Promise<Result>) {
-  return (...values: Arguments): Promise<Result> =>
-    method(...values).catch((error: unknown) => {
-      throw asStoreError(error)
-    })
-}
-
-function asStoreError(error: unknown): StoreError {
-  if (error instanceof StoreError) return error
-  const reason = error instanceof Error ? error.message : String(error)
-  return new StoreError('unavailable', `The database can't be read: ${reason}`, { cause: error })
 }
