@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { asFile, writeWhole } from '../backup/backup-file.ts'
-import { BackupError } from '../backup/format.ts'
+import { BackupError, type BackupErrorCode } from '../backup/format.ts'
 import { verifyBackup } from '../backup/read-backup.ts'
 import { restoreBackup } from '../backup/restore.ts'
 import { writeBackup } from '../backup/write-backup.ts'
@@ -42,8 +42,8 @@ async function concluded(work: (signal: AbortSignal) => Promise<CopySummary>): P
   try {
     return { ok: true, summary: await work(ending.signal) }
   } catch (error) {
-    if (ending.signal.aborted) return { ok: false, isRefusal: true, message: 'Broken off.' }
-    return toOutcome(error)
+    const isPlain = ending.signal.aborted && !(error instanceof BackupError)
+    return isPlain ? { ok: false, isRefusal: true, message: 'Broken off.' } : toOutcome(error)
   } finally {
     for (const signal of ENDING) process.off(signal, breakOff)
   }
@@ -53,7 +53,8 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 function toOutcome(error: unknown): CopyOutcome {
   if (error instanceof BackupError) {
-    return { ok: false, isRefusal: error.code !== 'unusable', message: error.message }
+    const isRefusal = error.code !== 'unusable' && error.code !== 'unfinished'
+    return { ok: false, isRefusal, message: error.message }
   }
   if (error instanceof StoreError || isSystemError(error)) {
     return { ok: false, isRefusal: false, message: error.message }
@@ -110,13 +111,15 @@ function restore(order: RestoreOrder, signal: AbortSignal): Promise<CopySummary>
   })
 }
 
+const OF_THE_FILE: ReadonlySet<BackupErrorCode> = new Set(['damaged', 'newer', 'key', 'unusable'])
+
 /** Says of what is wrong with a file which file it is. */
 async function named<Result>(file: string, use: (path: string) => Promise<Result>): Promise<Result> {
   if (file === STREAM) return asFile(process.stdin, use)
   try {
     return await use(file)
   } catch (error) {
-    if (!(error instanceof BackupError) || error.code === 'used') throw error
+    if (!(error instanceof BackupError) || !OF_THE_FILE.has(error.code)) throw error
     throw new BackupError(error.code, `${file}: ${error.message}`, { cause: error })
   }
 }

@@ -59,9 +59,9 @@ export interface BackupSummary {
 /**
  * Why a backup was not made or not restored, as a sentence for a person. `damaged`: the file is not whole, was altered, or is no backup;
  * `newer`: of a version that is not known; `key`: of another server key; `used`: the store is not empty, or somebody uses it;
- * `unusable`: a file or store can't be opened.
+ * `unusable`: a file or store can't be opened; `unfinished`: a restore failed on the way.
  */
-export type BackupErrorCode = 'damaged' | 'newer' | 'key' | 'used' | 'unusable'
+export type BackupErrorCode = 'damaged' | 'newer' | 'key' | 'used' | 'unusable' | 'unfinished'
 
 export class BackupError extends Error {
   readonly code: BackupErrorCode

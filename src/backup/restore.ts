@@ -21,14 +21,29 @@ export async function restoreBackup(options: RestoreOptions): Promise<readonly s
   const { file, verified, target, onProgress, signal } = options
   await checkTarget(options)
   signal.throwIfAborted()
-  await target.begin()
-  let records = 0
-  for await (const batch of readRecords({ file, signal }, verified)) {
-    await target.write(batch)
-    records += batch.length
-    onProgress({ step: 'restore', records, total: verified.total })
+  try {
+    await target.begin()
+    let records = 0
+    for await (const batch of readRecords({ file, signal }, verified)) {
+      await target.write(batch)
+      records += batch.length
+      onProgress({ step: 'restore', records, total: verified.total })
+    }
+    return await target.finish()
+  } catch (error) {
+    throw notDone(error, signal)
   }
-  return target.finish()
+}
+
+function notDone(cause: unknown, { aborted }: AbortSignal): BackupError {
+  const reason = aborted ? 'Broken off.' : cause instanceof Error ? cause.message : String(cause)
+  return new BackupError(
+    'unfinished',
+    `${reason.replace(/\.?$/, '.')} The restore is not done: run it again, from the start.`,
+    {
+      cause,
+    },
+  )
 }
 
 async function checkTarget({ target, replaces, isForced, confirm }: RestoreOptions): Promise<void> {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startRedis, type RedisServer } from '../support/redis.ts'
 import { run, startServer, temporaryDirectory, type TemporaryDirectory } from '../support/processes.ts'
@@ -10,7 +11,7 @@ import { writeManyTokens } from './many-tokens.ts'
 import { redisPlace, restore, SERVER_KEY, sqliteAt, type Place } from './places.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
-const TOKENS = 6_000
+const TOKENS = 4_000
 
 let folder: TemporaryDirectory
 let server: RedisServer
@@ -28,7 +29,7 @@ afterAll(async () => {
 interface Configured {
   readonly place: Place
   readonly config: string
-  /** True when a part of a restore was written. */
+  /** True when a restore has begun. */
   readonly isBegun: () => boolean | Promise<boolean>
 }
 
@@ -40,11 +41,19 @@ async function configured(store: string): Promise<string> {
   return config
 }
 
+/** Whether a restore began to fill it; it is one transaction, which nobody else sees. */
+function isMarked(path: string): boolean {
+  const database = new DatabaseSync(path, { timeout: 1_000 })
+  const mark = database.prepare('PRAGMA application_id').get()?.['application_id']
+  database.close()
+  return mark !== 0
+}
+
 const PLACES: Readonly<Record<string, () => Promise<Configured>>> = {
   SQLite: async () => {
     const config = await configured('sqlite:postern.db')
     const database = join(dirname(config), 'postern.db')
-    const isBegun = async (): Promise<boolean> => (await stat(`${database}-wal`)).size > 1_000_000
+    const isBegun = (): boolean => existsSync(database) && isMarked(database)
     return { place: sqliteAt(database), config, isBegun }
   },
   Redis: async () => {
@@ -86,6 +95,15 @@ describe.each(Object.entries(PLACES))('the store %s', (_, newPlace) => {
     const store = await place.open()
     expect((await store.tokens.list(LIST)).total).toBe(TOKENS)
     await store.close()
+  }, 60_000)
+
+  test('is told of when a restore is asked to end, with what to do', async () => {
+    const { config, isBegun } = await newPlace()
+    const restoring = await startServer(process.execPath, [MAIN, 'restore', file, '--config', config], {
+      isReady: isBegun,
+    })
+    expect(await restoring.stop('SIGTERM')).toBe(2)
+    expect(restoring.output()).toMatch(/Broken off\. The restore is not done: run it again/)
   }, 60_000)
 
   test('is untouched by a backup that is killed in the middle, which leaves the file of the last one', async () => {

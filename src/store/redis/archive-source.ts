@@ -65,8 +65,10 @@ async function* readAll(opened: AccountsOptions, processId: string): Batches {
     yield* readHistory(opened)
     yield* readTokens(opened)
     const digests = changes.take()
-    if (digests === undefined) yield* readTokens(opened)
-    else yield* readChanged(opened, digests)
+    if (digests === undefined) {
+      yield* readAccounts(opened)
+      yield* readTokens(opened)
+    } else yield* readChanged(opened, digests)
     yield* readDeleted(opened)
     yield* readAudit(opened)
   } finally {
