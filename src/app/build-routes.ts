@@ -4,6 +4,8 @@ import { createFilesDeliverer } from '../deliver/files.ts'
 import { createHttpDeliverer } from '../deliver/http.ts'
 import type { Deliverer } from '../deliver/contract.ts'
 import { FORMAT_DELIVERIES } from '../deliver/formats.ts'
+import { createRegistryDeliverer } from '../deliver/registry/registry-deliverer.ts'
+import { registryUrl } from '../deliver/registry/registry-url.ts'
 import { createRewritingDeliverer } from '../deliver/rewrite/rewriting.ts'
 import { createRoom, type Room } from '../deliver/rewrite/room.ts'
 import type { Config, RepositoryConfig } from '../config/types.ts'
@@ -109,14 +111,20 @@ function createDeliverer(
   { upstream, format, cache }: RepositoryConfig,
   parts: Parts,
 ): Deliverer {
-  const { config, memory, room } = parts
+  const { config, memory, room, monotonic } = parts
+  const { createRewriter, isRegistry = false } = FORMAT_DELIVERIES[format]
   const onFailure = (error: Error): void => parts.onFailure(key, error)
   const bare =
     upstream.kind === 'files'
       ? createFilesDeliverer({ directory: upstream.directory, onFailure })
-      : createHttpDeliverer({ url: upstream.url, ...config.upstream, onFailure })
+      : createHttpDeliverer({
+          url: isRegistry ? registryUrl(upstream.url) : upstream.url,
+          ...config.upstream,
+          onFailure,
+          isFollowed: isRegistry,
+        })
   const storage = cache && memory.store !== undefined ? createCached(bare, key, parts, memory.store) : bare
-  const { createRewriter } = FORMAT_DELIVERIES[format]
+  if (isRegistry) return createRegistryDeliverer(storage, { monotonic, room, onFailure })
   if (createRewriter === undefined) return storage
   const rewriter = createRewriter(upstream.kind === 'http' ? new URL(upstream.url) : undefined)
   return createRewritingDeliverer(storage, rewriter, { limitBytes: LARGEST_DOCUMENT, room, onFailure })

@@ -6,7 +6,7 @@ import { quote } from './parsed.ts'
 import type { Places } from './places.ts'
 import { DEFAULTS } from './schema.ts'
 import { parseStore, resolveFiles } from './store-url.ts'
-import type { StoreConfig } from './types.ts'
+import type { StoreConfig, UpstreamConfig } from './types.ts'
 import { parseUpstream } from './upstream.ts'
 
 /**
@@ -17,6 +17,7 @@ export function crossCheck(raw: unknown, places: Places): Finding[] {
   return [
     ...checkRepositories(raw),
     ...checkEmpty(raw),
+    ...checkRegistries(raw),
     ...checkHosts(raw),
     ...checkListen(raw),
     ...checkFolders(raw, places),
@@ -44,6 +45,35 @@ function checkEmpty(raw: unknown): Finding[] {
   const isGroup = isRecord(member(raw, 'repositories'))
   if (!isGroup || entries(raw, 'repositories').length > 0) return []
   return [{ path: ['repositories'], message: 'is empty; a gate needs at least one repository' }]
+}
+
+/** Names that clients of registries can say; a segment that a host name implies, they need not. */
+const IMAGE_NAME = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
+
+function checkRegistries(raw: unknown): Finding[] {
+  const implied = new Set(entries(raw, 'hosts').map(([, target]) => target))
+  return entries(raw, 'repositories').flatMap(([key, value]) => {
+    if (member(value, 'format') !== 'docker') return []
+    const [owner = '', repo = ''] = key.split('/')
+    const said = implied.has(key) ? [] : implied.has(owner) ? [repo] : [owner, repo]
+    const findings: Finding[] = []
+    if (!said.every((segment) => IMAGE_NAME.test(segment)))
+      findings.push({
+        path: ['repositories', key],
+        message: 'is no name that docker understands; it must be in lower case',
+        atKey: true,
+      })
+    const upstream = parseUpstream(textOr(member(value, 'upstream'), ''))
+    const why = upstream.ok ? whyNoRegistry(upstream.value) : undefined
+    if (why !== undefined) findings.push({ path: ['repositories', key, 'upstream'], message: why })
+    return findings
+  })
+}
+
+function whyNoRegistry(upstream: UpstreamConfig): string | undefined {
+  if (upstream.kind === 'files') return 'is a folder; images lie in a registry, such as http://127.0.0.1:5000/'
+  const isBelowApi = /^\/v2(?:\/|$)/.test(new URL(upstream.url).pathname)
+  return isBelowApi ? 'begins with /v2/, which is added to it; leave that out' : undefined
 }
 
 function checkHosts(raw: unknown): Finding[] {

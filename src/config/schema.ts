@@ -41,6 +41,9 @@ const FORMAT_SYNONYMS: Readonly<Record<string, Format>> = {
   golang: 'go',
   goproxy: 'go',
   apk: 'alpine',
+  oci: 'docker',
+  container: 'docker',
+  containers: 'docker',
 }
 const LEVEL_SYNONYMS = {
   trace: 'debug',

@@ -20,6 +20,8 @@ export interface DeliveryOrder {
    * file there is.
    */
   readonly includes: ((path: string) => boolean) | undefined
+  /** Whether the client may fetch every version of the package that the artifact belongs to, whatever its path is. */
+  readonly includesAllVersions: () => boolean
   /**
    * Calls back when the client's connection is gone, at once if it is gone already; perhaps also after the delivery ended. The
    * response's own 'close' does not do: a pipelined response that waits for its turn never emits it.
@@ -75,6 +77,8 @@ export interface Opened {
   readonly body: Body | null
   /** The storage set a cookie with it, which is not passed on: it was made for one visitor, and no cache may keep it. */
   readonly personal?: true
+  /** What the artifact turned out to be, where its path does not tell. It is charged as this, and as lying at this path. */
+  readonly found?: Pick<Artifact, 'kind' | 'path'>
 }
 
 /** What a storage says to an order. */

@@ -17,6 +17,8 @@ export interface FormatDelivery {
   readonly documentType?: (document: Artifact) => string | undefined
   /** The storage has several forms of a document at one place and chooses by Accept, whether it says so (Vary) or not. */
   readonly negotiates?: true
+  /** The storage is a registry of images (registry/): it is asked below `/v2/`. */
+  readonly isRegistry?: true
 }
 
 /** The one table of formats in this layer. */
@@ -40,4 +42,5 @@ export const FORMAT_DELIVERIES: Readonly<Record<Format, FormatDelivery>> = {
   maven: {},
   go: { createRewriter: createGoRewriter },
   alpine: {},
+  docker: { negotiates: true, isRegistry: true },
 }

@@ -1,7 +1,11 @@
 import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Answer, Deliverer, DeliveryOrder } from './contract.ts'
+import { createElsewhere, type Elsewhere } from './elsewhere.ts'
 import { encodePath } from './encode-path.ts'
+import { pickHeaders } from './header-list.ts'
+import { redirectOutside } from './redirect.ts'
 import { effectiveOrder } from './request-headers.ts'
+import type { StorageHeaders } from './response-headers.ts'
 import { judge } from './storage-answer.ts'
 import { createUpstreamBody, type UpstreamBody } from './upstream-body.ts'
 import { createWireClient, type WireClient } from './wire/client.ts'
@@ -14,40 +18,50 @@ export interface HttpOptions extends Omit<WireOptions, 'url'> {
   readonly url: string
   /** Told why the storage failed, also in the middle of a body; the client is not. */
   readonly onFailure: (error: Error) => void
+  /** The storage may send on to other places, as registries of images do with blobs, and is followed there. Default: false. */
+  readonly isFollowed?: boolean
 }
 
 /**
  * Delivers from an HTTP(S) storage. Only bodyless GET and HEAD requests are made, to `url` + the canonical path, with none of the
  * client's credentials, cookies or connection headers (httpoxy, request smuggling: nothing of the client's framing survives). A
- * redirect is passed on only when it stays inside the storage, as a URL of the gate. A connection that was closed under us before
+ * redirect is passed on only when it stays inside the storage, as a URL of the gate; no client ever sees another. A connection that was closed under us before
  * an answer is tried once more: GET and HEAD are safe. `open` takes at most the connect and the headers timeout together, however
  * busy the storage is.
  */
 export function createHttpDeliverer(options: HttpOptions): Deliverer {
+  const { onFailure, isFollowed = false } = options
   const url = new URL(options.url)
   const client = createWireClient({ ...options, url })
-  const base = { url, path: url.pathname }
+  const elsewhere = isFollowed ? createElsewhere(options) : undefined
+  const storage = { client, url, pathname: url.pathname, elsewhere, onFailure }
   return {
     open: (order) =>
-      new Promise((resolve) => ask(client, base, effectiveOrder(order), options.onFailure, resolve)),
-    close: client.close,
+      new Promise((resolve) => {
+        const effective = effectiveOrder(order)
+        ask({ ...storage, path: pathOf(storage, effective), hops: 0 }, effective, resolve)
+      }),
+    close: async () => {
+      await Promise.all([client.close(), elsewhere?.close()])
+    },
   }
 }
 
-interface Base {
+interface Place {
+  readonly client: WireClient
+  /** Base of the storage, or where it sent on to. */
   readonly url: URL
-  /** Of `url`, which takes its time to tell. */
+  readonly elsewhere: Elsewhere | undefined
+  readonly onFailure: (error: Error) => void
+  /** Path and query to ask for, encoded. */
   readonly path: string
+  /** How often it was sent on. */
+  readonly hops: number
 }
 
 /** Asks the storage; `answer` gets what it says at its headers, once. */
-function ask(
-  client: WireClient,
-  base: Base,
-  order: DeliveryOrder,
-  onFailure: (error: Error) => void,
-  answer: (answer: Answer) => void,
-): void {
+function ask(place: Place, order: DeliveryOrder, answer: (answer: Answer) => void): void {
+  const { client, onFailure, path } = place
   const { method, headers } = order
   let flow: Flow | undefined
   let upstream: UpstreamBody | undefined
@@ -61,12 +75,16 @@ function ask(
   // Of a client that is gone already, the storage does not hear.
   if (isGone) return
   flow = client.ask(
-    { method, path: pathOf(base, order), headers },
+    { method, path, headers },
     {
       onHead: (head, flowing) => {
         const { status, framing } = head
         upstream = createUpstreamBody(flowing, typeof framing === 'number' ? framing : undefined)
-        answer(open(order, judge(order, base.url, status, head.headers), upstream, onFailure))
+        const next = place.elsewhere && nextPlace(place, status, head.headers)
+        if (next === undefined) return answer(open(place, order, status, head.headers, upstream))
+        upstream.body.discard()
+        if (next instanceof Error) return answer(failed(next, onFailure))
+        ask(next, order, answer)
       },
       onData: (chunk) => upstream?.onData(chunk),
       onEnd: () => upstream?.onEnd(),
@@ -84,23 +102,54 @@ function encodeBytes(query: string): string {
   return query.replaceAll(/[\u0080-\u00ff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-function pathOf({ path }: Base, { artifact, query }: DeliveryOrder): string {
-  return path + encodePath(artifact.path) + (query === '' ? '' : `?${encodeBytes(query)}`)
+function pathOf({ pathname }: { pathname: string }, { artifact, query }: DeliveryOrder): string {
+  return pathname + encodePath(artifact.path) + (query === '' ? '' : `?${encodeBytes(query)}`)
 }
+
+const MOST_HOPS = 3
+
+/** Where the answer sends on to; undefined: it is one. */
+function nextPlace(place: Place, status: number, headers: StorageHeaders): Place | Error | undefined {
+  const { url, path, hops, elsewhere } = place
+  const target = redirectOutside(status, headers, new URL(path, url), hops === 0 ? url : undefined)
+  if (target === undefined || target instanceof Error) return target
+  const client = hops < MOST_HOPS ? elsewhere?.clientFor(target) : undefined
+  if (client === undefined) return new Error('the storage redirects too often, or to too many places')
+  return { ...place, client, url: target, path: target.pathname + target.search, hops: hops + 1 }
+}
+
+/** Of another place, the client needs to know nothing but what it has. */
+const ABOUT_CONTENT: ReadonlySet<string> = new Set([
+  'accept-ranges',
+  'age',
+  'cache-control',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-type',
+  'date',
+  'etag',
+  'expires',
+  'last-modified',
+  'vary',
+])
 
 /** Joins the body to what is passed on, or lets go of it. */
 function open(
-  { method }: DeliveryOrder,
-  judged: ReturnType<typeof judge>,
+  { url, hops, onFailure }: Place,
+  order: DeliveryOrder,
+  storageStatus: number,
+  storageHeaders: StorageHeaders,
   { body }: UpstreamBody,
-  onFailure: (error: Error) => void,
 ): Answer {
+  const judged = judge(order, url, storageStatus, storageHeaders)
   if (judged instanceof Error || !judged.ok) {
     body.discard()
     return judged instanceof Error ? failed(judged, onFailure) : judged
   }
-  const { ok, status, headers, extent, personal } = judged
-  const isWanted = method === 'GET' && (status === 200 || status === 206)
+  const { ok, status, extent, personal } = judged
+  const headers = hops === 0 ? judged.headers : pickHeaders(judged.headers, (name) => ABOUT_CONTENT.has(name))
+  const isWanted = order.method === 'GET' && (status === 200 || status === 206)
   if (!isWanted) body.discard()
   const opened = { ok, status, headers, extent, body: isWanted ? body : null }
   return personal === undefined ? opened : { ...opened, personal }

@@ -1,4 +1,4 @@
-import { decide, decidePublic, type Permission } from '../policy/decide.ts'
+import { decide, decideLogin, decidePublic, type Permission } from '../policy/decide.ts'
 import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Artifact, Token } from '../policy/types.ts'
 import type { ReadClientAddress } from '../request/client-address.ts'
@@ -63,14 +63,16 @@ export function authorize(
   const from = { client, address }
   const unread = { ...from, target: undefined, served: undefined, artifact: undefined, token: undefined }
   if ('ok' in target) return { ...unread, step: 'target', verdict: target }
-  const served = routes.repositories.get(`${target.owner}/${target.repo}`)
-  const artifact = served?.recognize(target.path)
+  const served = findServed(target, routes)
+  const artifact = target.isGreeting ? undefined : served?.recognize(target.path)
   const read = { ...from, target, served, artifact, token: undefined }
   const refused = (step: Step, verdict: Refusal): Judgement => ({ ...read, step, verdict })
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return refused('method', refuse('method_not_allowed'))
   }
-  const secret = readCredential(target, request.rawHeaders)
+  // Clients have one login for all of a host: where none is needed, any will do.
+  const isOpen = target.entrance === 'v2' && served?.repository.public === true
+  const secret = readCredential(target, request.rawHeaders, isOpen)
   if (typeof secret === 'object') return refused('credential', secret)
   if (secret === undefined)
     return { ...read, step: 'decide', verdict: insideGate(decidePublic(served?.repository), read) }
@@ -78,11 +80,26 @@ export function authorize(
     const now = clock()
     const token = choose(found, target, now)
     if (token === undefined) return refused('token', refuse('token_unknown'))
-    const verdict = decide(token, { owner: target.owner, repo: target.repo, artifact, address }, now)
+    const { owner, repo } = target
+    const verdict = target.isGreeting
+      ? decideLogin(token, address, now)
+      : decide(token, { owner, repo, artifact, address }, now)
     return { ...read, token, step: 'decide', verdict: insideGate(verdict, read) }
   }
-  const found = served?.servesCached === true ? tokens.findOrRecall(secret) : tokens.find(secret)
+  const found = mayRecall(target, served, routes) ? tokens.findOrRecall(secret) : tokens.find(secret)
   return found instanceof Promise ? found.then(judge) : judge(found)
+}
+
+/** Registries are reached by their own entrance, and by no other. */
+function findServed({ entrance, owner, repo }: Target, { repositories }: Routes): Served | undefined {
+  const served = repositories.get(`${owner}/${repo}`)
+  return served?.rules.isRegistry === (entrance === 'v2') ? served : undefined
+}
+
+/** Whether a token that is remembered will do while the store is away. Who greets may want any of the registries. */
+function mayRecall({ isGreeting }: Target, served: Served | undefined, { repositories }: Routes): boolean {
+  if (!isGreeting) return served?.servesCached === true
+  return repositories.values().some(({ rules, servesCached }) => rules.isRegistry && servesCached)
 }
 
 /** Node keeps the first; a proxy in front may have meant the other (RFC 9112 §3.2). */

@@ -15,8 +15,9 @@ import {
 } from './authorize.ts'
 import { createChargeRequest, kindOf } from './charge-request.ts'
 import { exhausted } from './exhausted.ts'
-import { includesOf } from './order.ts'
+import { includesAllVersions, includesOf } from './order.ts'
 import { judgePublication } from './published.ts'
+import { answerForm, canBeChallenged, refine } from './registry.ts'
 import type { Routes } from './routes.ts'
 
 /** What one step of a request's way found. */
@@ -54,12 +55,14 @@ export function createExplain(options: ExplainOptions): (request: IncomingReques
     const judgement = await authorize(request, routes, options)
     const steps = explainJudgement(request, judgement)
     if (!judgement.verdict.ok) return conclude(steps, judgement, judgement.verdict)
+    if (judgement.target?.isGreeting === true) return { allowed: true, steps, answer: { status: 200 } }
     const opened = await askStorage(judgement, routes)
     steps.push(explainStorage(opened))
     if (!opened.ok) return conclude(steps, judgement, opened)
-    const tooLate = explainPublication(judgement, judgement.verdict, opened, steps)
+    const refined = refine(judgement, opened)
+    const tooLate = explainPublication(refined, opened, steps)
     if (tooLate !== undefined) return conclude(steps, judgement, tooLate)
-    const limits = await tryCharge(options, judgement, opened)
+    const limits = await tryCharge(options, refined, opened)
     steps.push(limits.step)
     if (limits.refusal !== undefined) return conclude(steps, judgement, limits.refusal)
     return { allowed: true, steps, answer: { status: opened.status } }
@@ -68,8 +71,8 @@ export function createExplain(options: ExplainOptions): (request: IncomingReques
 
 function conclude(steps: readonly ExplainedStep[], judgement: Judgement, refusal: Refusal): Explanation {
   const { status } = refusalResponse(refusal, {
-    challenge: judgement.target?.entrance === 'basic',
-    form: judgement.served?.rules.answers,
+    challenge: canBeChallenged(judgement),
+    form: answerForm(judgement),
     accept: undefined,
     close: false,
   })
@@ -87,11 +90,7 @@ function explainJudgement({ method }: IncomingRequest, judgement: Judgement): Ex
   if (target === undefined) return [failed('target', verdict)]
   const steps: ExplainedStep[] = [passed('target', describeTarget(judgement))]
   steps.push(passed('client', client === address ? `counts as ${client}` : `${address}, counts as ${client}`))
-  steps.push(
-    artifact === undefined
-      ? { step: 'artifact', ok: false, result: 'no such repository is served here' }
-      : passed('artifact', describeArtifact(artifact)),
-  )
+  if (!target.isGreeting) steps.push(explainArtifact(artifact))
   if (step === 'method') return [...steps, failed('method', verdict)]
   steps.push(passed('method', method))
   if (step === 'credential') return [...steps, failed('credential', verdict)]
@@ -101,10 +100,17 @@ function explainJudgement({ method }: IncomingRequest, judgement: Judgement): Ex
   return [...steps, verdict.ok ? passed('decide', CHARGES[verdict.charge]) : failed('decide', verdict)]
 }
 
+function explainArtifact(artifact: Artifact | undefined): ExplainedStep {
+  return artifact === undefined
+    ? { step: 'artifact', ok: false, result: 'no such repository is served here' }
+    : passed('artifact', describeArtifact(artifact))
+}
+
 const CREDENTIALS: Readonly<Record<Target['entrance'], string>> = {
   path: 'the secret is in the path',
   basic: 'the secret is in a header',
   public: 'none is needed at /public/',
+  v2: 'the secret is in a header, unless the repository is public',
 }
 const CHARGES: Readonly<Record<Permission['charge'], string>> = {
   download: 'covered; it costs a download',
@@ -112,6 +118,7 @@ const CHARGES: Readonly<Record<Permission['charge'], string>> = {
 }
 
 function describeTarget({ target, served }: Judgement): string {
+  if (target?.isGreeting === true) return 'asks whether this is a registry of images'
   const place = `${target?.owner}/${target?.repo}`
   return served === undefined ? place : `${place} (${served.repository.format}), path "${target?.path}"`
 }
@@ -137,7 +144,7 @@ async function askStorage(judgement: Judgement, { baseUrl }: Routes): Promise<Op
   const includes = includesOf(judgement)
   const onGone = (): void => undefined
   const order = { method: 'HEAD', artifact, query: '', headers: {}, baseUrl: base, includes, onGone } as const
-  return served.deliverer.open(order)
+  return served.deliverer.open({ ...order, includesAllVersions: () => includesAllVersions(judgement) })
 }
 
 function explainStorage(opened: Opened | Refusal): ExplainedStep {
@@ -147,12 +154,11 @@ function explainStorage(opened: Opened | Refusal): ExplainedStep {
 }
 
 function explainPublication(
-  { token }: Judgement,
-  verdict: Permission,
+  { token, verdict }: Judgement,
   opened: Opened,
   steps: ExplainedStep[],
 ): Refusal | undefined {
-  if (token === undefined || token.record.publishedUntil === null) return undefined
+  if (token === undefined || token.record.publishedUntil === null || !verdict.ok) return undefined
   const tooLate = judgePublication(token, verdict, opened)
   const passing = verdict.charge === 'free' ? 'an index is included whatever its date' : 'published in time'
   steps.push(tooLate === undefined ? passed('published', passing) : failed('published', tooLate))

@@ -13,6 +13,7 @@ import { createExchange, type Exchange } from './exchange.ts'
 import { observationOf, type Result } from './observation.ts'
 import { orderOf } from './order.ts'
 import { judgePublication } from './published.ts'
+import { answerForm, answerGreeting, canBeChallenged, refine } from './registry.ts'
 import { hasBody } from './request-body.ts'
 import type { Routes } from './routes.ts'
 import type { Warn } from './warnings.ts'
@@ -53,7 +54,7 @@ async function respond(
     const { verdict } = judgement
     const refusal = hasBody(exchange.request) && verdict.ok ? refuse('request_malformed', BODY) : verdict
     const result = refusal.ok
-      ? await deliver(options, exchange, judgement, routes)
+      ? await answer(options, exchange, judgement, routes)
       : refuseRequest(exchange, judgement, refusal)
     return { judgement, result }
   } catch (error) {
@@ -76,6 +77,16 @@ function readRequest({ method = '', url = '', headers, rawHeaders, socket }: Inc
   }
 }
 
+function answer(
+  options: GatewayOptions,
+  exchange: Exchange,
+  judgement: Judgement,
+  routes: Routes,
+): Result | Promise<Result> {
+  const isGreeting = judgement.target?.isGreeting === true
+  return isGreeting ? answerGreeting(exchange) : deliver(options, exchange, judgement, routes)
+}
+
 async function deliver(
   options: GatewayOptions,
   exchange: Exchange,
@@ -93,12 +104,14 @@ async function deliver(
   const opened = opening instanceof Promise ? await opening : opening
   const upstreamMs = options.monotonic() - asked
   if (!opened.ok) return { ...(await refuseUnopened(options, exchange, judgement, opened)), upstreamMs }
-  const account = await chargeFor(options, exchange, judgement, opened)
+  const refined = refine(judgement, opened)
+  const about = refined.artifact === undefined ? {} : { artifact: refined.artifact }
+  const account = await chargeFor(options, exchange, refined, opened)
   if ('ok' in account) {
     opened.body?.discard()
-    return { ...refuseRequest(exchange, judgement, account), upstreamMs }
+    return { ...refuseRequest(exchange, judgement, account), upstreamMs, ...about }
   }
-  return { ...(await send(options, exchange, judgement, opened, account)), upstreamMs }
+  return { ...(await send(options, exchange, refined, opened, account)), upstreamMs, ...about }
 }
 
 /** "Not found" is an answer of the storage like any other: asking for it counts for the rate. */
@@ -215,14 +228,14 @@ function refuseRequest(
     response.destroy()
     return { ...result, status: response.statusCode, bytes: 0 }
   }
-  const answer = refusalResponse(refusal, {
-    challenge: judgement?.target?.entrance === 'basic',
-    form: judgement?.served?.rules.answers,
+  const rendered = refusalResponse(refusal, {
+    challenge: canBeChallenged(judgement),
+    form: answerForm(judgement),
     accept: request.headers.accept,
     close: hasBody(request),
   })
-  const bytes = sendRefusal(response, request.method ?? '', answer)
-  return { ...result, status: answer.status, bytes }
+  const bytes = sendRefusal(response, request.method ?? '', rendered)
+  return { ...result, status: rendered.status, bytes }
 }
 
 function refusalOfError(error: unknown): Refusal {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { JudgedRecord } from '../policy/types.ts'
+import type { Artifact, JudgedRecord } from '../policy/types.ts'
 import type { Observation, ObservedToken, Outcome } from '../telemetry/observation.ts'
 import type { Judgement } from './authorize.ts'
 
@@ -10,6 +10,8 @@ export interface Result {
   readonly bytes: number
   readonly charged: number
   readonly upstreamMs: number | null
+  /** What the answer told of the artifact; absent: nothing new. */
+  readonly artifact?: Artifact
 }
 
 /** Only what metrics, log and counts may know of a token. */
@@ -35,7 +37,7 @@ export function observationOf(
     userAgent: headers['user-agent'] ?? null,
     entrance: target?.entrance ?? null,
     repository: served === undefined ? null : `${served.repository.owner}/${served.repository.repo}`,
-    artifact: artifact ?? null,
+    artifact: result.artifact ?? artifact ?? null,
     token: token === undefined ? null : observedToken(token.record),
   }
 }

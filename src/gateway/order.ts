@@ -28,10 +28,11 @@ export function orderOf(
   return {
     method: request.method === 'HEAD' ? 'HEAD' : 'GET',
     artifact,
-    query: artifact.kind === 'listing' ? target.query : '',
+    query: judgement.served?.rules.takesQuery(artifact) === true ? target.query : '',
     headers: pick(request.headers),
     baseUrl: baseUrl(target, request.headers.host),
     includes: includesOf(judgement),
+    includesAllVersions: () => includesAllVersions(judgement),
     onGone,
   }
 }
@@ -41,6 +42,16 @@ export function includesOf({ token, target, served }: Judgement): DeliveryOrder[
   if (token === undefined || token.coversEverything) return undefined
   if (target === undefined || served === undefined) return () => false
   return (path) => token.covers(served.rules.recognize(path), target.owner, target.repo)
+}
+
+/** Judges the package that was asked for, whatever its version. */
+export function includesAllVersions({ token, target, artifact }: Judgement): boolean {
+  if (token === undefined) return true
+  return (
+    target !== undefined &&
+    artifact !== undefined &&
+    token.coversAllVersions(artifact, target.owner, target.repo)
+  )
 }
 
 function pick(

@@ -35,8 +35,9 @@ export function refusalResponse(refusal: Refusal, context: RefusalContext): Refu
   const status = challenged ? 401 : row.status === 401 ? 403 : row.status
   const detail = oneLine(row.detail(refusal.facts))
   const message = `${row.title}. ${detail}`
-  const text = challenged ? `${row.title}\n` : isText(form, context.accept) ? `${message}\n` : undefined
-  const body = Buffer.from(text ?? JSON.stringify(problem(refusal, status, row.title, detail)))
+  const text = textOf(row.title, message, challenged, context)
+  const document = form.body === 'oci' ? ociErrors : problem
+  const body = Buffer.from(text ?? JSON.stringify(document(refusal, status, row.title, detail)))
   const headers: Record<string, string | number> = {
     'content-type': text === undefined ? jsonType(form) : 'text/plain; charset=utf-8',
     'content-length': body.length,
@@ -52,8 +53,21 @@ export function refusalResponse(refusal: Refusal, context: RefusalContext): Refu
   // draft-ietf-httpapi-ratelimit-headers
   if (refusal.code === 'rate_exceeded') headers['ratelimit'] = `"requests";r=0;t=${retryAfter}`
   if (form.notice !== undefined) headers[form.notice] = message
+  if (form.header !== undefined) headers[form.header[0]] = form.header[1]
   if (context.close) headers['connection'] = 'close'
   return { status, reason: row.title, headers, body }
+}
+
+/** undefined: a document is to be sent. Clients of registries print nothing else. */
+function textOf(
+  title: string,
+  message: string,
+  challenged: boolean,
+  { form = COMMON_FORM, accept }: RefusalContext,
+): string | undefined {
+  if (form.body === 'oci') return undefined
+  if (challenged) return `${title}\n`
+  return isText(form, accept) ? `${message}\n` : undefined
 }
 
 /**
@@ -66,7 +80,7 @@ function isText({ body }: AnswerForm, accept: string | undefined): boolean {
 }
 
 function jsonType({ body }: AnswerForm): string {
-  return body === 'json' ? 'application/json' : 'application/problem+json'
+  return body === 'problem' ? 'application/problem+json' : 'application/json'
 }
 
 /** It goes into headers too, where a line break would begin the next one. */
@@ -85,15 +99,26 @@ function problem(refusal: Refusal, status: number, title: string, detail: string
     error: message,
     message,
     warning: message,
-    errors: [{ code: ociCode(status), message, detail: { code: refusal.code } }],
+    ...ociErrors(refusal, status, title, detail),
   }
 }
 
+/** OCI distribution, "Error Codes". */
+function ociErrors(
+  refusal: Refusal,
+  status: number,
+  title: string,
+  detail: string,
+): Record<string, unknown> {
+  const message = `${title}. ${detail}`
+  return { errors: [{ code: ociCode(status, refusal), message, detail: { code: refusal.code } }] }
+}
+
 /** The nearest error code of the OCI distribution specification. */
-function ociCode(status: number): string {
+function ociCode(status: number, { facts: { missing } }: Refusal): string {
   if (status === 401) return 'UNAUTHORIZED'
   if (status === 403) return 'DENIED'
-  if (status === 404) return 'NAME_UNKNOWN'
+  if (status === 404) return missing === undefined ? 'NAME_UNKNOWN' : `${missing.toUpperCase()}_UNKNOWN`
   if (status === 429) return 'TOOMANYREQUESTS'
   return status === 405 ? 'UNSUPPORTED' : 'UNKNOWN'
 }

@@ -28,15 +28,25 @@ export interface Place {
  * packages exist.
  */
 export function decide(token: Token, place: Place, now: number): Permission | Refusal {
-  const { from, until } = token.window
-  if (!token.record.isActive) return refuse('token_disabled')
-  if (from !== null && now < from) return refuse('token_not_yet_valid', { at: from })
-  if (until !== null && now >= until) return refuse('token_expired', { at: until })
-  if (!token.includesAddress(place.address)) return refuse('network_not_allowed')
+  const refusal = whyNotWorking(token, place.address, now)
+  if (refusal !== undefined) return refusal
   if (!token.coversRepository(place.owner, place.repo)) return refuse('repository_not_covered')
   if (place.artifact === undefined) return refuse('not_found')
   if (!token.covers(place.artifact, place.owner, place.repo)) return refuse('package_not_covered')
   return chargeFor(place.artifact)
+}
+
+/** Decides whether `token` works at all, for whoever only logs in. It costs nothing. */
+export function decideLogin(token: Token, address: string, now: number): Permission | Refusal {
+  return whyNotWorking(token, address, now) ?? FREE
+}
+
+function whyNotWorking(token: Token, address: string, now: number): Refusal | undefined {
+  const { from, until } = token.window
+  if (!token.record.isActive) return refuse('token_disabled')
+  if (from !== null && now < from) return refuse('token_not_yet_valid', { at: from })
+  if (until !== null && now >= until) return refuse('token_expired', { at: until })
+  return token.includesAddress(address) ? undefined : refuse('network_not_allowed')
 }
 
 /**
@@ -48,6 +58,6 @@ export function decidePublic(repository: Repository | undefined): Permission | R
 }
 
 /** Packages cost a download; a file that can't be told from one costs the same. */
-function chargeFor({ kind }: Artifact): Permission {
+export function chargeFor({ kind }: Artifact): Permission {
   return kind === 'package' || kind === 'unknown' ? ONE_DOWNLOAD : FREE
 }

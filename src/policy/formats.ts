@@ -8,6 +8,7 @@ import { pep440Order } from './versions/pep440.ts'
 import { rawOrder } from './versions/raw.ts'
 import { rpmOrder } from './versions/rpm.ts'
 import { semverOrder } from './versions/semver.ts'
+import { tagVersions } from './versions/tag.ts'
 import { versionsOf, type Versions } from './versions/versions-of.ts'
 
 /** Where packages lie: at this path, or, unless it is the whole, at paths that begin so. It begins with a slash. */
@@ -51,6 +52,10 @@ export const FORMAT_POLICIES: Readonly<Record<Format, FormatPolicy>> = {
   maven: { versions: versionsOf(mavenOrder), splitName: splitCoordinates, placeOf: beside },
   go: { versions: versionsOf(goOrder), placeOf: beside },
   alpine: { versions: versionsOf(alpineOrder), placeOf: beside },
+  docker: {
+    versions: tagVersions,
+    placeOf: ({ name = '' }) => ({ path: `/${name}/manifests/`, isWhole: false }),
+  },
 }
 
 /** All formats. */

@@ -35,6 +35,8 @@ export interface RefusalFacts {
   readonly retryAfter?: number
   /** What exactly was wrong with a malformed request. A constant, never the request's own bytes. */
   readonly why?: string
+  /** Of what a registry of images has not. */
+  readonly missing?: 'manifest' | 'blob'
 }
 
 /** An answer that is not the artifact. A value: it is returned, never thrown. */
@@ -50,13 +52,15 @@ const NO_FACTS: RefusalFacts = {}
 export interface AnswerForm {
   /**
    * `problem`: a problem document (RFC 9457), or text for whoever asks for text. `json`: the same document under the plain name of JSON.
-   * `text`: always one line of plain text.
+   * `text`: always one line of plain text. `oci`: the `errors` of the OCI distribution specification and nothing else.
    */
-  readonly body: 'problem' | 'json' | 'text'
+  readonly body: 'problem' | 'json' | 'text' | 'oci'
   /** What `WWW-Authenticate` says where credentials can still be offered; Latin-1, without a line break. */
   readonly challenge: string
   /** A header, in lower case, that the clients print whatever the answer is. */
   readonly notice?: string
+  /** A header that every refusal has: name in lower case, value. */
+  readonly header?: readonly [name: string, value: string]
 }
 
 /** What the clients of most formats understand. */
@@ -64,6 +68,12 @@ export const COMMON_FORM: AnswerForm = {
   body: 'problem',
   challenge: 'Basic realm="Postern", charset="UTF-8"',
 }
+
+/** By this header, clients of registries of images know one. */
+export const REGISTRY_HEADER = ['docker-distribution-api-version', 'registry/2.0'] as const
+
+/** What clients of registries of images understand: they print the message of the first error. */
+export const REGISTRY_FORM: AnswerForm = { ...COMMON_FORM, body: 'oci', header: REGISTRY_HEADER }
 
 /** Makes a refusal. */
 export function refuse(code: RefusalCode, facts: RefusalFacts = NO_FACTS): Refusal {

@@ -8,7 +8,7 @@ import { periodStart } from './reset.ts'
 import { scheduleOf } from './schedule.ts'
 import { compilePackageRules } from './scope.ts'
 import { remembering } from './remembering.ts'
-import type { JudgedRecord, SharedLimits, Token, TokenRecord, UsedSecret } from './types.ts'
+import type { Artifact, JudgedRecord, SharedLimits, Token, TokenRecord, UsedSecret } from './types.ts'
 import { windowOf } from './window.ts'
 
 /**
@@ -29,12 +29,12 @@ export function createTokenCompiler(): TokenCompiler {
     addresses: remembering(addressTest, MOST_REMEMBERED),
     home: remembering(homeTest, MOST_REMEMBERED),
     repositories: remembering(repositoryTest, MOST_REMEMBERED),
-    packages: remembering(packageTest, MOST_REMEMBERED),
-    packageQuery: remembering((text: string) => queryTest(compilePackageQuery(text)), MOST_REMEMBERED),
-    pathQuery: remembering((text: string) => queryTest(compilePathQuery(text)), MOST_REMEMBERED),
+    packages: remembering(packageLimit, MOST_REMEMBERED),
+    packageQuery: remembering((text: string) => queryLimit(compilePackageQuery(text)), MOST_REMEMBERED),
+    pathQuery: remembering((text: string) => queryLimit(compilePathQuery(text)), MOST_REMEMBERED),
   }
   return (record, secret = NO_SECRET) => {
-    const tests = coverageTests(compile, record)
+    const packageLimits = packageLimitsOf(compile, record)
     const { networks, repositories, owner, repo } = record
     return {
       record: judgedRecord(record),
@@ -45,21 +45,25 @@ export function createTokenCompiler(): TokenCompiler {
       periodStart: periodStarts(record),
       coversRepository:
         repositories === null ? compile.home([owner, repo]) : compile.repositories(repositories),
-      coversEverything: tests.length === 0,
-      covers: all(tests),
+      coversEverything: packageLimits.length === 0,
+      covers: all(packageLimits.map((limit) => limit.covers)),
+      coversAllVersions: all(packageLimits.map((limit) => limit.coversAllVersions)),
     }
   }
 }
 
 type Covers = Token['covers']
 
+/** One limit on packages. */
+type Limit = Pick<Token, 'covers' | 'coversAllVersions'>
+
 interface Compilers {
   readonly addresses: (networks: readonly string[]) => Token['includesAddress']
   readonly home: (place: readonly string[]) => Token['coversRepository']
   readonly repositories: (globs: readonly string[]) => Token['coversRepository']
-  readonly packages: (rules: readonly string[]) => Covers
-  readonly packageQuery: (text: string) => Covers
-  readonly pathQuery: (text: string) => Covers
+  readonly packages: (rules: readonly string[]) => Limit
+  readonly packageQuery: (text: string) => Limit
+  readonly pathQuery: (text: string) => Limit
 }
 
 /** Where a token is judged that nobody brought. */
@@ -117,12 +121,12 @@ function repositoryTest(repositories: readonly string[]): Token['coversRepositor
 }
 
 /** Tokens that were stored before there were queries have no such property. */
-function coverageTests(compile: Compilers, { packages, packageQuery, pathQuery }: TokenRecord): Covers[] {
-  const tests: Covers[] = []
-  if (packages !== null) tests.push(compile.packages(packages))
-  if ((packageQuery ?? null) !== null) tests.push(compile.packageQuery(packageQuery ?? ''))
-  if ((pathQuery ?? null) !== null) tests.push(compile.pathQuery(pathQuery ?? ''))
-  return tests
+function packageLimitsOf(compile: Compilers, { packages, packageQuery, pathQuery }: TokenRecord): Limit[] {
+  const limits: Limit[] = []
+  if (packages !== null) limits.push(compile.packages(packages))
+  if ((packageQuery ?? null) !== null) limits.push(compile.packageQuery(packageQuery ?? ''))
+  if ((pathQuery ?? null) !== null) limits.push(compile.pathQuery(pathQuery ?? ''))
+  return limits
 }
 
 function all(tests: readonly Covers[]): Covers {
@@ -131,25 +135,39 @@ function all(tests: readonly Covers[]): Covers {
   return (artifact, owner, repo) => tests.every((test) => test(artifact, owner, repo))
 }
 
-function packageTest(packages: readonly string[]): Covers {
+function packageLimit(packages: readonly string[]): Limit {
   const scope = compilePackageRules(packages)
-  return scope.ok ? scope.covers : nothing
+  if (!scope.ok) return NOTHING
+  // Of a package whose version can't be told, rules allow only what they allow in every version.
+  return { covers: scope.covers, coversAllVersions: (file) => scope.covers(unversioned(file, 'package')) }
+}
+
+/** The package, or what belongs to it, as if only its name were known. */
+function unversioned(file: Artifact, kind: Artifact['kind']): Artifact {
+  const { version: _, ...known } = file
+  return { ...known, kind }
 }
 
 type Query = ReturnType<typeof compilePackageQuery> | ReturnType<typeof compilePathQuery>
 
 /** A package must be known to satisfy a query; what belongs to a package need only not be known to fail it. */
-function queryTest(query: Query): Covers {
-  if (!query.ok) return nothing
+function queryLimit(query: Query): Limit {
+  if (!query.ok) return NOTHING
   const { judge } = query
-  return (artifact, owner, repo) => {
-    const coverage = coverageOf(artifact)
-    if (coverage === 'always' || coverage === 'never') return coverage === 'always'
-    const truth = judge(artifact, owner, repo)
-    return coverage === 'package' ? truth === true : truth !== false
+  return {
+    covers: (artifact, owner, repo) => {
+      const coverage = coverageOf(artifact)
+      if (coverage === 'always' || coverage === 'never') return coverage === 'always'
+      const truth = judge(artifact, owner, repo)
+      return coverage === 'package' ? truth === true : truth !== false
+    },
+    // Of what belongs to a package, nothing is known but the name.
+    coversAllVersions: (artifact, owner, repo) =>
+      artifact.name !== undefined && judge(unversioned(artifact, 'metadata'), owner, repo) === true,
   }
 }
 
 const anywhere = (): boolean => true
 const nothing = (): boolean => false
 const none = (): null => null
+const NOTHING: Limit = { covers: nothing, coversAllVersions: nothing }

@@ -4,7 +4,7 @@ import type { ResetPeriod } from './reset.ts'
 /** The words of the domain. Everything here is plain data: no layer adds behaviour to it. */
 
 /** Package formats with a recognizer. */
-export type Format = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go' | 'alpine'
+export type Format = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go' | 'alpine' | 'docker'
 
 /**
  * What a file is to the accounting and to the scope of a token.
@@ -147,4 +147,6 @@ export interface Token {
   readonly coversEverything: boolean
   /** True when every limit on packages allows the file, which lies in a repository that is covered. */
   readonly covers: (artifact: Artifact, owner: string, repo: string) => boolean
+  /** True when every limit on packages allows all versions of the package that the file belongs to, whatever they are called. */
+  readonly coversAllVersions: (artifact: Artifact, owner: string, repo: string) => boolean
 }

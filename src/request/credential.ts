@@ -9,16 +9,20 @@ const SCHEME_ALONE = /^(?:basic|bearer|token)$/i
 const HOMEBREW_NOBODY = 'QQ=='
 
 /**
- * The secret of a request, undefined for one to a public entrance. One in the path wins, so that a stray .netrc entry does not
+ * The secret of a request, undefined for one to a public entrance, which `isOpen` makes of any. One in the path wins, so that a stray .netrc entry does not
  * break it; else the Authorization header in each form that package clients send it (Basic with the secret as password, or as
  * user with an empty password; Bearer; Token; bare), else X-Api-Key. Never more than one: two lines are refused.
  * `rawHeaders` is Node's flat list of names and values.
  */
-export function readCredential(target: Target, rawHeaders: readonly string[]): string | undefined | Refusal {
+export function readCredential(
+  target: Target,
+  rawHeaders: readonly string[],
+  isOpen = false,
+): string | undefined | Refusal {
   const authorization = headerValues(rawHeaders, 'authorization')
   const apiKey = headerValues(rawHeaders, 'x-api-key')
   if (authorization.length > 1 || apiKey.length > 1) return refuse('credential_ambiguous')
-  if (target.entrance === 'public') return undefined
+  if (target.entrance === 'public' || isOpen) return undefined
   if (target.entrance === 'path') return target.secret
   const [value] = authorization
   const secret = (value === undefined ? undefined : fromAuthorization(value)) ?? apiKey[0]

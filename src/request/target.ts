@@ -2,16 +2,22 @@ import { refuse, type Refusal } from '../policy/refusal.ts'
 import { RESERVED_SEGMENTS } from '../policy/secret.ts'
 import { canonicalPath, checkRaw } from './canonical-path.ts'
 
-/** How the request brings its secret: in the path, in a header, or none because the repository is public. */
-type Entrance = 'path' | 'basic' | 'public'
+/**
+ * How the request brings its secret: in the path, in a header, or none because the repository is public. `v2`: in a header, or none, for
+ * clients of OCI registries, which know no other place.
+ */
+type Entrance = 'path' | 'basic' | 'public' | 'v2'
 
 /** A request path, read once. Nobody further in looks at the raw URL again. */
 export interface Target {
   readonly entrance: Entrance
   /** Only for entrance `path`. */
   readonly secret: string | undefined
+  /** Empty for a greeting, where the host does not imply it. */
   readonly owner: string
   readonly repo: string
+  /** `/v2/` alone, by which a client finds out whether this is a registry and its login is good. It asks for nothing else. */
+  readonly isGreeting: boolean
   /** Canonical and decoded, below the repository, no leading slash; ends in a slash, or is empty, for a directory. */
   readonly path: string
   /** Raw query without its question mark. Only recognizers that say so let it reach an upstream. */
@@ -50,6 +56,7 @@ export function parseTarget(
   if (refusal !== undefined) return refusal
   const segments = rawPath.split('/').slice(1)
   const mapped = rules.hosts.size === 0 ? undefined : rules.hosts.get(hostName(host))
+  if (isGreeting(segments)) return greeting(mapped, query)
   const prefix = readPrefix(segments, mapped)
   if ('ok' in prefix) return prefix
   const scoped = rules.hasScopedNames(prefix.owner, prefix.repo)
@@ -58,7 +65,17 @@ export function parseTarget(
   const own = scoped ? withoutNestedPrefix(path, prefix) : path
   const { entrance, secret, owner, repo } = prefix
   const before = `/${segments.slice(0, prefix.length).join('/')}/`
-  return { entrance, secret, owner, repo, path: own.join('/'), query, prefix: before }
+  return { entrance, secret, owner, repo, isGreeting: false, path: own.join('/'), query, prefix: before }
+}
+
+/** `/v2` or `/v2/` (OCI distribution, "Determining Support"). */
+function isGreeting([first, second = '', ...more]: readonly string[]): boolean {
+  return first === 'v2' && second === '' && more.length === 0
+}
+
+function greeting(mapped: string | undefined, query: string): Target {
+  const [owner = '', repo = ''] = mapped?.split('/') ?? []
+  return { entrance: 'v2', secret: undefined, owner, repo, isGreeting: true, path: '', query, prefix: '/v2/' }
 }
 
 /** Absolute-form targets (RFC 9112 §3.2.2) are accepted for the host that the Host header names, and no other. */
@@ -88,12 +105,12 @@ interface Prefix {
 }
 
 /**
- * A prefix that is merely too short, hidden or taken (`/healthz`, `/v2/…`) names nothing; one with odd segments is ambiguous: no
+ * A prefix that is merely too short, hidden or taken (`/healthz`, `/v2/_catalog`) names nothing; one with odd segments is ambiguous: no
  * dots, escapes or empty segments before the path.
  */
 function readPrefix(segments: readonly string[], mapped: string | undefined): Prefix | Refusal {
   const [first = '', second = ''] = segments
-  const entrance = first === 'basic' || first === 'public' ? first : 'path'
+  const entrance = first === 'basic' || first === 'public' || first === 'v2' ? first : 'path'
   const aliased = first === 't'
   const secret = entrance === 'path' ? (aliased ? second : first) : undefined
   const before = aliased ? 2 : 1

@@ -25,7 +25,7 @@ export interface Observation {
   readonly client: string
   readonly userAgent: string | null
   /** How the secret came; null when the target could not be read. */
-  readonly entrance: 'path' | 'basic' | 'public' | null
+  readonly entrance: 'path' | 'basic' | 'public' | 'v2' | null
   /** `owner/repo` of a configured repository, else null: names that clients make up must not become series. */
   readonly repository: string | null
   readonly artifact: ObservedArtifact | null

@@ -20,6 +20,7 @@ export function orderFor(path: string, more: Partial<DeliveryOrder> = {}): Deliv
     headers: {},
     baseUrl: BASE_URL,
     includes: undefined,
+    includesAllVersions: () => true,
     onGone: () => undefined,
     ...more,
   }

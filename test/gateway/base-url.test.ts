@@ -4,6 +4,7 @@ import type { Target } from '../../src/request/target.ts'
 
 const target: Target = {
   entrance: 'path',
+  isGreeting: false,
   secret: 's',
   owner: 'acme',
   repo: 'js',

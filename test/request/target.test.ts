@@ -13,6 +13,7 @@ describe('a target', () => {
       secret: SECRET,
       owner: 'acme',
       repo: 'deb',
+      isGreeting: false,
       path: 'dists/stable/InRelease',
       query: '',
       prefix: `/${SECRET}/acme/deb/`,
@@ -29,7 +30,7 @@ describe('a target', () => {
     ])
   })
 
-  test.each(['basic', 'public'])('below /%s/ carries no secret', (entrance) => {
+  test.each(['basic', 'public', 'v2'])('below /%s/ carries no secret', (entrance) => {
     const target = accept(`/${entrance}/acme/deb/Release`)
     expect(target).toMatchObject({ entrance, secret: undefined, prefix: `/${entrance}/acme/deb/` })
   })
@@ -78,8 +79,11 @@ describe('a target', () => {
     '/.well-known/acme-challenge/token/x',
     `/${SECRET}/.git/config`,
     `/${SECRET}/acme/.git/config`,
-    '/v2/',
-    '/v2/acme/docker/manifests/latest',
+    '/v2/acme',
+    '/v2/acme/',
+    '/v2/_catalog',
+    '/v2/_catalog?n=100',
+    '/v1/_ping',
     '/api/v1/entitlements/acme/deb/',
     '/healthz/a/b/c',
     '/metrics/a/b/c',
@@ -121,12 +125,35 @@ describe('a target', () => {
     },
   )
 
-  test.each([...RESERVED_SEGMENTS].filter((name) => !['basic', 'public', 't'].includes(name)))(
+  test.each([...RESERVED_SEGMENTS].filter((name) => !['basic', 'public', 't', 'v2'].includes(name)))(
     'that begins with the reserved /%s/ is never read as a secret',
     (name) => {
       expect(outcome(`/${name}/acme/deb/x`)).toBe('not_found')
     },
   )
+
+  test.each(['/v2', '/v2/', '/v2/?n=1'])('%s is the greeting of a client of a registry', (raw) => {
+    const nowhere = { entrance: 'v2', isGreeting: true, owner: '', repo: '', path: '', secret: undefined }
+    expect(accept(raw)).toMatchObject(nowhere)
+  })
+
+  test.each(['/v2//', '/v2/./', '/v2/%2e/', '//v2/'])('%s is no greeting', (raw) => {
+    expect(outcome(raw)).toMatch(/^(?:path_ambiguous|not_found)$/)
+  })
+
+  test('is a greeting on a host that implies a repository, too', () => {
+    const [host = '', place = ''] = [...MAPPED].find(([, each]) => each.includes('/')) ?? []
+    const [owner, repo] = place.split('/')
+    expect(accept('/v2/', host)).toMatchObject({ entrance: 'v2', isGreeting: true, owner, repo })
+    expect(accept('/v2/tool/manifests/1.0', host)).toMatchObject({
+      entrance: 'v2',
+      isGreeting: false,
+      owner,
+      repo,
+      path: 'tool/manifests/1.0',
+      prefix: '/v2/',
+    })
+  })
 
   test.each(['*', '', 'a/b', 'gate.test:443', 'ftp://gate.test/x', 'http:/x', 'http:///basic/acme/deb/x'])(
     '%j is no path',

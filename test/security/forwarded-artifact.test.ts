@@ -145,6 +145,7 @@ async function send(request: HostileRequest, deliverers: Deliverers): Promise<Ex
     headers: {},
     baseUrl: target.prefix,
     includes: undefined,
+    includesAllVersions: () => true,
     onGone: () => undefined,
   })
   const seen = { request, target, artifact, location: undefined }

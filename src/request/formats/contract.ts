@@ -17,11 +17,23 @@ export interface FormatRules {
   /** True for a file that would send clients to the storage itself, past the gate: it is served to nobody. */
   readonly leavesGate: (artifact: Artifact) => boolean
   readonly answers: AnswerForm
+  /** It is reached at `/v2/`, where clients of OCI registries look, and nowhere else. */
+  readonly isRegistry: boolean
+  /** True for a file whose query the storage is to see. */
+  readonly takesQuery: (artifact: Artifact) => boolean
 }
 
 /** The rules of a format: what is not said is as it is for most. */
 export function formatRules(recognize: Recognizer, rules: Partial<FormatRules> = {}): FormatRules {
-  return { recognize, hasScopedNames: false, leavesGate: () => false, answers: COMMON_FORM, ...rules }
+  return {
+    recognize,
+    hasScopedNames: false,
+    leavesGate: () => false,
+    answers: COMMON_FORM,
+    isRegistry: false,
+    takesQuery: ({ kind }) => kind === 'listing',
+    ...rules,
+  }
 }
 
 /** What has been found out about a file. */

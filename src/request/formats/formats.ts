@@ -2,6 +2,7 @@ import type { Format } from '../../policy/types.ts'
 import { alpine } from './alpine.ts'
 import type { FormatRules } from './contract.ts'
 import { deb } from './deb.ts'
+import { docker } from './docker.ts'
 import { go } from './go.ts'
 import { maven } from './maven.ts'
 import { npm } from './npm.ts'
@@ -19,4 +20,5 @@ export const FORMAT_RULES: Readonly<Record<Format, FormatRules>> = {
   maven,
   go,
   alpine,
+  docker,
 }
