@@ -71,7 +71,8 @@ function checkRegistries(raw: unknown): Finding[] {
 }
 
 function whyNoRegistry(upstream: UpstreamConfig): string | undefined {
-  if (upstream.kind === 'files') return 'is a folder; images lie in a registry, such as http://127.0.0.1:5000/'
+  if (upstream.kind === 'files')
+    return 'is a folder; images lie in a registry, such as http://127.0.0.1:5000/'
   const isBelowApi = /^\/v2(?:\/|$)/.test(new URL(upstream.url).pathname)
   return isBelowApi ? 'begins with /v2/, which is added to it; leave that out' : undefined
 }

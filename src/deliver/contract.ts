@@ -78,7 +78,7 @@ export interface Opened {
   /** The storage set a cookie with it, which is not passed on: it was made for one visitor, and no cache may keep it. */
   readonly personal?: true
   /** What the artifact turned out to be, where its path does not tell. It is charged as this, and as lying at this path. */
-  readonly found?: Pick<Artifact, 'kind' | 'path'>
+  readonly found?: Pick<Artifact, 'kind' | 'path' | 'version'>
 }
 
 /** What a storage says to an order. */

@@ -104,12 +104,7 @@ function problem(refusal: Refusal, status: number, title: string, detail: string
 }
 
 /** OCI distribution, "Error Codes". */
-function ociErrors(
-  refusal: Refusal,
-  status: number,
-  title: string,
-  detail: string,
-): Record<string, unknown> {
+function ociErrors(refusal: Refusal, status: number, title: string, detail: string): Record<string, unknown> {
   const message = `${title}. ${detail}`
   return { errors: [{ code: ociCode(status, refusal), message, detail: { code: refusal.code } }] }
 }

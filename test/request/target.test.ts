@@ -142,16 +142,12 @@ describe('a target', () => {
   })
 
   test('is a greeting on a host that implies a repository, too', () => {
-    const [host = '', place = ''] = [...MAPPED].find(([, each]) => each.includes('/')) ?? []
-    const [owner, repo] = place.split('/')
-    expect(accept('/v2/', host)).toMatchObject({ entrance: 'v2', isGreeting: true, owner, repo })
-    expect(accept('/v2/tool/manifests/1.0', host)).toMatchObject({
-      entrance: 'v2',
+    const own = { entrance: 'v2', owner: 'acme', repo: 'npm', prefix: '/v2/' }
+    expect(accept('/v2/', 'npm.acme.test', MAPPED)).toMatchObject({ ...own, isGreeting: true, path: '' })
+    expect(accept('/v2/tool/manifests/1.0', 'npm.acme.test', MAPPED)).toMatchObject({
+      ...own,
       isGreeting: false,
-      owner,
-      repo,
       path: 'tool/manifests/1.0',
-      prefix: '/v2/',
     })
   })
 

@@ -106,11 +106,7 @@ async function askDigest(storage: Deliverer, image: string, tag: string): Promis
   return opened && digestOf(await read(opened))
 }
 
-async function askManifest(
-  storage: Deliverer,
-  image: string,
-  digest: string,
-): Promise<Manifest | undefined> {
+async function askManifest(storage: Deliverer, image: string, digest: string): Promise<Manifest | undefined> {
   const opened = await ask(storage, { image, path: `manifests/${digest}`, accept: MANIFEST_TYPES })
   if (opened === undefined) return undefined
   const content = await read(opened)

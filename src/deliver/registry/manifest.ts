@@ -56,7 +56,9 @@ export function parseManifest(content: Buffer): Manifest | undefined {
 
 /** What BuildKit puts into an index beside an image: where it came from, and what is in it. */
 function isAttestation(layers: readonly unknown[]): boolean {
-  return layers.length > 0 && layers.every((layer) => isObject(layer) && layer['mediaType'] === ATTESTATION_TYPE)
+  return (
+    layers.length > 0 && layers.every((layer) => isObject(layer) && layer['mediaType'] === ATTESTATION_TYPE)
+  )
 }
 
 function digestsOf(descriptors: readonly unknown[], key = 'digest'): string[] {

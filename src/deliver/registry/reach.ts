@@ -73,7 +73,10 @@ function createSearch(images: Images, claim: Claim, mostAgeMs: number, isGone: (
     })
   }
   /** Some at once, the rest only when none of them holds, and while somebody waits. */
-  const some = async <Each>(list: readonly Each[], holds: (each: Each) => Promise<boolean>): Promise<boolean> => {
+  const some = async <Each>(
+    list: readonly Each[],
+    holds: (each: Each) => Promise<boolean>,
+  ): Promise<boolean> => {
     for (let at = 0; at < list.length && !isGone(); at += AT_ONCE) {
       const found = await Promise.all(list.slice(at, at + AT_ONCE).map(holds))
       if (found.includes(true)) return true

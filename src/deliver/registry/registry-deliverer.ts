@@ -10,6 +10,7 @@ import { LARGEST_DOCUMENT, UntoldError } from './ask.ts'
 import { createImages, digestOf, type Images } from './images.ts'
 import { DIGEST, kindOfType, parseManifest } from './manifest.ts'
 import { isReachable } from './reach.ts'
+import { createSeenTags, type SeenTags } from './seen-tags.ts'
 import { knownQuery } from './tags.ts'
 import { answerTags } from './tag-list.ts'
 
@@ -25,6 +26,7 @@ export interface RegistryOptions {
 interface Registry extends RegistryOptions {
   readonly storage: Deliverer
   readonly images: Images
+  readonly seenTags: SeenTags
 }
 
 /** What is asked of an image. */
@@ -42,9 +44,16 @@ interface Request {
  * API for reading images is passed on. A token that covers the whole of an image sees whatever the storage gives under that image's name.
  */
 export function createRegistryDeliverer(storage: Deliverer, options: RegistryOptions): Deliverer {
-  const registry = { ...options, storage, images: createImages(storage, options) }
+  const registry = {
+    ...options,
+    storage,
+    images: createImages(storage, options),
+    seenTags: createSeenTags(MOST_SEEN_TAGS),
+  }
   return { open: (order) => open(registry, order), close: storage.close }
 }
+
+const MOST_SEEN_TAGS = 20_000
 
 async function open(registry: Registry, order: DeliveryOrder): Promise<Answer> {
   const request = readRequest(order)
@@ -115,14 +124,16 @@ async function openManifest(registry: Registry, order: DeliveryOrder, request: R
   if (!opened.ok) return missing(opened, 'manifest')
   const { body } = opened
   if (body !== null) return takeManifest(registry, order, request, opened, body)
+  const digest = valueOf(opened.headers, 'docker-content-digest')
+  if (digest !== undefined) registry.seenTags.note(request.image, request.reference, [digest])
   const kind = kindOfType(valueOf(opened.headers, 'content-type'))
   return { ...opened, found: { kind, path: order.artifact.path } }
 }
 
 async function takeManifest(
-  { room }: Registry,
+  { room, seenTags }: Registry,
   { artifact, onGone }: DeliveryOrder,
-  { image }: Request,
+  { image, reference }: Request,
   opened: Opened,
   body: Body,
 ): Promise<Answer> {
@@ -136,14 +147,22 @@ async function takeManifest(
   const content = await collect(body, LARGEST_DOCUMENT).finally(leave)
   if (content === undefined) return refuse('upstream_failed')
   const size = content.length
+  const manifest = parseManifest(content)
   // Of what can't be read nobody knows that it is free.
-  const kind = artifact.kind === 'signature' ? 'signature' : (parseManifest(content)?.kind ?? 'package')
+  const kind = artifact.kind === 'signature' ? 'signature' : (manifest?.kind ?? 'package')
+  const digest = digestOf(content)
+  seenTags.note(image, reference, [digest, ...(manifest?.children ?? [])])
+  const version = artifact.version ?? seenTags.find(image, digest)
   return {
     ...opened,
-    headers: [...pickHeaders(opened.headers, (name) => name !== 'content-length'), 'content-length', `${size}`],
+    headers: [
+      ...pickHeaders(opened.headers, (name) => name !== 'content-length'),
+      'content-length',
+      `${size}`,
+    ],
     extent: { start: 0, end: size, size },
     body: createBufferBody(content, onGone),
     // By whatever tag or digest it was asked for.
-    found: { kind, path: `${image}/manifests/${digestOf(content)}` },
+    found: { kind, path: `${image}/manifests/${digest}`, ...(version === undefined ? {} : { version }) },
   }
 }

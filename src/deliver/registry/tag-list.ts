@@ -21,20 +21,24 @@ export async function answerTags(storage: Deliverer, order: DeliveryOrder, image
   const path = `${new URL(order.baseUrl).pathname}${image}`
   const name = path.replace(/^.*?\/v2\//, '')
   const content = Buffer.from(JSON.stringify({ name, tags: visibleTags(order, image, tags) }))
+  const length = String(content.length)
   const next = readNextQuery(valueOf(opened.headers, 'link'))
   return {
     ok: true,
     status: 200,
     headers: [
       ...pickHeaders(opened.headers, (header) => header === 'docker-distribution-api-version'),
-      ...['content-type', 'application/json', 'content-length', String(content.length)],
-      ...['cache-control', 'private, no-cache'],
+      ...DESCRIBED,
+      'content-length',
+      length,
       ...(next === undefined ? [] : ['link', `<${path}/tags/list?${next}>; rel="next"`]),
     ],
     extent: { start: 0, end: content.length, size: content.length },
     body: order.method === 'HEAD' ? null : createBufferBody(content, order.onGone),
   }
 }
+
+const DESCRIBED = ['content-type', 'application/json', 'cache-control', 'private, no-cache']
 
 function visibleTags(order: DeliveryOrder, image: string, tags: readonly string[]): readonly string[] {
   const { includes } = order

@@ -37,6 +37,8 @@ describe('a range of tags', () => {
 
   test('refuses to compare with what has no order', () => {
     expect(versionRange('docker', '>=latest')).toMatchObject({ problem: expect.stringContaining('"latest"') })
-    expect(versionRange('docker', 'latest >=2')).toMatchObject({ problem: expect.stringContaining('"latest"') })
+    expect(versionRange('docker', 'latest >=2')).toMatchObject({
+      problem: expect.stringContaining('"latest"'),
+    })
   })
 })
