@@ -150,7 +150,9 @@ async function askStorage(judgement: Judgement, { baseUrl }: Routes): Promise<Op
 function explainStorage(opened: Opened | Refusal): ExplainedStep {
   if (!opened.ok) return failed('storage', opened)
   const { size } = opened.extent
-  return passed('storage', `answers ${opened.status}, ${size === null ? 'size unknown' : `${size} bytes`}`)
+  const found = opened.found === undefined ? '' : `; it is taken for: ${opened.found.kind}`
+  const bytes = size === null ? 'size unknown' : `${size} bytes`
+  return passed('storage', `answers ${opened.status}, ${bytes}${found}`)
 }
 
 function explainPublication(

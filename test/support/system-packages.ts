@@ -27,6 +27,8 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   '/usr/bin/pip3': 'python3-pip',
   mvn: 'maven',
   go: 'golang-go',
+  'docker-registry': 'docker-registry',
+  skopeo: 'skopeo',
   openssl: 'openssl',
   ip: 'iproute2',
   unshare: 'util-linux',

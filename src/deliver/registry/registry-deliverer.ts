@@ -8,7 +8,7 @@ import { collect, tooLarge } from '../rewrite/collect.ts'
 import type { Room } from '../rewrite/room.ts'
 import { LARGEST_DOCUMENT, UntoldError } from './ask.ts'
 import { createImages, digestOf, type Images } from './images.ts'
-import { DIGEST, kindOfType, parseManifest } from './manifest.ts'
+import { DIGEST, kindOfType, MANIFEST_TYPES, parseManifest } from './manifest.ts'
 import { isReachable } from './reach.ts'
 import { createSeenTags, type SeenTags } from './seen-tags.ts'
 import { knownQuery } from './tags.ts'
@@ -119,7 +119,8 @@ async function openManifest(registry: Registry, order: DeliveryOrder, request: R
   const { range: _, 'if-range': __, ...headers } = order.headers
   const opened = await registry.storage.open({
     ...order,
-    headers: { ...headers, 'accept-encoding': 'identity' },
+    // Whoever names no form takes any; registries would take it for the oldest one.
+    headers: { accept: MANIFEST_TYPES, ...headers, 'accept-encoding': 'identity' },
   })
   if (!opened.ok) return missing(opened, 'manifest')
   const { body } = opened
