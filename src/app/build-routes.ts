@@ -121,7 +121,7 @@ function createDeliverer(
           url: isRegistry ? registryUrl(upstream.url) : upstream.url,
           ...config.upstream,
           onFailure,
-          isFollowed: isRegistry,
+          isRegistry,
         })
   const storage = cache && memory.store !== undefined ? createCached(bare, key, parts, memory.store) : bare
   if (isRegistry) return createRegistryDeliverer(storage, { monotonic, room, onFailure })

@@ -10,6 +10,11 @@ export function encodePath(path: string): string {
   return SAFE_PATH.test(path) ? path : path.split('/').map(encodeSegment).join('/')
 }
 
+/** The same with the colons of digests as they are: so registries and what stands before them are asked by everybody (RFC 3986 §3.3). */
+export function encodeImagePath(path: string): string {
+  return encodePath(path).replaceAll('%3A', ':')
+}
+
 function encodeSegment(segment: string): string {
   return SAFE.test(segment) ? segment : encodeURIComponent(segment).replaceAll('%40', '@')
 }

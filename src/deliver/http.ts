@@ -1,7 +1,7 @@
 import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Answer, Deliverer, DeliveryOrder } from './contract.ts'
 import { createElsewhere, type Elsewhere } from './elsewhere.ts'
-import { encodePath } from './encode-path.ts'
+import { encodeImagePath, encodePath } from './encode-path.ts'
 import { pickHeaders } from './header-list.ts'
 import { redirectOutside } from './redirect.ts'
 import { effectiveOrder } from './request-headers.ts'
@@ -18,8 +18,8 @@ export interface HttpOptions extends Omit<WireOptions, 'url'> {
   readonly url: string
   /** Told why the storage failed, also in the middle of a body; the client is not. */
   readonly onFailure: (error: Error) => void
-  /** The storage may send on to other places, as registries of images do with blobs, and is followed there. Default: false. */
-  readonly isFollowed?: boolean
+  /** It is a registry of images: it may send on to other places for blobs, and is followed there. Default: false. */
+  readonly isRegistry?: boolean
 }
 
 /**
@@ -30,16 +30,19 @@ export interface HttpOptions extends Omit<WireOptions, 'url'> {
  * busy the storage is.
  */
 export function createHttpDeliverer(options: HttpOptions): Deliverer {
-  const { onFailure, isFollowed = false } = options
+  const { onFailure, isRegistry = false } = options
   const url = new URL(options.url)
   const client = createWireClient({ ...options, url })
-  const elsewhere = isFollowed ? createElsewhere(options) : undefined
-  const storage = { client, url, pathname: url.pathname, elsewhere, onFailure }
+  const { pathname } = url
+  const elsewhere = isRegistry ? createElsewhere(options) : undefined
+  const encode = isRegistry ? encodeImagePath : encodePath
+  const storage = { client, url, elsewhere, onFailure, hops: 0 }
   return {
     open: (order) =>
       new Promise((resolve) => {
         const effective = effectiveOrder(order)
-        ask({ ...storage, path: pathOf(storage, effective), hops: 0 }, effective, resolve)
+        const path = pathname + encode(effective.artifact.path) + queryOf(effective)
+        ask({ ...storage, path }, effective, resolve)
       }),
     close: async () => {
       await Promise.all([client.close(), elsewhere?.close()])
@@ -102,8 +105,8 @@ function encodeBytes(query: string): string {
   return query.replaceAll(/[\u0080-\u00ff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-function pathOf({ pathname }: { pathname: string }, { artifact, query }: DeliveryOrder): string {
-  return pathname + encodePath(artifact.path) + (query === '' ? '' : `?${encodeBytes(query)}`)
+function queryOf({ query }: DeliveryOrder): string {
+  return query === '' ? '' : `?${encodeBytes(query)}`
 }
 
 const MOST_HOPS = 3

@@ -12,7 +12,7 @@ export const AMD: Content = imageOf({ layers: [layerOf('amd', 9_000)] })
 export const ARM: Content = imageOf({ layers: [layerOf('arm', 7_000)], architecture: 'arm64' })
 export const MULTI: Content = indexOf(AMD, ARM)
 export const OTHER: Content = imageOf({ layers: [layerOf('other', 5_000)], label: 'other' })
-export const CHART: Content = artifactOf(
+const CHART: Content = artifactOf(
   'application/vnd.cncf.helm.config.v1+json',
   'application/vnd.cncf.helm.chart.content.v1.tar+gzip',
   createHash('sha256').update('chart').digest(),

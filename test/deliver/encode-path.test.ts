@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { encodePath } from '../../src/deliver/encode-path.ts'
+import { encodeImagePath, encodePath } from '../../src/deliver/encode-path.ts'
 
 const segment = fc
   .string({ unit: 'grapheme', minLength: 1 })
@@ -37,4 +37,8 @@ test('leaves nothing but letters, digits and a few marks of one meaning', () => 
 
 test('escapes a plus, which S3 takes for a space, and keeps the at sign of npm scopes', () => {
   expect(encodePath('@acme/g++_1:2~3.deb')).toBe('@acme/g%2B%2B_1%3A2~3.deb')
+})
+
+test('leaves the colon of a digest to registries', () => {
+  expect(encodeImagePath('tool/blobs/sha256:0a+b')).toBe('tool/blobs/sha256:0a%2Bb')
 })

@@ -10,6 +10,7 @@ import {
 import { REFUSALS } from '../../src/http/refusals.ts'
 import {
   COMMON_FORM,
+  REGISTRY_FORM,
   refuse,
   type AnswerForm,
   type RefusalCode,
@@ -39,6 +40,7 @@ describe.each(CODES)('%s', (code) => {
     {},
     { challenge: true },
     { form: NPM, accept: INSTALL },
+    { form: REGISTRY_FORM, challenge: true, accept: BROWSER },
     { form: undefined, accept: undefined, close: true },
     { accept: BROWSER },
   ]
@@ -181,4 +183,30 @@ test('can be sent as it is by Node', async () => {
     await once(response.resume(), 'end')
   }
   server.close()
+})
+
+describe('a client of a registry', () => {
+  const told = (code: RefusalCode, facts?: RefusalFacts, challenge = true): unknown[] => {
+    const { status, headers, body } = answer(code, { form: REGISTRY_FORM, challenge }, facts)
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'docker-distribution-api-version': 'registry/2.0',
+    })
+    const document = JSON.parse(body.toString()) as { errors: { code: string; message: string }[] }
+    expect(Object.keys(document)).toEqual(['errors'])
+    expect(document.errors).toHaveLength(1)
+    return [status, document.errors[0]?.code, document.errors[0]?.message.split('.')[0]]
+  }
+
+  test('is told in the form that it prints', () => {
+    expect(told('credential_missing')).toEqual([401, 'UNAUTHORIZED', 'Token required'])
+    expect(told('token_unknown')).toEqual([401, 'UNAUTHORIZED', 'Unknown token'])
+    expect(told('token_expired')).toEqual([403, 'DENIED', 'Token expired'])
+    expect(told('downloads_used_up', { used: 5, limit: 5 })).toEqual([403, 'DENIED', 'Downloads used up'])
+    expect(told('rate_exceeded')).toEqual([429, 'TOOMANYREQUESTS', 'Too many requests'])
+    expect(told('method_not_allowed')).toEqual([405, 'UNSUPPORTED', 'Read only'])
+    expect(told('not_found')).toEqual([404, 'NAME_UNKNOWN', 'Not found'])
+    expect(told('not_found', { missing: 'manifest' })).toEqual([404, 'MANIFEST_UNKNOWN', 'Not found'])
+    expect(told('not_found', { missing: 'blob' })).toEqual([404, 'BLOB_UNKNOWN', 'Not found'])
+  })
 })

@@ -145,3 +145,70 @@ test('a query about the repository is asked about the one that is read from', ()
   expect(token.covers(CURL, 'acme', 'deb')).toBe(true)
   expect(token.covers(CURL, 'acme', 'debug')).toBe(false)
 })
+
+describe('all versions of a package', () => {
+  const IMAGE: Artifact = {
+    format: 'docker',
+    kind: 'package',
+    path: 'team/tool/manifests/1.0',
+    name: 'team/tool',
+    version: '1.0',
+    filename: '1.0',
+  }
+  const coversAll = (fields: Partial<TokenRecord>, artifact: Artifact = IMAGE): boolean =>
+    compileToken(newRecord(fields)).coversAllVersions(artifact, 'acme', 'deb')
+
+  test.each([
+    [null, true],
+    [[], false],
+    [['team/tool'], true],
+    [['team/*'], true],
+    [['docker:**'], true],
+    [['other'], false],
+    [['docker:team/tool@1.0'], false],
+    [['docker:team/tool@*'], false],
+    [['docker:team/tool@1.0', 'team/tool'], true],
+    [['team/tool', 'docker:team/tool@1.0'], true],
+    [['team/tool', '!docker:team/tool@>=2'], false],
+    [['!docker:team/tool@>=2', 'team/tool'], true],
+    [['**', '!team/tool'], false],
+    [['no rule@'], false],
+  ])('are covered by the rules %j: %s', (packages, expected) => {
+    expect(coversAll({ packages })).toBe(expected)
+  })
+
+  test.each([
+    ['name:tool', true],
+    ['name:^team/tool$', true],
+    ['name:other', false],
+    ['name:tool AND version:1.0', false],
+    ['name:tool OR version:1.0', true],
+    ['NOT version:2.0', false],
+    ['format:docker', true],
+  ])('are covered by the query %s: %s', (packageQuery, expected) => {
+    expect(coversAll({ packageQuery })).toBe(expected)
+  })
+
+  test.each([
+    ['^/team/tool/', true],
+    ['^/team', true],
+    ['^/team/tool/manifests/1', false],
+    ['NOT ^/team/tool/manifests/2', false],
+    ['NOT ^/team', false],
+    ['NOT ^/other', true],
+    ['blobs', false],
+  ])('are covered by the path query %s: %s, whatever digest is asked for', (pathQuery, expected) => {
+    expect(coversAll({ pathQuery })).toBe(expected)
+    const { version: _, ...unversioned } = IMAGE
+    const blob: Artifact = { ...unversioned, kind: 'metadata', path: 'team/tool/blobs/sha256:1' }
+    expect(coversAll({ pathQuery }, blob)).toBe(expected)
+  })
+
+  test('are covered by every limit, or not at all', () => {
+    expect(coversAll({ packages: ['team/*'], packageQuery: 'name:tool', pathQuery: '^/team' })).toBe(true)
+    expect(coversAll({ packages: ['team/*'], packageQuery: 'name:other', pathQuery: '^/team' })).toBe(false)
+    const { name: _, ...nameless } = IMAGE
+    expect(coversAll({ packages: ['**'] }, nameless)).toBe(false)
+    expect(coversAll({ packageQuery: 'format:docker' }, nameless)).toBe(false)
+  })
+})

@@ -131,6 +131,7 @@ function answerTags(
 function answerReferrers({ referrers }: Behavior, digest: string, response: ServerResponse): void {
   if (referrers === undefined) return void response.writeHead(404).end('404 page not found')
   const manifests = (referrers.get(digest) ?? []).map(({ descriptor }) => descriptor)
+  response.setHeader('link', `</v2/inner/referrers/${digest}?last=x&secret=1>; rel="next"`)
   response.setHeader('content-type', 'application/vnd.oci.image.index.v1+json')
   response.end(JSON.stringify({ schemaVersion: 2, manifests }))
 }

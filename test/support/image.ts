@@ -10,7 +10,7 @@ const INDEX = 'application/vnd.oci.image.index.v1+json'
 const CONFIG = 'application/vnd.oci.image.config.v1+json'
 const LAYER = 'application/vnd.oci.image.layer.v1.tar+gzip'
 
-export interface Descriptor {
+interface Descriptor {
   readonly mediaType: string
   readonly digest: string
   readonly size: number

@@ -3,15 +3,14 @@ import { refuse, type Refusal } from '../../policy/refusal.ts'
 import { createBufferBody } from '../buffer-body.ts'
 import type { Answer, Body, Deliverer, DeliveryOrder, Opened } from '../contract.ts'
 import { pickHeaders, valueOf } from '../header-list.ts'
-import { wholeHeaders } from '../request-headers.ts'
 import { collect, tooLarge } from '../rewrite/collect.ts'
 import type { Room } from '../rewrite/room.ts'
 import { LARGEST_DOCUMENT, UntoldError } from './ask.ts'
+import { listOrder, nextLink } from './list-order.ts'
 import { createImages, digestOf, type Images } from './images.ts'
 import { DIGEST, kindOfType, MANIFEST_TYPES, parseManifest } from './manifest.ts'
 import { isReachable } from './reach.ts'
 import { createSeenTags, type SeenTags } from './seen-tags.ts'
-import { knownQuery } from './tags.ts'
 import { answerTags } from './tag-list.ts'
 
 export interface RegistryOptions {
@@ -99,14 +98,17 @@ async function openEndpoint(registry: Registry, order: DeliveryOrder, request: R
     case 'tags':
       return answerTags(storage, order, request.image)
     case 'referrers':
-      return missing(await storage.open(listOrder(order)), 'manifest')
+      return openReferrers(storage, order)
     default:
       return missing(await storage.open(order), 'blob')
   }
 }
 
-function listOrder(order: DeliveryOrder): DeliveryOrder {
-  return { ...order, query: knownQuery(order.query), headers: wholeHeaders(order.headers) }
+async function openReferrers(storage: Deliverer, order: DeliveryOrder): Promise<Answer> {
+  const opened = await storage.open(listOrder(order))
+  if (!opened.ok) return missing(opened, 'manifest')
+  const headers = pickHeaders(opened.headers, (name) => name !== 'link')
+  return { ...opened, headers: [...headers, ...nextLink(order, opened)] }
 }
 
 /** Clients tell by the code of an error whether they may go on without: without a signature, say. */

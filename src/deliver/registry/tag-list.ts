@@ -1,10 +1,10 @@
 import { subjectOfTag } from '../../policy/attached-tag.ts'
 import { createBufferBody } from '../buffer-body.ts'
 import type { Answer, Deliverer, DeliveryOrder } from '../contract.ts'
-import { pickHeaders, valueOf } from '../header-list.ts'
-import { wholeHeaders } from '../request-headers.ts'
+import { pickHeaders } from '../header-list.ts'
 import { read, UntoldError } from './ask.ts'
-import { knownQuery, readNextQuery, readTags } from './tags.ts'
+import { listOrder, nextLink } from './list-order.ts'
+import { readTags } from './tags.ts'
 
 /**
  * A page of the list of an image's tags (OCI distribution, "Listing Tags"), with the image's name and the way to the next page as the client
@@ -12,17 +12,15 @@ import { knownQuery, readNextQuery, readTags } from './tags.ts'
  * digests are left out where some image is: they would tell of it.
  */
 export async function answerTags(storage: Deliverer, order: DeliveryOrder, image: string): Promise<Answer> {
-  const query = knownQuery(order.query)
-  const headers = { ...wholeHeaders(order.headers), accept: 'application/json' }
-  const opened = await storage.open({ ...order, method: 'GET', query, headers })
+  const asked = listOrder(order)
+  const headers = { ...asked.headers, accept: 'application/json' }
+  const opened = await storage.open({ ...asked, method: 'GET', headers })
   if (!opened.ok || opened.status !== 200) return opened
   const tags = readTags(await read(opened))
   if (tags === undefined) throw new UntoldError('the storage gave a list of tags that is none')
-  const path = `${new URL(order.baseUrl).pathname}${image}`
-  const name = path.replace(/^.*?\/v2\//, '')
+  const name = new URL(order.baseUrl).pathname.replace(/^.*?\/v2\//, '') + image
   const content = Buffer.from(JSON.stringify({ name, tags: visibleTags(order, image, tags) }))
   const length = String(content.length)
-  const next = readNextQuery(valueOf(opened.headers, 'link'))
   return {
     ok: true,
     status: 200,
@@ -31,7 +29,7 @@ export async function answerTags(storage: Deliverer, order: DeliveryOrder, image
       ...DESCRIBED,
       'content-length',
       length,
-      ...(next === undefined ? [] : ['link', `<${path}/tags/list?${next}>; rel="next"`]),
+      ...nextLink(order, opened),
     ],
     extent: { start: 0, end: content.length, size: content.length },
     body: order.method === 'HEAD' ? null : createBufferBody(content, order.onGone),

@@ -185,7 +185,8 @@ describe('what is attached to an image', () => {
     const order = limitedOrder(`tool/referrers/${ONE.descriptor.digest}`, FIRST, {
       query: 'artifactType=x&ns=docker.io',
     })
-    const { content } = await deliver(rig.deliverer, order)
+    const { content, header } = await deliver(rig.deliverer, order)
+    expect(header('link')).toBe(`</v2/acme/docker/${order.artifact.path}?last=x>; rel="next"`)
     expect(content.toString()).toContain(signatureOf(ONE).descriptor.digest)
     expect(rig.server.asked().at(-1)).toMatch(/\?artifactType=x$/)
   })

@@ -7,7 +7,7 @@ import { docker } from '../../../src/request/formats/docker.ts'
 import { startImageServer, type ImageServer } from '../../support/image-server.ts'
 import { orderFor } from '../orders.ts'
 
-export const BASE_URL = 'https://dl.example.com/v2/acme/docker/'
+const BASE_URL = 'https://dl.example.com/v2/acme/docker/'
 
 /** A small registry, and a deliverer in front of it. */
 export interface Rig extends AsyncDisposable {
@@ -31,7 +31,7 @@ export async function startRig(): Promise<Rig> {
     headersTimeoutMs: 2_000,
     idleTimeoutMs: 2_000,
     onFailure,
-    isFollowed: true,
+    isRegistry: true,
   })
   const options = { monotonic: () => time.now, room: createRoom(64 * 1024 * 1024), onFailure }
   const deliverer = createRegistryDeliverer(storage, options)
