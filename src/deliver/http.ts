@@ -116,8 +116,8 @@ function nextPlace(place: Place, status: number, headers: StorageHeaders): Place
   const { url, path, hops, elsewhere } = place
   const target = redirectOutside(status, headers, new URL(path, url), hops === 0 ? url : undefined)
   if (target === undefined || target instanceof Error) return target
-  const client = hops < MOST_HOPS ? elsewhere?.clientFor(target) : undefined
-  if (client === undefined) return new Error('the storage redirects too often, or to too many places')
+  if (elsewhere === undefined || hops >= MOST_HOPS) return new Error('the storage redirects too often')
+  const client = elsewhere.clientFor(target)
   return { ...place, client, url: target, path: target.pathname + target.search, hops: hops + 1 }
 }
 

@@ -6,6 +6,8 @@ import type { Images } from './images.ts'
 export interface Claim {
   readonly image: string
   readonly digest: string
+  /** A tag that may well lead there. undefined: nobody knows. */
+  readonly likelyTag: string | undefined
   /** Judges a path, such as that of a tag. */
   readonly includes: (path: string) => boolean
   readonly onGone: DeliveryOrder['onGone']
@@ -40,7 +42,7 @@ export async function isReachable(images: Images, claim: Claim): Promise<boolean
 }
 
 function createSearch(images: Images, claim: Claim, mostAgeMs: number, isGone: () => boolean) {
-  const { image, digest, includes } = claim
+  const { image, digest, likelyTag, includes } = claim
   const leadsTo = async (root: string | undefined): Promise<boolean> =>
     root !== undefined && contains(images, image, root, digest, DEEPEST)
   const digestOf = (tag: string): Promise<string | undefined> => images.digest(image, tag, mostAgeMs)
@@ -52,10 +54,14 @@ function createSearch(images: Images, claim: Claim, mostAgeMs: number, isGone: (
   }
   const amongTags = async (): Promise<boolean> => {
     const roots = await rootTags()
-    const known = roots.filter((tag) => images.isKnown(image, tag, mostAgeMs))
-    // Most lists are sorted, and most clients want one of the newest.
-    const others = new Set(roots).difference(new Set(known))
-    return some([...known, ...Array.from(others).toReversed()], async (tag) => leadsTo(await digestOf(tag)))
+    const isNear = (tag: string): boolean => images.isKnown(image, tag, mostAgeMs)
+    const groups = Object.groupBy(roots, (tag) =>
+      tag === likelyTag ? 'likely' : isNear(tag) ? 'near' : 'far',
+    )
+    const { likely = [], near = [], far = [] } = groups
+    const holds = async (tag: string): Promise<boolean> => leadsTo(await digestOf(tag))
+    // Many lists are sorted, and most clients want one of the newest.
+    return (await some(likely, holds)) || (await some(near, holds)) || some(far.toReversed(), holds)
   }
   const amongAttached = async (): Promise<boolean> => {
     const [tags, roots] = [await allTags(), await rootTags()]

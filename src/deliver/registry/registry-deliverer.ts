@@ -52,7 +52,7 @@ export function createRegistryDeliverer(storage: Deliverer, options: RegistryOpt
   return { open: (order) => open(registry, order), close: storage.close }
 }
 
-const MOST_SEEN_TAGS = 20_000
+const MOST_SEEN_TAGS = 50_000
 
 async function open(registry: Registry, order: DeliveryOrder): Promise<Answer> {
   const request = readRequest(order)
@@ -78,7 +78,7 @@ function digestToProve({ reference }: Request): string | undefined {
 }
 
 async function judge(
-  { images }: Registry,
+  { images, seenTags }: Registry,
   order: DeliveryOrder,
   request: Request,
 ): Promise<Refusal | undefined> {
@@ -86,7 +86,8 @@ async function judge(
   const { image } = request
   const digest = digestToProve(request)
   if (digest === undefined || includes === undefined || order.includesAllVersions()) return undefined
-  const isIncluded = await isReachable(images, { image, digest, includes, onGone })
+  const likelyTag = seenTags.find(image, digest)
+  const isIncluded = await isReachable(images, { image, digest, likelyTag, includes, onGone })
   return isIncluded ? undefined : refuse('package_not_covered')
 }
 
@@ -128,7 +129,8 @@ async function openManifest(registry: Registry, order: DeliveryOrder, request: R
   const { body } = opened
   if (body !== null) return takeManifest(registry, order, request, opened, body)
   const digest = valueOf(opened.headers, 'docker-content-digest')
-  if (digest !== undefined) registry.seenTags.note(request.image, request.reference, [digest])
+  const { version } = order.artifact
+  if (digest !== undefined && version !== undefined) registry.seenTags.note(request.image, version, [digest])
   const kind = kindOfType(valueOf(opened.headers, 'content-type'))
   return { ...opened, found: { kind, path: order.artifact.path } }
 }
@@ -136,7 +138,7 @@ async function openManifest(registry: Registry, order: DeliveryOrder, request: R
 async function takeManifest(
   { room, seenTags }: Registry,
   { artifact, onGone }: DeliveryOrder,
-  { image, reference }: Request,
+  { image }: Request,
   opened: Opened,
   body: Body,
 ): Promise<Answer> {
@@ -154,8 +156,9 @@ async function takeManifest(
   // Of what can't be read nobody knows that it is free.
   const kind = artifact.kind === 'signature' ? 'signature' : (manifest?.kind ?? 'package')
   const digest = digestOf(content)
-  seenTags.note(image, reference, [digest, ...(manifest?.children ?? [])])
   const version = artifact.version ?? seenTags.find(image, digest)
+  if (version !== undefined)
+    seenTags.note(image, version, [digest, ...(manifest?.children ?? []), ...(manifest?.blobs ?? [])])
   return {
     ...opened,
     headers: [

@@ -123,6 +123,26 @@ describe('a client that may fetch some tags', () => {
     expect(rig.server.asked()).toEqual([])
   })
 
+  test('costs a question for a tag and each manifest on the way, where the tag was just asked for, however many there are', async () => {
+    await using rig = await startFilled()
+    for (let number = 10; number < 100; number++) rig.server.put('team/tool', ONE, `1.${number}`)
+    await deliver(rig.deliverer, limitedOrder('tool/manifests/1.1', FIRST))
+    rig.server.forget()
+    const [manifest = '', ...blobs] = pathsOf(AMD)
+    await deliver(rig.deliverer, limitedOrder(manifest, FIRST))
+    for (const path of blobs) expect(await judge(rig, path)).toBe('ok')
+    const below = (path: string): string => `/v2/team/tool/${path}`
+    expect(rig.server.asked()).toEqual([
+      `GET ${below('tags/list')}?n=1000`,
+      `HEAD ${below('manifests/1.1')}`,
+      `GET ${below(`manifests/${MULTI.descriptor.digest}`)}`,
+      // For the client, and to see what is in it.
+      `GET /v2/team/${manifest}`,
+      `GET /v2/team/${manifest}`,
+      ...blobs.map((path) => `GET /v2/team/${path}`),
+    ])
+  })
+
   test('is told apart from one that may fetch the whole image, for whom nothing is looked up', async () => {
     await using rig = await startFilled()
     const order = { includes: () => true, includesAllVersions: () => true }
