@@ -173,7 +173,7 @@ test('containerd pulls an image for one download, and resumes a layer', async ()
   )
 })
 
-test('a digest is given only where a tag leads to it that the token covers, by every worker and after a restart', async () => {
+test('a digest is given only where a tag leads to it that the token covers, by every worker, whatever it has seen before', async () => {
   const token = await gate.createToken(REPOSITORY, { ...FAR, limit_packages: ['docker:tool@<2', 'multi'] })
   const shared = partsOf(TOOL_1)
   const foreign = [
