@@ -44,6 +44,9 @@ const FORMAT_SYNONYMS: Readonly<Record<string, Format>> = {
   oci: 'docker',
   container: 'docker',
   containers: 'docker',
+  gem: 'ruby',
+  rubygems: 'ruby',
+  bundler: 'ruby',
 }
 const LEVEL_SYNONYMS = {
   trace: 'debug',

@@ -3,6 +3,7 @@ import { createGoRewriter } from './rewrite/go.ts'
 import { createNpmRewriter } from './rewrite/npm.ts'
 import { createPythonRewriter } from './rewrite/python.ts'
 import type { Rewriter } from './rewrite/rewriting.ts'
+import { createRubyRewriter } from './rewrite/ruby.ts'
 
 /** What deliverers have to know of a format. */
 export interface FormatDelivery {
@@ -43,4 +44,5 @@ export const FORMAT_DELIVERIES: Readonly<Record<Format, FormatDelivery>> = {
   go: { createRewriter: createGoRewriter },
   alpine: {},
   docker: { negotiates: true, isRegistry: true },
+  ruby: { createRewriter: createRubyRewriter },
 }

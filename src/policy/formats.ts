@@ -7,6 +7,7 @@ import { mavenOrder } from './versions/maven.ts'
 import { pep440Order } from './versions/pep440.ts'
 import { rawOrder } from './versions/raw.ts'
 import { rpmOrder } from './versions/rpm.ts'
+import { rubyOrder } from './versions/ruby.ts'
 import { semverOrder } from './versions/semver.ts'
 import { tagVersions } from './versions/tag.ts'
 import { versionsOf, type Versions } from './versions/versions-of.ts'
@@ -55,6 +56,10 @@ export const FORMAT_POLICIES: Readonly<Record<Format, FormatPolicy>> = {
   docker: {
     versions: tagVersions,
     placeOf: ({ name = '' }) => ({ path: `/${name}/manifests/`, isWhole: false }),
+  },
+  ruby: {
+    versions: versionsOf(rubyOrder),
+    placeOf: ({ name = '', version = '' }) => ({ path: `/gems/${name}-${version}`, isWhole: false }),
   },
 }
 

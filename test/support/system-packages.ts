@@ -29,6 +29,9 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   go: 'golang-go',
   'docker-registry': 'docker-registry',
   skopeo: 'skopeo',
+  ruby: 'ruby',
+  // `bundle` itself; the package `bundler` only names it.
+  bundle: 'ruby-bundler',
   openssl: 'openssl',
   ip: 'iproute2',
   unshare: 'util-linux',

@@ -6,10 +6,19 @@ const SLICE_BYTES = 2 * 1024 * 1024
 
 /** A strong ETag of `content`. Large content is hashed over several turns of the event loop. */
 export async function strongEtag(content: Buffer): Promise<string> {
-  const hash = createHash('sha256')
+  return `"${(await hash('sha256', content)).toString('base64url').slice(0, 27)}"`
+}
+
+/** An ETag that is the MD5 of `content`, for clients that compare it with what they got. */
+export async function md5Etag(content: Buffer): Promise<string> {
+  return `"${(await hash('md5', content)).toString('hex')}"`
+}
+
+async function hash(algorithm: string, content: Buffer): Promise<Buffer> {
+  const hashing = createHash(algorithm)
   for (let at = 0; at < content.length; at += SLICE_BYTES) {
     if (at > 0) await nextTurn()
-    hash.update(content.subarray(at, at + SLICE_BYTES))
+    hashing.update(content.subarray(at, at + SLICE_BYTES))
   }
-  return `"${hash.digest('base64url').slice(0, 27)}"`
+  return hashing.digest()
 }

@@ -2,12 +2,10 @@ import { refuse, type Refusal } from '../../policy/refusal.ts'
 import { createBufferBody } from '../buffer-body.ts'
 import { matchesWeakly } from '../conditions.ts'
 import type { Body, Deliverer, DeliveryOrder, Opened } from '../contract.ts'
-import { pickHeaders, valueOf } from '../header-list.ts'
+import { pickHeaders } from '../header-list.ts'
 import { wholeHeaders } from '../request-headers.ts'
-import { collect, tooLarge } from './collect.ts'
-import { decode } from './decode.ts'
 import { strongEtag } from './digest.ts'
-import type { Room } from './room.ts'
+import { useDocument, type DocumentOptions } from './document.ts'
 
 /** How the documents of one format are adapted to the way a client came. */
 export interface Rewriter {
@@ -17,13 +15,11 @@ export interface Rewriter {
    * undefined when nothing is left for it. Works in slices of a few milliseconds, so that others get their turn. Rejects what it can't read.
    */
   readonly rewrite: (document: Buffer, order: DeliveryOrder) => Promise<Buffer | undefined>
+  /** The ETag of what came out, where clients read more out of it than whether it is the same. */
+  readonly etag?: (content: Buffer) => Promise<string>
 }
 
-export interface RewritingOptions {
-  /** Largest document, before and after decoding. */
-  readonly limitBytes: number
-  /** Shared by all that rewrite. */
-  readonly room: Room
+export interface RewritingOptions extends DocumentOptions {
   /** Told why a document could not be rewritten; the client is not. */
   readonly onFailure: (error: Error) => void
 }
@@ -73,11 +69,6 @@ export function createRewritingDeliverer(
   }
 }
 
-/** What a document is taken for while it is read, where the storage does not tell its size. Few have more. */
-const UNTOLD_BYTES = 8 * 1024 * 1024
-/** JSON and pages of links become so much smaller when they are compressed, or a little more. */
-const COMPRESSION = 10
-
 async function rewriteAnswer(
   order: DeliveryOrder,
   opened: Opened,
@@ -85,44 +76,14 @@ async function rewriteAnswer(
   rewriter: Rewriter,
   options: RewritingOptions,
 ): Promise<Opened | Refusal> {
-  const { limitBytes, room } = options
-  const { size } = opened.extent
-  if (size !== null && size > limitBytes) {
-    body.discard()
-    throw tooLarge(limitBytes)
-  }
-  const leave = await room.take(size ?? UNTOLD_BYTES, order.onGone)
-  if (leave === undefined) {
-    body.discard()
-    return refuse('upstream_failed')
-  }
-  const sent = await collect(body, limitBytes).finally(leave)
-  // Whoever broke off is known already: the inner deliverer has told of its failure.
-  return sent === undefined ? refuse('upstream_failed') : work(order, opened, sent, rewriter, options)
+  return useDocument(order, opened, body, options, async (document) => {
+    const rewritten = await rewriter.rewrite(document, order)
+    if (rewritten === undefined) return refuse('package_not_covered')
+    return answer(order, opened.headers, rewritten, await (rewriter.etag ?? strongEtag)(rewritten))
+  })
 }
 
-/** Decodes and rewrites what was read, when there is room for it. */
-async function work(
-  order: DeliveryOrder,
-  { headers }: Opened,
-  sent: Buffer,
-  rewriter: Rewriter,
-  { limitBytes, room }: RewritingOptions,
-): Promise<Opened | Refusal> {
-  const encoding = valueOf(headers, 'content-encoding')
-  const bytes = encoding === undefined ? sent.length : Math.min(limitBytes, sent.length * COMPRESSION)
-  const leave = await room.take(bytes, order.onGone)
-  if (leave === undefined) return refuse('upstream_failed')
-  try {
-    const rewritten = await rewriter.rewrite(await decode(sent, encoding, limitBytes), order)
-    return rewritten === undefined ? refuse('package_not_covered') : await answer(order, headers, rewritten)
-  } finally {
-    leave()
-  }
-}
-
-async function answer(order: DeliveryOrder, headers: readonly string[], content: Buffer): Promise<Opened> {
-  const etag = await strongEtag(content)
+function answer(order: DeliveryOrder, headers: readonly string[], content: Buffer, etag: string): Opened {
   const validators = ['etag', etag, 'cache-control', 'private, no-cache', 'vary', 'accept, authorization']
   const extent = { start: 0, end: content.length, size: content.length }
   const known = order.headers['if-none-match']

@@ -9,6 +9,7 @@ import { npm } from './npm.ts'
 import { python } from './python.ts'
 import { raw } from './raw.ts'
 import { rpm } from './rpm.ts'
+import { ruby } from './ruby.ts'
 
 /** The one table of formats in this layer. */
 export const FORMAT_RULES: Readonly<Record<Format, FormatRules>> = {
@@ -21,4 +22,5 @@ export const FORMAT_RULES: Readonly<Record<Format, FormatRules>> = {
   go,
   alpine,
   docker,
+  ruby,
 }

@@ -49,6 +49,9 @@ test.each<[Format, string, boolean | undefined]>([
   ['alpine', '1.0_p1-r0', false],
   ['alpine', '1.0_rc1-r0', true],
   ['alpine', '1.0_git20260101-r0', undefined],
+  ['ruby', '1.0', false],
+  ['ruby', '1.0.rc1', true],
+  ['ruby', 'v1.0', undefined],
 ])('a prerelease of %s: %s is told: %j', (format, version, expected) => {
   expect(FORMAT_POLICIES[format].versions.isPrerelease(version)).toBe(expected)
 })
