@@ -6,6 +6,7 @@ import type { Deliverer } from '../deliver/contract.ts'
 import { FORMAT_DELIVERIES } from '../deliver/formats.ts'
 import { createRegistryDeliverer } from '../deliver/registry/registry-deliverer.ts'
 import { registryUrl } from '../deliver/registry/registry-url.ts'
+import { createLocatingDeliverer } from '../deliver/rewrite/locating.ts'
 import { createRewritingDeliverer } from '../deliver/rewrite/rewriting.ts'
 import { createRoom, type Room } from '../deliver/rewrite/room.ts'
 import type { Config, RepositoryConfig } from '../config/types.ts'
@@ -112,7 +113,7 @@ function createDeliverer(
   parts: Parts,
 ): Deliverer {
   const { config, memory, room, monotonic } = parts
-  const { createRewriter, isRegistry = false } = FORMAT_DELIVERIES[format]
+  const { createRewriter, createLocator, isRegistry = false } = FORMAT_DELIVERIES[format]
   const onFailure = (error: Error): void => parts.onFailure(key, error)
   const bare =
     upstream.kind === 'files'
@@ -125,9 +126,11 @@ function createDeliverer(
         })
   const storage = cache && memory.store !== undefined ? createCached(bare, key, parts, memory.store) : bare
   if (isRegistry) return createRegistryDeliverer(storage, { monotonic, room, onFailure })
-  if (createRewriter === undefined) return storage
-  const rewriter = createRewriter(upstream.kind === 'http' ? new URL(upstream.url) : undefined)
-  return createRewritingDeliverer(storage, rewriter, { limitBytes: LARGEST_DOCUMENT, room, onFailure })
+  const base = upstream.kind === 'http' ? new URL(upstream.url) : undefined
+  const options = { limitBytes: LARGEST_DOCUMENT, room, onFailure }
+  const found =
+    createLocator === undefined ? storage : createLocatingDeliverer(storage, createLocator(base), options)
+  return createRewriter === undefined ? found : createRewritingDeliverer(found, createRewriter(base), options)
 }
 
 /** A packument with thousands of versions has some 20 MB. */

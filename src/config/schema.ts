@@ -47,6 +47,8 @@ const FORMAT_SYNONYMS: Readonly<Record<string, Format>> = {
   gem: 'ruby',
   rubygems: 'ruby',
   bundler: 'ruby',
+  php: 'composer',
+  packagist: 'composer',
 }
 const LEVEL_SYNONYMS = {
   trace: 'debug',

@@ -1,5 +1,7 @@
 import type { Artifact, Format } from '../policy/types.ts'
+import { createComposerLocator, createComposerRewriter } from './rewrite/composer.ts'
 import { createGoRewriter } from './rewrite/go.ts'
+import type { Locator } from './rewrite/locating.ts'
 import { createNpmRewriter } from './rewrite/npm.ts'
 import { createPythonRewriter } from './rewrite/python.ts'
 import type { Rewriter } from './rewrite/rewriting.ts'
@@ -12,6 +14,8 @@ export interface FormatDelivery {
    * Formats whose documents are signed, or name no URLs, have none.
    */
   readonly createRewriter?: (base: URL | undefined) => Rewriter
+  /** Makes what finds the files that its documents name by paths of the gate. */
+  readonly createLocator?: (base: URL | undefined) => Locator
   /** The file that is the document of a folder, where a folder is the storage. */
   readonly folderDocument?: string
   /** The media type of a document whose extension does not tell it, where a folder is the storage. */
@@ -45,4 +49,5 @@ export const FORMAT_DELIVERIES: Readonly<Record<Format, FormatDelivery>> = {
   alpine: {},
   docker: { negotiates: true, isRegistry: true },
   ruby: { createRewriter: createRubyRewriter },
+  composer: { createRewriter: createComposerRewriter, createLocator: createComposerLocator },
 }

@@ -1,6 +1,7 @@
 import { spellPythonName } from './python-name.ts'
 import type { Artifact, Format } from './types.ts'
 import { alpineOrder } from './versions/alpine.ts'
+import { composerOrder } from './versions/composer.ts'
 import { debOrder } from './versions/deb.ts'
 import { goOrder } from './versions/go.ts'
 import { mavenOrder } from './versions/maven.ts'
@@ -60,6 +61,11 @@ export const FORMAT_POLICIES: Readonly<Record<Format, FormatPolicy>> = {
   ruby: {
     versions: versionsOf(rubyOrder),
     placeOf: ({ name = '', version = '' }) => ({ path: `/gems/${name}-${version}`, isWhole: false }),
+  },
+  composer: {
+    versions: versionsOf(composerOrder),
+    spellName: (name) => name.toLowerCase(),
+    placeOf: ({ name = '' }) => ({ path: `/-/${name}/`, isWhole: false }),
   },
 }
 

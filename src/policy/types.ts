@@ -4,7 +4,18 @@ import type { ResetPeriod } from './reset.ts'
 /** The words of the domain. Everything here is plain data: no layer adds behaviour to it. */
 
 /** Package formats with a recognizer. */
-export type Format = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go' | 'alpine' | 'docker' | 'ruby'
+export type Format =
+  | 'deb'
+  | 'rpm'
+  | 'npm'
+  | 'raw'
+  | 'python'
+  | 'maven'
+  | 'go'
+  | 'alpine'
+  | 'docker'
+  | 'ruby'
+  | 'composer'
 
 /**
  * What a file is to the accounting and to the scope of a token.

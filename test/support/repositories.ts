@@ -1,6 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { buildComposerRepository } from './composer-repository.ts'
 import { buildDebianRepositories } from './debian-repository.ts'
 import { buildGoRepository } from './go-repository.ts'
 import { buildMavenRepository } from './maven-repository.ts'
@@ -32,7 +33,7 @@ export interface Storage extends AsyncDisposable {
   readonly nginx: Nginx
 }
 
-export type RepositoryKind = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go'
+export type RepositoryKind = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go' | 'composer'
 
 /** Builds the repositories of these kinds and serves them at `/debian/` and `/flat/`, and the others at their own names: `/rpm/`. */
 export async function startStorage(...kinds: readonly RepositoryKind[]): Promise<Storage> {
@@ -63,6 +64,7 @@ const BUILDERS: Readonly<Record<RepositoryKind, (root: string, url: string) => P
   python: (root, url) => buildPythonRepository(root, `${url}/python`),
   maven: buildMavenRepository,
   go: buildGoRepository,
+  composer: (root, url) => buildComposerRepository(root, `${url}/composer`),
 }
 
 async function buildRawRepository(directory: string): Promise<void> {

@@ -32,6 +32,11 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   ruby: 'ruby',
   // `bundle` itself; the package `bundler` only names it.
   bundle: 'ruby-bundler',
+  composer: 'composer',
+  php: 'php-cli',
+  // No commands: what shows that they are there.
+  '/usr/share/doc/php-curl': 'php-curl',
+  '/usr/share/doc/php-zip': 'php-zip',
   openssl: 'openssl',
   ip: 'iproute2',
   unshare: 'util-linux',

@@ -1,5 +1,6 @@
 import type { Format } from '../../policy/types.ts'
 import { alpine } from './alpine.ts'
+import { composer } from './composer.ts'
 import type { FormatRules } from './contract.ts'
 import { deb } from './deb.ts'
 import { docker } from './docker.ts'
@@ -23,4 +24,5 @@ export const FORMAT_RULES: Readonly<Record<Format, FormatRules>> = {
   alpine,
   docker,
   ruby,
+  composer,
 }

@@ -52,6 +52,11 @@ test.each<[Format, string, boolean | undefined]>([
   ['ruby', '1.0', false],
   ['ruby', '1.0.rc1', true],
   ['ruby', 'v1.0', undefined],
+  ['composer', '1.0', false],
+  ['composer', 'v1.0.0-RC1', true],
+  ['composer', '1.x-dev', true],
+  ['composer', '1.0-p1', false],
+  ['composer', 'dev-main', undefined],
 ])('a prerelease of %s: %s is told: %j', (format, version, expected) => {
   expect(FORMAT_POLICIES[format].versions.isPrerelease(version)).toBe(expected)
 })
