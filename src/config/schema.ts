@@ -49,6 +49,9 @@ const FORMAT_SYNONYMS: Readonly<Record<string, Format>> = {
   bundler: 'ruby',
   php: 'composer',
   packagist: 'composer',
+  chart: 'helm',
+  charts: 'helm',
+  chartmuseum: 'helm',
 }
 const LEVEL_SYNONYMS = {
   trace: 'debug',

@@ -1,6 +1,7 @@
 import type { Artifact, Format } from '../policy/types.ts'
 import { createComposerLocator, createComposerRewriter } from './rewrite/composer.ts'
 import { createGoRewriter } from './rewrite/go.ts'
+import { createHelmRewriter } from './rewrite/helm.ts'
 import type { Locator } from './rewrite/locating.ts'
 import { createNpmRewriter } from './rewrite/npm.ts'
 import { createPythonRewriter } from './rewrite/python.ts'
@@ -50,4 +51,5 @@ export const FORMAT_DELIVERIES: Readonly<Record<Format, FormatDelivery>> = {
   docker: { negotiates: true, isRegistry: true },
   ruby: { createRewriter: createRubyRewriter },
   composer: { createRewriter: createComposerRewriter, createLocator: createComposerLocator },
+  helm: { createRewriter: createHelmRewriter },
 }

@@ -4,6 +4,7 @@ import { alpineOrder } from './versions/alpine.ts'
 import { composerOrder } from './versions/composer.ts'
 import { debOrder } from './versions/deb.ts'
 import { goOrder } from './versions/go.ts'
+import { helmOrder } from './versions/helm.ts'
 import { mavenOrder } from './versions/maven.ts'
 import { pep440Order } from './versions/pep440.ts'
 import { rawOrder } from './versions/raw.ts'
@@ -67,6 +68,7 @@ export const FORMAT_POLICIES: Readonly<Record<Format, FormatPolicy>> = {
     spellName: (name) => name.toLowerCase(),
     placeOf: ({ name = '' }) => ({ path: `/-/${name}/`, isWhole: false }),
   },
+  helm: { versions: versionsOf(helmOrder), placeOf: beside },
 }
 
 /** All formats. */

@@ -16,6 +16,7 @@ export type Format =
   | 'docker'
   | 'ruby'
   | 'composer'
+  | 'helm'
 
 /**
  * What a file is to the accounting and to the scope of a token.

@@ -37,6 +37,10 @@ const SHARED: Readonly<Record<string, { readonly layers: readonly string[]; read
     layers: ['config', 'admin'],
     why: 'what people write is checked where it comes in: a file and an API',
   },
+  yaml: {
+    layers: ['config', 'deliver'],
+    why: 'the configuration and the indexes of Helm are YAML, which nobody should read by a second implementation',
+  },
   'lru-cache': {
     layers: ['store', 'deliver'],
     why: 'tokens and small files are both kept in memory within a bound, and a second implementation would be a second risk',

@@ -5,6 +5,7 @@ import type { FormatRules } from './contract.ts'
 import { deb } from './deb.ts'
 import { docker } from './docker.ts'
 import { go } from './go.ts'
+import { helm } from './helm.ts'
 import { maven } from './maven.ts'
 import { npm } from './npm.ts'
 import { python } from './python.ts'
@@ -25,4 +26,5 @@ export const FORMAT_RULES: Readonly<Record<Format, FormatRules>> = {
   docker,
   ruby,
   composer,
+  helm,
 }

@@ -57,6 +57,9 @@ test.each<[Format, string, boolean | undefined]>([
   ['composer', '1.x-dev', true],
   ['composer', '1.0-p1', false],
   ['composer', 'dev-main', undefined],
+  ['helm', '1.0', false],
+  ['helm', 'v1.0.0-rc.1', true],
+  ['helm', 'latest', undefined],
 ])('a prerelease of %s: %s is told: %j', (format, version, expected) => {
   expect(FORMAT_POLICIES[format].versions.isPrerelease(version)).toBe(expected)
 })
