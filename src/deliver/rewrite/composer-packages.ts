@@ -139,7 +139,7 @@ export async function findArchive(
   for (const at of packages) {
     reader.moveTo(at)
     await reader.members(async (name) => {
-      if (!path.startsWith(`-/${name}/`)) return reader.skip()
+      if (!path.startsWith(`-/${name.toLowerCase()}/`)) return reader.skip()
       const reading = createVersionReading(isMinified)
       const look = async (): Promise<void> => {
         const whole = reading.read(await readVersion(reader, json))

@@ -20,12 +20,14 @@ export function placeOfVersion(name: string, version: string, dist: Dist): strin
   const segments = `${name}/${version}`.split('/')
   if (segments.some((segment) => /^\.{0,2}$/.test(segment))) return undefined
   const word = [dist.reference, dist.shasum].find((each) => typeof each === 'string' && WORD.test(each))
-  return `-/${name}/${version}/${String(word ?? 'archive')}.${endOf(dist)}`
+  return `-/${name.toLowerCase()}/${version}/${String(word ?? 'archive')}.${endOf(dist)}`
 }
+
+const ENDS = /\.(7z|bz2|gz|phar|rar|tar|tgz|xz|zip)(?:[?#].*)?$/i
 
 /** Composer tells by it how to unpack. */
 function endOf({ url, type }: Dist): string {
-  const [, end] = /\.([A-Za-z0-9]{1,8})(?:[?#].*)?$/.exec(String(url)) ?? []
+  const end = ENDS.exec(String(url))?.[1]?.toLowerCase()
   return end ?? (type === 'tar' ? 'tar' : 'zip')
 }
 

@@ -15,7 +15,9 @@ export async function rewriteHelmJson(index: Buffer, change: ChangeUrls): Promis
   const found: Found = { seen: 0, kept: 0 }
   const end = await reader.members(async (key) => {
     if (key !== 'entries') return reader.skip()
-    await cutMembers(reader, edits, () => changeChart(reader, edits, change, found))
+    const start = reader.at()
+    const isObject = await cutMembers(reader, edits, () => changeChart(reader, edits, index, change, found))
+    if (!isObject) mustBeNull(index, start)
     return undefined
   })
   if (end === undefined) throw new SyntaxError("the storage's index.yaml is no JSON object")
@@ -25,30 +27,39 @@ export async function rewriteHelmJson(index: Buffer, change: ChangeUrls): Promis
 async function changeChart(
   reader: JsonReader,
   edits: Edits,
+  index: Buffer,
   change: ChangeUrls,
   found: Found,
 ): Promise<boolean> {
-  const [before, { kept, seen }] = [edits.count(), found]
+  const [before, start, { kept, seen }] = [edits.count(), reader.at(), found]
   const isArray = await cutElements(reader, edits, async () => {
     found.seen++
-    const isKept = await changeVersion(reader, edits, change)
+    const isKept = await changeVersion(reader, edits, index, change)
     if (isKept) found.kept++
     return isKept
   })
-  const isKept = !isArray || found.kept > kept || found.seen === seen
+  if (!isArray) mustBeNull(index, start)
+  const isKept = found.kept > kept || found.seen === seen
   if (!isKept) edits.keep(before)
   return isKept
 }
 
-async function changeVersion(reader: JsonReader, edits: Edits, change: ChangeUrls): Promise<boolean> {
+async function changeVersion(
+  reader: JsonReader,
+  edits: Edits,
+  index: Buffer,
+  change: ChangeUrls,
+): Promise<boolean> {
   const urls: { url: string; start: number; end: number }[] = []
   await reader.members(async (key) => {
     if (key !== 'urls') return reader.skip()
-    await reader.elements(async (start) => {
+    const value = reader.at()
+    const end = await reader.elements(async (start) => {
       const url = await reader.text()
       if (url === undefined) throw new SyntaxError("a URL in the storage's index.yaml is no text")
       urls.push({ url, start, end: reader.at() })
     })
+    if (end === undefined) mustBeNull(index, value)
     return undefined
   })
   const written = change(urls.map(({ url }) => url))
@@ -58,4 +69,10 @@ async function changeVersion(reader: JsonReader, edits: Edits, change: ChangeUrl
     if (place !== undefined) edits.replace(start, end, JSON.stringify(place))
   }
   return true
+}
+
+/** What is no list could name anything: it is not passed on unread. */
+function mustBeNull(index: Buffer, start: number): void {
+  if (index.toString('latin1', start, start + 4) !== 'null')
+    throw new SyntaxError(`the storage's index.yaml is nothing that Helm would write, seen at byte ${start}`)
 }

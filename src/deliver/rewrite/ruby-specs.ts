@@ -20,17 +20,23 @@ export async function filterSpecs(index: Buffer, keeps: (spec: GemSpec) => boole
   const reader = createMarshalReader(index)
   const total = reader.array()
   const writer = createWriter()
-  const pieces: Buffer[] = []
-  let rest = SLICE_BYTES
+  const slices: Buffer[] = []
+  let pieces: Buffer[] = []
+  let [kept, rest] = [0, SLICE_BYTES]
   for (let read = 0; read < total; read++) {
     const spec = readSpec(reader)
-    if (keeps(spec)) pieces.push(writer(spec))
+    if (keeps(spec)) {
+      kept++
+      pieces.push(writer(spec))
+    }
     if (reader.at() > rest) {
       rest = reader.at() + SLICE_BYTES
+      slices.push(Buffer.concat(pieces))
+      pieces = []
       await nextTurn()
     }
   }
-  return Buffer.concat([MARSHAL_HEAD, Buffer.from('['), marshalCount(pieces.length), ...pieces])
+  return Buffer.concat([MARSHAL_HEAD, Buffer.from('['), marshalCount(kept), ...slices, ...pieces])
 }
 
 function readSpec(reader: MarshalReader): GemSpec {

@@ -87,6 +87,8 @@ describe('the document of a package', () => {
     ['1.0.0', { url: `${STORAGE}x.tar.gz`, type: 'tar' }, '1.0.0/archive.gz'],
     ['1.0.0', { url: `${STORAGE}x.zip?token=1` }, '1.0.0/archive.zip'],
     ['1.0.0', { url: `${STORAGE}zipball/0123`, type: 'tar' }, '1.0.0/archive.tar'],
+    ['1.0.0', { url: `${STORAGE}zipball/v1.0` }, '1.0.0/archive.zip'],
+    ['1.0.0', { url: `${STORAGE}x.ZIP` }, '1.0.0/archive.zip'],
     ['dev-feature/x y', {}, 'dev-feature/x%20y/archive.zip'],
     ['1.0.0+b', {}, '1.0.0%2Bb/archive.zip'],
   ])('names the archive of %s with %j', async (number, said, place) => {
@@ -116,6 +118,12 @@ describe('the document of a package', () => {
       { version: '1.0', dist: null },
       { version: '0.9', source: { type: 'git', url: 'https://git.example.com/x.git' } },
     ])
+  })
+
+  test('names archives in small letters, as Composer does packages', async () => {
+    const given = { packages: { 'Acme/Tool': [entry('1.0.0')] } }
+    const [found] = versionsIn(await rewrite(given, order('p2/acme/tool.json')), 'Acme/Tool')
+    expect(found?.['dist']).toMatchObject({ url: `${GATE}-/acme/tool/1.0.0/${REFERENCE}.zip` })
   })
 
   test('takes a list of versions for what it is also as an object', async () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse, parseDocument, stringify } from 'yaml'
@@ -157,7 +158,8 @@ test.each([
   'entries:\n  a: []\n  b:\n',
   'serverInfo:\n  contextPath: /x\nkeywords:\n- a\nentries: {}\n',
   '{"apiVersion":"v1","entries":{}}',
-  '{"entries":{"a":[]}}',
+  '{"entries":{"a":[],"b":null}}',
+  '{"entries":null}',
 ])('leaves an index without versions as it is: %j', async (index) => {
   expect(await rewrite(index, order(only('1.0.0')))).toBe(index)
 })
@@ -190,6 +192,9 @@ test.each([
   `entries:\n  a:\n  - x: [open,\n    urls:\n${BAD}`,
   `entries:\n  a:\n  - just text\n`,
   '{"entries":{"a":[{"urls":[1]}]}}',
+  `{"entries":{"a":[{"urls":"${URL}"}]}}`,
+  `{"entries":{"a":{"urls":["${URL}"]}}}`,
+  `{"entries":[{"urls":["${URL}"]}]}`,
   '{"entries":',
 ])('refuses %j', async (index) => {
   await expect(rewrite(index)).rejects.toThrow(/index\.yaml|no JSON/)
@@ -221,6 +226,14 @@ const chart = fc.record(
   },
   { requiredKeys: [] },
 )
+
+test('reads an index that the storage has compressed', async () => {
+  const storage = fixedStorage(gzipSync(COMPACT), ['content-encoding', 'gzip', 'content-type', 'text/yaml'])
+  const deliverer = rewritingOf('helm', storage.deliverer, STORAGE, { onFailure: () => undefined })
+  const answer = await deliver(deliverer, order())
+  expect([answer.header('content-encoding'), answer.header('content-type')]).toEqual([undefined, 'text/yaml'])
+  expect(answer.content.toString()).toBe(await rewrite(COMPACT))
+})
 
 interface Index {
   readonly entries: Readonly<Record<string, readonly { readonly urls: readonly string[] }[]>>

@@ -80,6 +80,15 @@ test.each([
   expect((await deliver(deliverer, order(path))).content.toString()).toBe('branch')
 })
 
+test('finds a package whose name the document writes with capital letters', async () => {
+  const dist = { url: `${STORAGE}1.zip`, reference: 'ref' }
+  const { deliverer } = storageWith({
+    'p2/acme/tool.json': { packages: { 'Acme/Tool': [{ version: '1.0.0', dist }] } },
+    '1.zip': 'one',
+  })
+  expect((await deliver(deliverer, order(ARCHIVE))).content.toString()).toBe('one')
+})
+
 test('looks into the root when there is no document, and into minified ones', async () => {
   const root = {
     packages: {
