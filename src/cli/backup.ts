@@ -18,10 +18,13 @@ interface BackupOptions {
 }
 
 const HELP = `
-Works on the store itself: Postern may run or not. The file holds digests and sealed secrets, and is readable by its owner only; the server
-key is not in it, and without that key it is worth nothing. docs/backup.md says what is in it.
+Works on the store itself: Postern may run or not. The file holds digests and
+sealed secrets, and is readable by its owner only; the server key is not in
+it, and without that key it is worth nothing. docs/backup.md says what is in
+it.
 
-Exit codes: 0 done, 1 refused (a file that is damaged, newer, or of another key), 2 the store or a file can't be opened.
+Exit codes: 0 done, 1 refused (a file that is damaged, newer, or of another
+key), 2 the store or a file can't be opened.
 
 Examples:
   postern backup /var/backups/postern.jsonl.gz

@@ -14,11 +14,14 @@ interface RestoreOptions {
 }
 
 const HELP = `
-The store of the configuration may be of another kind than the one that was backed up. The file is checked as a whole before anything is
-changed. Counters go on where they were when the backup was made: what was used since is not counted. Stop Postern on all hosts first.
+The store of the configuration may be of another kind than the one that was
+backed up. The file is checked as a whole before anything is changed. Counters
+go on where they were when the backup was made: what was used since is not
+counted. Stop Postern on all hosts first.
 
-Exit codes: 0 done, 1 refused (the file is damaged, newer or of another key; the store is not empty or in use; not confirmed), 2 the store or
-the file can't be opened, or the store failed on the way: then run it again.
+Exit codes: 0 done, 1 refused (the file is damaged, newer or of another key;
+the store is not empty or in use; not confirmed), 2 the store or the file
+can't be opened, or the store failed on the way: then run it again.
 
 Examples:
   postern restore /var/backups/postern.jsonl.gz

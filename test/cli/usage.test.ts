@@ -43,6 +43,9 @@ Commands:
                            management API.
   webhooks                 Make, list, change and delete webhooks, and see what
                            was sent, over the management API.
+  backup <file>            Write all that is in the store to a file, or check
+                           such a file.
+  restore <file>           Fill a store from a backup.
   version                  Print the version.
   help [command]           Print the help of a command.
 
@@ -136,6 +139,8 @@ test('the commands are these', () => {
     'webhooks ping',
     'webhooks deliveries',
     'webhooks resend',
+    'backup',
+    'restore',
     'version',
   ])
 })
