@@ -63,6 +63,7 @@ Examples:
   postern serve --config /etc/postern/postern.yaml
   postern tokens create acme/stable --name "Example Ltd"
   postern explain SECRET acme/stable/dists/stable/InRelease
+  postern backup /var/backups/postern.jsonl.gz --config /etc/postern/postern.yaml
 
 `)
 })
