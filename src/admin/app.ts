@@ -4,6 +4,7 @@ import { send } from './answer.ts'
 import { createAuthenticate } from './auth.ts'
 import { answerError, notFound } from './errors.ts'
 import type { AdminOptions } from './options.ts'
+import { createOwnerPaths } from './owner-paths.ts'
 import { addRoute } from './routes.ts'
 import { createThrottle } from './throttle.ts'
 
@@ -30,6 +31,7 @@ export function createAdmin(options: AdminOptions): Express {
 
 function createApi(options: AdminOptions): express.Router {
   const router = express.Router({ caseSensitive: true })
+  router.use(createOwnerPaths(options.repositories))
   const checks = {
     authenticate: createAuthenticate(options, createThrottle(options.clock)),
     baseUrl: options.baseUrl,

@@ -1,10 +1,11 @@
 import { NO_CONTENT } from './answer.ts'
 import { togglePrivateBroadcasts } from './broadcasts.ts'
+import { WHOLE_OWNER } from '../policy/owner-level.ts'
 import { notFound } from './errors.ts'
 import { etagOf } from './etag.ts'
 import { noteOf, objectNoteOf, tokenObject } from './note.ts'
 import type { AdminOptions } from './options.ts'
-import { inRepository, onToken } from './places.ts'
+import { atHome, inRepository, ofOwner, onToken } from './places.ts'
 import { withoutFields, type Handler, type Operation, type Route } from './routes.ts'
 import { createToken, patchToken, refreshToken, setActive } from './token-changes.ts'
 import { onTokenEdit } from './token-edits.ts'
@@ -12,16 +13,31 @@ import { listTokens } from './token-list.ts'
 import { readToken } from './token-read.ts'
 import { syncTokens } from './token-sync.ts'
 
-const TOKENS = '/entitlements/:owner/:repo'
+const OWNER = '/entitlements/:owner'
+const TOKENS = `${OWNER}/:repo`
 const TOKEN = `${TOKENS}/:slug_perm`
 
-/** Cloudsmith's entitlement endpoints. */
+/** Cloudsmith's entitlement endpoints, and the same for the tokens of an owner: see owner-paths.ts. */
 export function entitlementRoutes(options: AdminOptions): readonly Route[] {
   return [
     {
+      path: OWNER,
+      methods: {
+        GET: { needs: { can: 'tokens:read', where: 'owner' }, handle: ownerList(options) },
+        POST: {
+          needs: { can: 'tokens:change', where: 'owner' },
+          handle: ofOwner(options, (call, owner) => createToken(options, call, { owner, repo: WHOLE_OWNER })),
+        },
+      },
+    },
+    {
       path: TOKENS,
       methods: {
-        GET: reading(inRepository(options, (call, place) => listTokens(options, call, place))),
+        GET: reading(
+          inRepository(options, (call, { owner, repo }) =>
+            listTokens(options, call, { owner, repos: [repo], path: `entitlements/${owner}/${repo}` }),
+          ),
+        ),
         POST: changing(inRepository(options, (call, place) => createToken(options, call, place))),
       },
     },
@@ -33,7 +49,7 @@ export function entitlementRoutes(options: AdminOptions): readonly Route[] {
     {
       path: TOKEN,
       methods: {
-        GET: reading(inRepository(options, (call, place) => readToken(options, call, place))),
+        GET: reading(atHome(options, (call, place) => readToken(options, call, place))),
         PATCH: editing(onTokenEdit(options, (...edit) => patchToken(options, ...edit))),
         DELETE: editing(deleteHandler(options)),
       },
@@ -65,6 +81,14 @@ function changing(handle: Handler): Operation {
 /** A change of one token, which honours `If-Match`. */
 function editing(handle: Handler): Operation {
   return { ...changing(handle), conditional: true }
+}
+
+/** The tokens of all repositories of the owner, and those that belong to the owner. */
+function ownerList(options: AdminOptions): Handler {
+  return ofOwner(options, (call, owner, places) => {
+    const repos = [...places.map(({ repo }) => repo), WHOLE_OWNER]
+    return listTokens(options, call, { owner, repos, path: `entitlements/${owner}` })
+  })
 }
 
 function deleteHandler(options: AdminOptions): Handler {

@@ -7,6 +7,7 @@ export type FieldErrors = ReadonlyMap<string, readonly string[]>
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Postern API"' }
 /** Seconds. The store has its own deadline; a moment later it may be well again. */
 const STORE_RETRY_AFTER = '5'
+const INDEX_RETRY_AFTER = '30'
 
 const FORBIDDEN = 'You do not have permission to perform this action.'
 
@@ -58,6 +59,12 @@ export function throttled(seconds: number): Answer {
   return problem(429, 'throttled', detail, { 'Retry-After': String(seconds) })
 }
 
+/** More is asked at once than can be answered. */
+export function busy(): Answer {
+  const detail = 'Too many requests at once. Try again soon.'
+  return problem(503, 'busy', detail, { 'Retry-After': '1' })
+}
+
 /** `fields`: which of the fields that were sent ask for too much. */
 export function forbidden(detail: string = FORBIDDEN, fields?: FieldErrors): Answer {
   const named = fields === undefined ? {} : { fields: Object.fromEntries(fields) }
@@ -89,9 +96,17 @@ export function invalid(errors: FieldErrors): Answer {
 
 /** The answer to something thrown: by the router (a path that can't be decoded), by the store, or by a mistake of ours. */
 export function answerError(error: unknown): Answer {
-  if (error instanceof StoreError) return storeUnavailable()
+  if (error instanceof StoreError) return storeFailure(error)
   if (error instanceof URIError) return malformed('The path is malformed.')
   return problem(500, 'internal_error', 'Internal error. The log has the reason.')
+}
+
+function storeFailure({ code, message }: StoreError): Answer {
+  if (code === 'too_broad') return invalid(new Map([['query', [message]]]))
+  if (code === 'not_ready') {
+    return problem(503, 'not_ready', message, { 'Retry-After': INDEX_RETRY_AFTER })
+  }
+  return storeUnavailable()
 }
 
 function storeUnavailable(): Answer {

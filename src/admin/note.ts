@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../policy/audit-event.ts'
+import { isOwnerLevel } from '../policy/owner-level.ts'
 import type { StoredToken } from '../store/contract.ts'
 import type { AuditObject, ChangeNote, ObjectNote } from '../store/contract/audit.ts'
 import { recordedActor } from './actor.ts'
@@ -23,5 +24,6 @@ export function objectNoteOf(
 }
 
 export function tokenObject({ owner, repo, slugPerm, name }: StoredToken): AuditObject {
-  return { kind: 'entitlement', owner, repo, id: slugPerm, name }
+  const isOwners = isOwnerLevel({ repo })
+  return { kind: 'entitlement', owner, repo: isOwners ? null : repo, id: slugPerm, name }
 }

@@ -1,4 +1,5 @@
 import { EVERYWHERE } from '../policy/key-scope.ts'
+import { WHOLE_OWNER } from '../policy/owner-level.ts'
 import type { Capability } from '../policy/roles.ts'
 import type { Answer } from './answer.ts'
 import { forbidden, notFound } from './errors.ts'
@@ -7,7 +8,7 @@ import type { Principal } from './principal.ts'
 
 /**
  * What a request is about.
- * - `path`: the repository that the path names as `:owner` and `:repo`.
+ * - `path`: the repository that the path names as `:owner` and `:repo`; all of the owner where that is WHOLE_OWNER.
  * - `owner`: all repositories of the owner that the path names as `:owner`.
  * - `body`: the one that the field `repository` names; all of them when it names none.
  * - `everywhere`: all of them, and Postern itself.
@@ -30,7 +31,8 @@ interface Asked {
 export function refuse(principal: Principal, needs: Needs, asked: Asked): Answer | undefined {
   if (needs === 'any key') return undefined
   if (needs.where === 'covered') return principal.can(needs.can) ? undefined : forbidden()
-  if (needs.where === 'owner') {
+  const isOfOwner = needs.where === 'path' && asked.param('repo') === WHOLE_OWNER
+  if (needs.where === 'owner' || isOfOwner) {
     // A name that can't be one is covered by nobody.
     const owner = asked.param('owner')
     if (!isName(owner) || !principal.coversGlobs([`${owner}/*`])) return notFound()

@@ -1,3 +1,4 @@
+import { isOwnerLevel, WHOLE_OWNER } from '../policy/owner-level.ts'
 import type { StoredToken } from '../store/contract.ts'
 import type { Answer } from './answer.ts'
 import { forbidden, notFound } from './errors.ts'
@@ -6,7 +7,7 @@ import type { AdminOptions } from './options.ts'
 import { reachOf } from './reach.ts'
 import type { Call, Handler } from './routes.ts'
 
-/** A configured repository. */
+/** A configured repository; where tokens belong to the owner, WHOLE_OWNER stands for one. */
 export interface Place {
   readonly owner: string
   readonly repo: string
@@ -29,6 +30,22 @@ export function inRepository(
   }
 }
 
+/** The same, also for the tokens of an owner that has repositories. */
+export function atHome(
+  options: AdminOptions,
+  handle: (call: Call, place: Place) => Promise<Answer>,
+): Handler {
+  const ofRepository = inRepository(options, handle)
+  const ofTheOwner = ofOwner(options, (call, owner) => handle(call, { owner, repo: WHOLE_OWNER }))
+  return (call) => (isOwnerLevel({ repo: call.param('repo') }) ? ofTheOwner(call) : ofRepository(call))
+}
+
+/** The path of a token, below that of the API. */
+export function pathOfToken({ owner, repo, slugPerm }: StoredToken): string {
+  const home = isOwnerLevel({ repo }) ? owner : `${owner}/${repo}`
+  return `entitlements/${home}/${slugPerm}`
+}
+
 /** Calls `handle` with the owner of the path and what is configured of theirs; 404 when that is nothing. */
 export function ofOwner(
   { repositories }: AdminOptions,
@@ -42,14 +59,14 @@ export function ofOwner(
 }
 
 /**
- * Calls `handle` with the token of the path; 404 when its repository has none of that id. What opens a repository that the sender does not
+ * Calls `handle` with the token of the path; 404 when its repository, or owner, has none of that id. What opens a repository that the sender does not
  * cover can be read only: 403.
  */
 export function onToken(
   options: AdminOptions,
   handle: (call: Call, token: StoredToken) => Promise<Answer>,
 ): Handler {
-  return inRepository(options, async (call, { owner, repo }) => {
+  return atHome(options, async (call, { owner, repo }) => {
     const slugPerm = call.param('slug_perm')
     if (!SLUG_PERM.test(slugPerm)) return notFound()
     const token = await options.store.tokens.read(owner, repo, slugPerm)

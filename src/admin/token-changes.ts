@@ -9,7 +9,7 @@ import { endPrevious, GRACE_FIELD, readGrace, replaceSecret } from './grace.ts'
 import { noteOf } from './note.ts'
 import type { AdminOptions } from './options.ts'
 import type { Place } from './places.ts'
-import { refuseReach } from './reach.ts'
+import { placeReach, refuseReach } from './reach.ts'
 import type { Call } from './routes.ts'
 import { answerToken, readUsage } from './show.ts'
 import type { Expected } from './token-edits.ts'
@@ -21,9 +21,11 @@ export async function createToken(options: AdminOptions, call: Call, place: Plac
   const now = options.clock()
   const checked = checkCreation(call.body, now)
   if (!checked.ok) return invalid(checked.errors)
-  const refusal = refuseReach(call.principal, checked.input)
+  const placed = placeReach(place, { repositories: null, ...checked.input })
+  if (!placed.ok) return invalid(placed.errors)
+  const refusal = refuseReach(call.principal, placed.input)
   if (refusal !== undefined) return refusal
-  const { secret = generateSecret(options.randomInt), ...fields } = checked.input
+  const { secret = generateSecret(options.randomInt), ...fields } = placed.input
   const token: StoredToken = {
     ...STORED_TOKEN_DEFAULTS,
     // Never used: a creation without a name is refused.
@@ -91,10 +93,13 @@ async function change(
   options: AdminOptions,
   call: Call,
   edited: Edited,
-  input: TokenInput,
+  asked: TokenInput,
   event: AuditEvent,
 ): Promise<Answer> {
   const { token } = edited
+  const placed = placeReach(token, asked)
+  if (!placed.ok) return invalid(placed.errors)
+  const { input } = placed
   const refusal = refuseReach(call.principal, input)
   if (refusal !== undefined) return refusal
   // Read before the change: when this fails, the client may simply try again.
@@ -180,6 +185,8 @@ async function orConflict(save: () => Promise<Answer>): Promise<Answer> {
     return await save()
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'conflict') throw error
-    return invalid(new Map([['token', ['Another token of this repository has this secret.']]]))
+    return invalid(
+      new Map([['token', ['Another token of this repository, or of its owner, has this secret.']]]),
+    )
   }
 }

@@ -59,6 +59,7 @@ function explainKnown(name: string): string {
   if (name === GRACE_FIELD)
     return 'This field is for refresh; elsewhere there is previous_secret_valid_until.'
 
+  if (name === 'repository') return 'This field is read-only; repositories says what a token opens.'
   const neutral = UNSUPPORTED_FIELDS.get(name)?.map((value) => JSON.stringify(value))
   if (neutral === undefined) return 'This field is read-only.'
   return `This is not supported yet, and would not be enforced; leave it out or send ${neutral.join(' or ')}.`

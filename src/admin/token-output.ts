@@ -1,15 +1,19 @@
 import { limitBytesOf } from '../policy/bandwidth.ts'
 import { nextPeriodStart } from '../policy/reset.ts'
 import { scheduleOf } from '../policy/schedule.ts'
+import { homeOf } from '../policy/owner-level.ts'
 import type { TokenRecord } from '../policy/types.ts'
 import { windowOf } from '../policy/window.ts'
 import type { StoredToken, Usage } from '../store/contract.ts'
 import { lastUseOfSecret } from './grace.ts'
 import { formatInstant, formatOptional } from './instants.ts'
+import { pathOfToken } from './places.ts'
 
 /** Fields of an answer that no request may set. */
 export const READ_ONLY_FIELDS: ReadonlySet<string> = new Set([
   'slug_perm',
+  'owner',
+  'repository',
   'identifier',
   'default',
   'eula_accepted',
@@ -61,6 +65,8 @@ export function renderToken(token: StoredToken, rendering: Rendering): Record<st
     slug_perm: token.slugPerm,
     token: rendering.secret,
     is_active: token.isActive,
+    owner: token.owner,
+    repository: homeOf(token),
     metadata: token.metadata,
     repositories: token.repositories,
     ...renderLimits(token),
@@ -183,8 +189,8 @@ function renderHistory(token: TokenRecord): Record<string, unknown> {
   }
 }
 
-function renderUrls({ owner, repo, slugPerm }: TokenRecord, base: string): Record<string, unknown> {
-  const self = `${base}/entitlements/${owner}/${repo}/${slugPerm}/`
+function renderUrls(token: StoredToken, base: string): Record<string, unknown> {
+  const self = `${base}/${pathOfToken(token)}/`
   return {
     self_url: self,
     enable_url: `${self}enable/`,

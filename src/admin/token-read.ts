@@ -25,12 +25,18 @@ export async function readToken(options: AdminOptions, call: Call, place: Place)
 }
 
 /** All tokens of exactly this name: several may have it. */
-async function named({ store }: AdminOptions, place: Place, name: string): Promise<readonly StoredToken[]> {
+async function named(
+  { store, clock }: AdminOptions,
+  { owner, repo }: Place,
+  name: string,
+): Promise<readonly StoredToken[]> {
   const found: StoredToken[] = []
   if (name.trim() === '') return found
+  // A `*` in it finds others, too.
+  const filter = { kind: 'name', pattern: `^${name}$` } as const
+  const asked = { owner, repos: [repo], filter, order: 'name', descending: false, now: clock() } as const
   for (let page = 1; ; page++) {
-    const query = { ...place, page, pageSize: PAGE_SIZE, activeOnly: false, search: name, descending: false }
-    const { total, tokens } = await store.tokens.list(query)
+    const { total, tokens } = await store.tokens.list({ ...asked, page, pageSize: PAGE_SIZE })
     found.push(...tokens.filter((token) => token.name === name))
     if (tokens.length === 0 || page * PAGE_SIZE >= total) return found
   }

@@ -16,9 +16,17 @@ export interface DemoOptions {
 
 /** The secret of the demo's token, which is made where it is missing. */
 export async function ensureDemoToken({ store, keeper }: App, options: DemoOptions): Promise<string> {
-  const query = { owner: OWNER, repo: REPO, page: 1, pageSize: 1, activeOnly: false, descending: false }
-  const { tokens } = await store.tokens.list({ ...query, search: NAME })
-  const [known] = tokens
+  const { tokens } = await store.tokens.list({
+    owner: OWNER,
+    repos: [REPO],
+    page: 1,
+    pageSize: 500,
+    filter: null,
+    order: 'name',
+    descending: false,
+    now: options.clock(),
+  })
+  const known = tokens.find(({ name }) => name === NAME)
   if (known !== undefined) return keeper.unseal(known.sealedSecret)
   const secret = generateSecret(options.randomInt)
   const token: StoredToken = {

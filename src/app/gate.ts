@@ -3,6 +3,7 @@ import type { Config } from '../config/types.ts'
 import type { IncomingRequest } from '../gateway/authorize.ts'
 import type { Explanation } from '../gateway/explain.ts'
 import type { Store } from '../store/contract.ts'
+import { createUsageTrail } from '../store/usage-trail.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { createRouteBuilder, type RouteBuilder } from './build-routes.ts'
@@ -41,6 +42,8 @@ export interface GateOptions extends Foundation {
 
 /** Time for connections that were just made to send their request. */
 const LINGER_MS = 300
+/** Longer than a call to the store may take. */
+const TRAIL_MS = 2_500
 
 export function createGate({ config, store: bareStore, keeper, log, version, adopts }: GateOptions): Gate {
   const metrics = createMetrics({
@@ -50,7 +53,7 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
     cacheSize: () => routeBuilder.cacheSize(),
     storeFigures: () => fallback.figures(),
   })
-  const store = timeStore(
+  const timed = timeStore(
     bareStore,
     () => performance.now(),
     (operation, seconds, ok) => {
@@ -58,6 +61,12 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
       if (!ok) fallback.suspect()
     },
   )
+  const trail = createUsageTrail({
+    store: timed,
+    flushMs: TRAIL_MS,
+    onFailure: (error) => log.error('The store failed', error),
+  })
+  const { store } = trail
   const fallback = createFallback({ journal: config.journal, store, log, adopts })
   const routeBuilder = createRouteBuilder({
     onFailure: (repository, error) => log.warn('The storage failed', { repository, error }),
@@ -93,6 +102,7 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
       await drain(live.config.drainTimeoutMs, LINGER_MS)
       await close()
       await fallback.close()
+      await trail.close()
       await routeBuilder.close()
     },
   }

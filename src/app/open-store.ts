@@ -14,10 +14,10 @@ export interface StoreOptions {
 
 /** Opens the store for this process. @throws StoreError. */
 export function openStore(config: StoreConfig, options: StoreOptions): Promise<Store> {
-  const { processId } = options
+  const { processId, examines } = options
   if (config.kind === 'sqlite') {
     const { file, synchronous } = config
-    return openSqliteStore({ file, synchronous, processId, clock: Date.now })
+    return openSqliteStore({ file, synchronous, processId, clock: Date.now, buildsIndex: examines })
   }
   return openRedisStore({
     ...options,

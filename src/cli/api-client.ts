@@ -24,6 +24,8 @@ interface ApiAnswer {
   /** Entries and pages of a list; 0 when the answer does not tell. */
   readonly count: number
   readonly pages: number
+  /** `count` is the most that there can be. */
+  readonly isAtMost: boolean
 }
 
 /** Resolves to a good answer. @throws CliError that says what is wrong and what to do. */
@@ -144,7 +146,8 @@ function parseBody(text: string): unknown {
   }
 }
 
-function readPages(headers: Headers): { readonly count: number; readonly pages: number } {
+function readPages(headers: Headers): Pick<ApiAnswer, 'count' | 'pages' | 'isAtMost'> {
   const read = (name: string): number => Number(headers.get(`x-pagination-${name}`) ?? 0) || 0
-  return { count: read('count'), pages: read('pagetotal') }
+  const isAtMost = headers.get('x-pagination-count-is') === 'at-most'
+  return { count: read('count'), pages: read('pagetotal'), isAtMost }
 }

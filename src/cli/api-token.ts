@@ -4,6 +4,8 @@ import { readFields, readList, unexpected, type JsonFields } from './json-fields
 /** A token as the API shows it. Text is fit for a terminal; instants are ISO 8601. */
 export interface ApiToken {
   readonly slugPerm: string
+  /** `owner/repo`; null: it belongs to the owner, or the server does not say. */
+  readonly repository: string | null
   readonly name: string
   /** Asterisks unless it was asked for. */
   readonly secret: string
@@ -54,6 +56,7 @@ export function readToken(value: unknown): ApiToken {
   return {
     slugPerm,
     name,
+    repository: text('repository'),
     secret: text('token') ?? '',
     isActive: flag('is_active') ?? false,
     validFrom: text('limit_date_range_from'),

@@ -54,6 +54,26 @@ export function parseRepository(text: string): Repository {
   return { owner, repo }
 }
 
+/** Where tokens are: in a repository, or in all of an owner's and with the owner itself. */
+export interface Home {
+  readonly owner: string
+  readonly repo: string | undefined
+}
+
+/** Reads the argument OWNER or OWNER/REPO. */
+export function parseHome(text: string): Home {
+  if (text.includes('/')) return parseRepository(text)
+  if (!new RegExp(REPOSITORY_PATTERN).test(`${text}/x`)) {
+    throw new InvalidArgumentError('It must be an owner, like acme, or owner/repo, like acme/stable.')
+  }
+  return { owner: text, repo: undefined }
+}
+
+/** As it was written. */
+export function formatHome({ owner, repo }: Home): string {
+  return repo === undefined ? owner : `${owner}/${repo}`
+}
+
 /** Reads a whole number from 1. */
 export function parsePositive(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.')

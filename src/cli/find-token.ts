@@ -1,25 +1,27 @@
 import type { ApiClient } from './api-client.ts'
 import { readToken, type ApiToken } from './api-token.ts'
-import type { Repository } from './command-options.ts'
+import { formatHome, type Home } from './command-options.ts'
 import { refused, type CliError } from './errors.ts'
 import { isObject } from './json-fields.ts'
 import { ambiguous, readAllPages, type ListQuery } from './lists.ts'
 import { clean } from './text.ts'
+import { searchForName } from './token-search.ts'
 
 const SLUG = /^[A-Za-z0-9_-]{1,64}$/
+/** Where tokens that belong to an owner have their repository. */
+const WHOLE_OWNER = '*'
 
 /**
- * The token that `id` names: by its slug_perm, else by its name, if no other has that name too.
+ * The token that `id` names: by its slug_perm, else by its name, if no other has that name too. Of an owner, whatever repository it is in.
  * @throws CliError when there is none, or more than one.
  */
-export async function findToken(api: ApiClient, repository: Repository, id: string): Promise<ApiToken> {
-  const found = SLUG.test(id) ? await readById(api, repository, id) : undefined
+export async function findToken(api: ApiClient, home: Home, id: string): Promise<ApiToken> {
+  const found = SLUG.test(id) ? await readById(api, home, id) : undefined
   if (found !== undefined) return found
-  const named = (await listAllTokens(api, repository, { query: id })).filter(
-    (each) => isObject(each) && each['name'] === id,
-  )
+  const all = await listAllTokens(api, home, { query: searchForName(id) })
+  const named = all.filter((each) => isObject(each) && each['name'] === id)
   const [token, ...others] = named.map(readToken)
-  if (token === undefined) throw noSuchToken(repository, id)
+  if (token === undefined) throw noSuchToken(home, id)
   if (others.length === 0) return token
   throw ambiguous(
     'tokens',
@@ -28,38 +30,43 @@ export async function findToken(api: ApiClient, repository: Repository, id: stri
   )
 }
 
-async function readById(api: ApiClient, repository: Repository, id: string): Promise<ApiToken | undefined> {
-  const { body, isMissing } = await api({
-    method: 'GET',
-    path: tokenPath(repository, id),
-    mayBeMissing: true,
-  })
+async function readById(api: ApiClient, home: Home, id: string): Promise<ApiToken | undefined> {
+  if (home.repo === undefined) {
+    const [found] = await listAllTokens(api, home, { query: `identifier:${id}` })
+    return found === undefined ? undefined : readToken(found)
+  }
+  const path = [...listPath(home), id]
+  const { body, isMissing } = await api({ method: 'GET', path, mayBeMissing: true })
   return isMissing ? undefined : readToken(body)
 }
 
 /** All tokens that `query` asks for, as the API gives them. */
-export function listAllTokens(api: ApiClient, repository: Repository, query: ListQuery): Promise<unknown[]> {
-  return readAllPages(api, { path: listPath(repository), query, notFound: noSuchRepository(repository) })
+export function listAllTokens(api: ApiClient, home: Home, query: ListQuery): Promise<unknown[]> {
+  return readAllPages(api, { path: listPath(home), query, notFound: noSuchHome(home) })
 }
 
-export function listPath({ owner, repo }: Repository): readonly string[] {
-  return ['entitlements', owner, repo]
+export function listPath({ owner, repo }: Home): readonly string[] {
+  return ['entitlements', owner, ...(repo === undefined ? [] : [repo])]
 }
 
+/** The path of a token that was found in `home`. */
 export function tokenPath(
-  repository: Repository,
-  slugPerm: string,
+  home: Home,
+  { slugPerm, repository }: Pick<ApiToken, 'slugPerm' | 'repository'>,
   ...action: readonly string[]
 ): readonly string[] {
-  return [...listPath(repository), slugPerm, ...action]
+  const repo = home.repo ?? repository?.split('/')[1] ?? WHOLE_OWNER
+  return ['entitlements', home.owner, repo, slugPerm, ...action]
 }
 
-export function noSuchRepository({ owner, repo }: Repository): string {
-  return `There is no repository ${owner}/${repo}. The configuration names those there are: postern check-config.`
+export function noSuchHome({ owner, repo }: Home): string {
+  const what = repo === undefined ? `owner ${owner}` : `repository ${owner}/${repo}`
+  return `There is no ${what}. The configuration names those there are: postern check-config.`
 }
 
-function noSuchToken({ owner, repo }: Repository, id: string): CliError {
+function noSuchToken(home: Home, id: string): CliError {
+  const where = formatHome(home)
   return refused(
-    `${owner}/${repo} has no token with the id or name "${clean(id)}". See postern tokens list ${owner}/${repo}.`,
+    `${where} has no token with the id or name "${clean(id)}". See postern tokens list ${where}.`,
   )
 }

@@ -8,14 +8,23 @@ interface ListOptions extends TableOptions {
   /** Epoch ms. */
   readonly now: number
   readonly withSecrets: boolean
+  /** They are of several repositories. */
+  readonly withRepositories: boolean
 }
 
-/** Tokens of a repository, a line each. */
+const REPOSITORY: Column<ApiToken> = {
+  title: 'REPOSITORY',
+  cell: ({ repository }) => repository?.split('/')[1] ?? NOTHING,
+  keep: 4,
+}
+
+/** Tokens of a repository or an owner, a line each. */
 export function renderTokens(tokens: readonly ApiToken[], options: ListOptions): string {
-  const { now, withSecrets } = options
+  const { now, withSecrets, withRepositories } = options
   const columns: Column<ApiToken>[] = [
     { title: 'NAME', cell: ({ name }) => name, isFlexible: true },
     { title: 'ID', cell: ({ slugPerm }) => slugPerm },
+    ...(withRepositories ? [REPOSITORY] : []),
     ...(withSecrets ? [{ title: 'SECRET', cell: ({ secret }: ApiToken) => secret }] : []),
     { title: 'STATE', cell: (token) => stateOf(token, now) },
     { title: 'DOWNLOADS', cell: (token) => used(token.downloads, token.limitDownloads, '/'), align: 'right' },

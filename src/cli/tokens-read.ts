@@ -1,25 +1,43 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { readTokens } from './api-token.ts'
 import {
   addApiOptions,
   addPageOptions,
   connect,
   pageOf,
-  parseRepository,
+  formatHome,
+  parseHome,
   printJson,
   type ApiCommandOptions,
   type PageOptions,
-  type Repository,
+  type Home,
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
-import { findToken, listAllTokens, listPath, noSuchRepository, tokenPath } from './find-token.ts'
+import { findToken, listAllTokens, listPath, noSuchHome, tokenPath } from './find-token.ts'
 import { tableOptionsFor } from './table.ts'
 import { renderToken, renderTokens } from './token-view.ts'
 import { readToken } from './api-token.ts'
 
+const ORDERS = ['name', 'created', 'expires', 'downloads', 'last_used']
+
+export const HOME =
+  'the repository, or an owner: all of its repositories, and what belongs to the owner itself'
+
+const LIST_HELP = `
+A search is made of words, which are parts of the name, and of field:value
+terms, with AND, OR, NOT and parentheses: see docs/search.md.
+
+Examples:
+  postern tokens list acme/stable --query widget
+  postern tokens list acme --query 'state:expired OR expires:<+30d' --sort expires
+  postern tokens list acme --query 'metadata.customer:4711'
+  postern tokens list acme/stable --query 'active:true last_used:<-90d' --sort last_used
+`
+
 interface ListOptions extends ApiCommandOptions, PageOptions {
   readonly all?: true
   readonly query?: string
+  readonly sort?: string
   readonly active?: true
   readonly showSecret?: true
 }
@@ -28,65 +46,73 @@ export function addListCommand(tokens: Command, context: CliContext): void {
   const command = tokens
     .command('list')
     .alias('ls')
-    .description('List the tokens of a repository.')
-    .argument('<owner/repo>', 'the repository', parseRepository)
-    .option('--query <text>', 'only those with this in their name')
+    .description('List the tokens of a repository, or of an owner.')
+    .argument('<owner[/repo]>', HOME, parseHome)
+    .option('--query <search>', 'only those that fit: a part of the name, or a search (see below)')
+    .addOption(
+      new Option('--sort <order>', `${ORDERS.join(', ')}; with - before it backwards`).choices([
+        ...ORDERS,
+        ...ORDERS.map((order) => `-${order}`),
+      ]),
+    )
     .option('--active', 'only those that are not disabled')
   addPageOptions(command, 'tokens')
     .option('--all', 'all pages at once')
     .option('--show-secret', 'show the secrets')
-  addApiOptions(command).action((repository: Repository, options: ListOptions) =>
-    listTokens(context, repository, options),
-  )
+  command.addHelpText('after', LIST_HELP)
+  addApiOptions(command).action((home: Home, options: ListOptions) => listTokens(context, home, options))
 }
 
-async function listTokens(context: CliContext, repository: Repository, options: ListOptions): Promise<void> {
-  const { page, body, count, pages } = await fetchPage(context, repository, options)
+async function listTokens(context: CliContext, home: Home, options: ListOptions): Promise<void> {
+  const { page, body, count, pages, isAtMost } = await fetchPage(context, home, options)
   if (options.json) return printJson(context, body)
   const { stdout, stderr, clock } = context
   const tokens = readTokens(body)
   if (tokens.length === 0) {
-    stderr.write(nothingFound(repository, options, count))
+    stderr.write(nothingFound(home, options, isAtMost ? 0 : count))
     return
   }
-  const view = { now: clock(), withSecrets: options.showSecret === true, ...tableOptionsFor(context) }
+  const view = {
+    now: clock(),
+    withSecrets: options.showSecret === true,
+    withRepositories: home.repo === undefined,
+    ...tableOptionsFor(context),
+  }
   stdout.write(renderTokens(tokens, view))
   if (page < pages) {
     stderr.write(
-      `Page ${page} of ${pages}, ${count} tokens in all; --page ${page + 1} or --all shows more.\n`,
+      `Page ${page} of ${pages}, ${isAtMost ? 'at most ' : ''}${count} tokens in all; --page ${page + 1} or --all shows more.\n`,
     )
   }
 }
 
-async function fetchPage(context: CliContext, repository: Repository, options: ListOptions) {
+async function fetchPage(context: CliContext, home: Home, options: ListOptions) {
   const api = connect(context, options)
-  const { query, active, showSecret, page } = options
+  const { query, sort, active, showSecret, page } = options
   const filter = {
     ...(query === undefined ? {} : { query }),
+    ...(sort === undefined ? {} : { sort }),
     ...(active ? { active: true } : {}),
     ...(showSecret ? { show_tokens: true } : {}),
   }
   if (options.all) {
-    const body = await listAllTokens(api, repository, filter)
-    return { page: 1, pages: 1, count: body.length, body }
+    const body = await listAllTokens(api, home, filter)
+    return { page: 1, pages: 1, count: body.length, isAtMost: false, body }
   }
   const answer = await api({
     method: 'GET',
-    path: listPath(repository),
+    path: listPath(home),
     query: { ...pageOf(options), ...filter },
-    notFound: noSuchRepository(repository),
+    notFound: noSuchHome(home),
   })
   return { ...answer, page }
 }
 
-function nothingFound(
-  { owner, repo }: Repository,
-  { query, active, page }: ListOptions,
-  count: number,
-): string {
+function nothingFound(home: Home, { query, active, page }: ListOptions, count: number): string {
+  const where = formatHome(home)
   if (count > 0) return `Page ${page} is empty; there are ${count} tokens in all.\n`
-  if (query !== undefined || active) return `No token of ${owner}/${repo} is like that.\n`
-  return `${owner}/${repo} has no tokens yet. Make one: postern tokens create ${owner}/${repo} --name "Example Ltd"\n`
+  if (query !== undefined || active) return `No token of ${where} is like that.\n`
+  return `${where} has no tokens yet. Make one: postern tokens create ${where} --name "Example Ltd"\n`
 }
 
 interface ShowOptions extends ApiCommandOptions {
@@ -97,34 +123,31 @@ export function addShowCommand(tokens: Command, context: CliContext): void {
   const command = tokens
     .command('show')
     .description('Show one token: what it opens, its limits and what was used.')
-    .argument('<owner/repo>', 'the repository', parseRepository)
+    .argument('<owner[/repo]>', HOME, parseHome)
     .argument('<id>', 'id (slug_perm) or unique name of the token')
     .option('--show-secret', 'show the secret')
-  addApiOptions(command).action((repository: Repository, id: string, options: ShowOptions) =>
-    showToken(context, repository, id, options),
+  addApiOptions(command).action((home: Home, id: string, options: ShowOptions) =>
+    showToken(context, home, id, options),
   )
 }
 
-async function showToken(
-  context: CliContext,
-  repository: Repository,
-  id: string,
-  options: ShowOptions,
-): Promise<void> {
+async function showToken(context: CliContext, home: Home, id: string, options: ShowOptions): Promise<void> {
   const api = connect(context, options)
-  const { slugPerm } = await findToken(api, repository, id)
+  const token = await findToken(api, home, id)
   const query = { show_tokens: options.showSecret === true }
-  const { body } = await api({ method: 'GET', path: tokenPath(repository, slugPerm), query })
-  printToken(context, repository, body, options)
+  const { body } = await api({ method: 'GET', path: tokenPath(home, token), query })
+  printToken(context, home, body, options)
 }
 
 /** Prints a token as the API answered with it. */
 export function printToken(
   context: CliContext,
-  { owner, repo }: Repository,
+  home: Home,
   body: unknown,
   { json }: ApiCommandOptions,
 ): void {
-  if (json) printJson(context, body)
-  else context.stdout.write(renderToken(readToken(body), `${owner}/${repo}`, context.clock()))
+  if (json) return printJson(context, body)
+  const token = readToken(body)
+  const of = token.repository ?? formatHome(home)
+  context.stdout.write(renderToken(token, of, context.clock()))
 }

@@ -4,18 +4,19 @@ import type { ApiToken } from './api-token.ts'
 import {
   addApiOptions,
   connect,
-  parseRepository,
+  formatHome,
+  parseHome,
   printJson,
   type ApiCommandOptions,
-  type Repository,
+  type Home,
 } from './command-options.ts'
 import { confirm } from './confirm.ts'
 import type { CliContext } from './dependencies.ts'
 import { unusable } from './errors.ts'
-import { findToken, listPath, noSuchRepository, tokenPath } from './find-token.ts'
+import { findToken, listPath, noSuchHome, tokenPath } from './find-token.ts'
 import { readDuration } from './setting-values.ts'
 import { addSettings, readSettings } from './token-settings.ts'
-import { printToken } from './tokens-read.ts'
+import { HOME, printToken } from './tokens-read.ts'
 
 interface WriteOptions extends ApiCommandOptions {
   readonly yes?: true
@@ -37,7 +38,11 @@ export function addCreateCommand(tokens: Command, context: CliContext): void {
   const command = tokens
     .command('create')
     .description('Make a token for a customer, and show its secret.')
-    .argument('<owner/repo>', 'the repository', parseRepository)
+    .argument(
+      '<owner[/repo]>',
+      'the repository, or an owner: the token then opens all of its repositories, or those that --repositories names',
+      parseHome,
+    )
   addSettings(command).option('--disabled', 'make it without switching it on')
   command.options.find(({ long }) => long === '--name')?.makeOptionMandatory()
   command.addHelpText(
@@ -45,33 +50,29 @@ export function addCreateCommand(tokens: Command, context: CliContext): void {
     `
 Examples:
   postern tokens create acme/stable --name "Example Ltd" --valid-until 2027-01-01 --max-downloads 1000
+  postern tokens create acme --name "Everything of ours"
   postern tokens create acme/js --name Trial --packages '@acme/widget@^2' --packages '!@acme/widget-internal'
 `,
   )
-  addApiOptions(command).action((repository: Repository, options: WriteOptions) =>
-    createToken(context, repository, options),
-  )
+  addApiOptions(command).action((home: Home, options: WriteOptions) => createToken(context, home, options))
 }
 
-async function createToken(
-  context: CliContext,
-  repository: Repository,
-  options: WriteOptions,
-): Promise<void> {
+async function createToken(context: CliContext, home: Home, options: WriteOptions): Promise<void> {
   const { body } = await connect(
     context,
     options,
   )({
     method: 'POST',
-    path: listPath(repository),
+    path: listPath(home),
     query: { show_tokens: true },
     body: readSettings({ ...options }),
-    notFound: noSuchRepository(repository),
+    notFound: noSuchHome(home),
   })
-  printToken(context, repository, body, options)
+  printToken(context, home, body, options)
   if (options.json) return
-  const { owner, repo } = repository
-  context.stderr.write(`\nThe customer finds the repository at /SECRET/${owner}/${repo}/ of the gate.\n`)
+  const what = home.repo === undefined ? 'each repository' : 'the repository'
+  const path = formatHome({ owner: home.owner, repo: home.repo ?? 'REPOSITORY' })
+  context.stderr.write(`\nThe customer finds ${what} at /SECRET/${path}/ of the gate.\n`)
 }
 
 export function addUpdateCommand(tokens: Command, context: CliContext): void {
@@ -92,7 +93,7 @@ Examples:
   postern tokens update acme/stable "Example Ltd" --max-bandwidth 500GB --reset-period monthly
 `,
   )
-  addApiOptions(command).action(async (repository: Repository, id: string, options: UpdateOptions) => {
+  addApiOptions(command).action(async (home: Home, id: string, options: UpdateOptions) => {
     const { graceUntil } = options
     const until = graceUntil === 'none' ? null : graceUntil
     const body = {
@@ -103,11 +104,10 @@ Examples:
       throw unusable('Nothing to change. Name something to set, such as --valid-until 2028-01-01.')
     }
     const api = connect(context, options)
-    const { slugPerm } = await findToken(api, repository, id)
-    const path = tokenPath(repository, slugPerm)
+    const path = tokenPath(home, await findToken(api, home, id))
     const query = { show_tokens: options.showSecret === true }
     const answer = await api({ method: 'PATCH', path, query, body })
-    printToken(context, repository, answer.body, options)
+    printToken(context, home, answer.body, options)
   })
 }
 
@@ -125,19 +125,19 @@ export function addRefreshCommand(tokens: Command, context: CliContext): void {
     )
     .option('--grace-until <instant>', 'the old secret works on until then')
     .option('-y, --yes', 'do not ask')
-  addApiOptions(command).action((repository: Repository, id: string, options: RefreshOptions) =>
-    refreshToken(context, repository, id, options),
+  addApiOptions(command).action((home: Home, id: string, options: RefreshOptions) =>
+    refreshToken(context, home, id, options),
   )
 }
 
 async function refreshToken(
   context: CliContext,
-  repository: Repository,
+  home: Home,
   id: string,
   options: RefreshOptions,
 ): Promise<void> {
   const api = connect(context, options)
-  const token = await findToken(api, repository, id)
+  const token = await findToken(api, home, id)
   const { token: secret, grace, graceUntil } = options
   const end = grace === undefined && graceUntil === undefined ? 'at once' : 'when its grace is over'
   const question = `Replace the secret of ${naming(token)}? The old one stops working ${end}.`
@@ -149,22 +149,22 @@ async function refreshToken(
   }
   const answer = await api({
     method: 'POST',
-    path: tokenPath(repository, token.slugPerm, 'refresh'),
+    path: tokenPath(home, token, 'refresh'),
     query: { show_tokens: true },
     ...(Object.keys(body).length === 0 ? {} : { body }),
   })
-  printToken(context, repository, answer.body, options)
+  printToken(context, home, answer.body, options)
 }
 
 export function addDeleteCommand(tokens: Command, context: CliContext): void {
   const command = onToken(tokens, 'delete', 'Delete a token for good. Its secret stops working.')
     .alias('rm')
     .option('-y, --yes', 'do not ask')
-  addApiOptions(command).action(async (repository: Repository, id: string, options: WriteOptions) => {
+  addApiOptions(command).action(async (home: Home, id: string, options: WriteOptions) => {
     const api = connect(context, options)
-    const token = await findToken(api, repository, id)
+    const token = await findToken(api, home, id)
     await confirm(context, options, `Delete ${naming(token)}? Its secret stops working at once.`)
-    await api({ method: 'DELETE', path: tokenPath(repository, token.slugPerm) })
+    await api({ method: 'DELETE', path: tokenPath(home, token) })
     if (options.json) printJson(context, { slug_perm: token.slugPerm, deleted: true })
     else context.stdout.write(`Deleted ${naming(token)}.\n`)
   })
@@ -180,11 +180,11 @@ const ACTIONS = [
 export function addActionCommands(tokens: Command, context: CliContext): void {
   for (const [action, description, done] of ACTIONS) {
     const command = addApiOptions(onToken(tokens, action, description))
-    command.action(async (repository: Repository, id: string, options: ApiCommandOptions) => {
+    command.action(async (home: Home, id: string, options: ApiCommandOptions) => {
       const api = connect(context, options)
-      const token = await findToken(api, repository, id)
-      await api({ method: 'POST', path: tokenPath(repository, token.slugPerm, action) })
-      if (options.json) await printAgain(context, api, repository, token, options)
+      const token = await findToken(api, home, id)
+      await api({ method: 'POST', path: tokenPath(home, token, action) })
+      if (options.json) await printAgain(context, api, home, token, options)
       else context.stdout.write(`${done} ${naming(token)}.\n`)
     })
   }
@@ -193,19 +193,19 @@ export function addActionCommands(tokens: Command, context: CliContext): void {
 async function printAgain(
   context: CliContext,
   api: ApiClient,
-  repository: Repository,
-  { slugPerm }: ApiToken,
+  home: Home,
+  token: ApiToken,
   options: ApiCommandOptions,
 ): Promise<void> {
-  const { body } = await api({ method: 'GET', path: tokenPath(repository, slugPerm) })
-  printToken(context, repository, body, options)
+  const { body } = await api({ method: 'GET', path: tokenPath(home, token) })
+  printToken(context, home, body, options)
 }
 
 function onToken(tokens: Command, name: string, description: string): Command {
   return tokens
     .command(name)
     .description(description)
-    .argument('<owner/repo>', 'the repository', parseRepository)
+    .argument('<owner[/repo]>', HOME, parseHome)
     .argument('<id>', 'id (slug_perm) or unique name of the token')
 }
 

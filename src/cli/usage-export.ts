@@ -11,7 +11,7 @@ import {
 } from './command-options.ts'
 import type { CliContext, Screen } from './dependencies.ts'
 import { refused } from './errors.ts'
-import { noSuchRepository } from './find-token.ts'
+import { noSuchHome } from './find-token.ts'
 import { addFilterOptions, filterOf, type LogFilter } from './usage-lists.ts'
 import type { PeriodOptions } from './usage-period.ts'
 
@@ -42,7 +42,7 @@ async function exportLog(context: CliContext, repository: Repository, options: E
   )({
     path: ['downloads', owner, repo],
     query: { format, ...filterOf(options) },
-    notFound: noSuchRepository(repository),
+    notFound: noSuchHome(repository),
   })
   const progress = createProgress(context)
   if (output === undefined) await print(context.stdout, source, progress.note)

@@ -6,15 +6,17 @@ import {
   connect,
   pageOf,
   parsePositive,
+  parseHome,
   parseRepository,
   printJson,
   type ApiCommandOptions,
   type PageOptions,
+  type Home,
   type Repository,
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
 import { unusable } from './errors.ts'
-import { findToken, noSuchRepository, tokenPath } from './find-token.ts'
+import { findToken, noSuchHome, tokenPath } from './find-token.ts'
 import { formatInstant } from './instants.ts'
 import { readFields, readList, type JsonFields } from './json-fields.ts'
 import { emptyPage } from './lists.ts'
@@ -80,14 +82,13 @@ export function addClientsCommand(usage: Command, context: CliContext): void {
   const command = usage
     .command('clients')
     .description('List the clients that count for a token, or release the place of one.')
-    .argument('<owner/repo>', 'the repository', parseRepository)
+    .argument('<owner[/repo]>', 'the repository of the token, or its owner', parseHome)
     .argument('<id>', 'id (slug_perm) or unique name of the token')
     .option('--release <address>', 'forget this client, so that its place is free')
   addApiOptions(addPageOptions(command, 'lines')).action(
-    async (repository: Repository, id: string, options: ListOptions & { readonly release?: string }) => {
+    async (home: Home, id: string, options: ListOptions & { readonly release?: string }) => {
       const api = connect(context, options)
-      const { slugPerm } = await findToken(api, repository, id)
-      const path = tokenPath(repository, slugPerm, 'clients')
+      const path = tokenPath(home, await findToken(api, home, id), 'clients')
       const { release } = options
       if (release === undefined) {
         const answer = await api({ method: 'GET', path, query: pageOf(options) })
@@ -106,27 +107,25 @@ export function addPackagesCommand(usage: Command, context: CliContext): void {
   const command = usage
     .command('packages')
     .description('List what was downloaded, from a repository or by one token, last used first.')
-    .argument('<owner/repo>', 'the repository', parseRepository)
+    .argument('<owner[/repo]>', 'the repository; of a token also its owner', parseHome)
     .argument('[id]', 'id (slug_perm) or unique name of a token')
     .option('--query <text>', 'only those with this in their name')
   addApiOptions(addPageOptions(command, 'lines')).action(
-    async (
-      repository: Repository,
-      id: string | undefined,
-      options: ListOptions & { readonly query?: string },
-    ) => {
+    async (home: Home, id: string | undefined, options: ListOptions & { readonly query?: string }) => {
       const api = connect(context, options)
-      const { owner, repo } = repository
       const path =
-        id === undefined
-          ? ['packages', owner, repo]
-          : tokenPath(repository, (await findToken(api, repository, id)).slugPerm, 'packages')
+        id === undefined ? packagesPath(home) : tokenPath(home, await findToken(api, home, id), 'packages')
       const { query } = options
       const asked = { ...pageOf(options), ...(query !== undefined && { query }) }
-      const answer = await api({ method: 'GET', path, query: asked, notFound: noSuchRepository(repository) })
+      const answer = await api({ method: 'GET', path, query: asked, notFound: noSuchHome(home) })
       print(context, options, answer, PACKAGES, 'Nothing was downloaded.')
     },
   )
+}
+
+function packagesPath({ owner, repo }: Home): readonly string[] {
+  if (repo !== undefined) return ['packages', owner, repo]
+  throw unusable(`Name a repository of ${owner}, like ${owner}/stable, or a token.`)
 }
 
 /** Who downloaded a package. */
@@ -152,7 +151,7 @@ export function addWhoCommand(usage: Command, context: CliContext): void {
         method: 'GET',
         path: ['usage', owner, repo, 'packages', name],
         query: { ...pageOf(options), ...(version !== undefined && { version }) },
-        notFound: noSuchRepository(repository),
+        notFound: noSuchHome(repository),
       })
       print(context, options, answer, DOWNLOADERS, 'Nobody downloaded it, as far as is known.')
     },
@@ -207,7 +206,7 @@ export function addLogCommand(usage: Command, context: CliContext): void {
       method: 'GET',
       path: ['downloads', owner, repo],
       query: { page_size: options.limit, ...filterOf(options) },
-      notFound: noSuchRepository(repository),
+      notFound: noSuchHome(repository),
     })
     print(context, options, answer, LOG, 'No download is like that.')
   })

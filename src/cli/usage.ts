@@ -4,13 +4,14 @@ import { renderBars } from './chart.ts'
 import {
   addApiOptions,
   connect,
-  parseRepository,
+  formatHome,
+  parseHome,
   printJson,
   type ApiCommandOptions,
-  type Repository,
+  type Home,
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
-import { findToken, noSuchRepository, tokenPath } from './find-token.ts'
+import { findToken, noSuchHome, tokenPath } from './find-token.ts'
 import { readFields } from './json-fields.ts'
 import { renderFacts } from './table.ts'
 import { clean, signsFor } from './text.ts'
@@ -36,7 +37,7 @@ export function addUsageCommand(program: Command, context: CliContext): void {
   const usage = program
     .command('usage')
     .description('Show what was used, by whom and when, over the management API.')
-    .argument('<owner/repo>', 'the repository', parseRepository)
+    .argument('<owner[/repo]>', 'the repository, or an owner', parseHome)
     .argument('[id]', 'id (slug_perm) or unique name of a token; none: all of them together')
     .addOption(
       new Option('--interval <length>', 'how long each bar is').choices(['hour', 'day']).default('day'),
@@ -44,11 +45,8 @@ export function addUsageCommand(program: Command, context: CliContext): void {
     .option('--bandwidth', 'draw bytes, not downloads')
     .addHelpText('after', HELP)
     .enablePositionalOptions()
-  addApiOptions(addPeriodOptions(usage)).action(
-    (repository: Repository, id: string | undefined, options: UsageOptions) =>
-      id === undefined
-        ? showRepository(context, repository, options)
-        : showToken(context, repository, id, options),
+  addApiOptions(addPeriodOptions(usage)).action((home: Home, id: string | undefined, options: UsageOptions) =>
+    id === undefined ? showAll(context, home, options) : showToken(context, home, id, options),
   )
   addClientsCommand(usage, context)
   addPackagesCommand(usage, context)
@@ -57,25 +55,22 @@ export function addUsageCommand(program: Command, context: CliContext): void {
   addExportCommand(usage, context)
 }
 
-async function showRepository(
-  context: CliContext,
-  repository: Repository,
-  options: UsageOptions,
-): Promise<void> {
-  const { owner, repo } = repository
+async function showAll(context: CliContext, home: Home, options: UsageOptions): Promise<void> {
+  const { owner, repo } = home
   const api = connect(context, options)
-  const read = async (kind: 'entitlements' | 'packages'): Promise<unknown> => {
-    const path = ['metrics', kind, owner, repo]
-    const notFound = noSuchRepository(repository)
-    return (await api({ method: 'GET', path, query: periodOf(options), notFound })).body
+  const read = async (...path: readonly string[]): Promise<unknown> => {
+    const notFound = noSuchHome(home)
+    return (await api({ method: 'GET', path: ['metrics', ...path], query: periodOf(options), notFound })).body
   }
-  const [tokens, packages] = [await read('entitlements'), await read('packages')]
+  const tokens = await read('entitlements', owner, ...(repo === undefined ? [] : [repo]))
+  // Of packages there are figures for each repository only.
+  const packages = repo === undefined ? {} : await read('packages', owner, repo)
   if (options.json) return printJson(context, { ...Object(tokens), ...Object(packages) })
   const facts = [
     ...factsOf('token', readFields(tokens).raw('tokens')),
-    ...factsOf('package', readFields(packages).raw('packages')),
+    ...(repo === undefined ? [] : factsOf('package', readFields(packages).raw('packages'))),
   ]
-  context.stdout.write(`${owner}/${repo}\n${renderFacts(facts)}`)
+  context.stdout.write(`${formatHome(home)}\n${renderFacts(facts)}`)
 }
 
 function factsOf(what: string, metrics: unknown): (readonly [string, string])[] {
@@ -93,16 +88,11 @@ function factsOf(what: string, metrics: unknown): (readonly [string, string])[] 
   ]
 }
 
-async function showToken(
-  context: CliContext,
-  repository: Repository,
-  id: string,
-  options: UsageOptions,
-): Promise<void> {
+async function showToken(context: CliContext, home: Home, id: string, options: UsageOptions): Promise<void> {
   const api = connect(context, options)
-  const token = await findToken(api, repository, id)
+  const token = await findToken(api, home, id)
   const query = { interval: options.interval, ...periodOf(options) }
-  const path = tokenPath(repository, token.slugPerm, 'usage')
+  const path = tokenPath(home, token, 'usage')
   const { body } = await api({ method: 'GET', path, query })
   if (options.json) return printJson(context, body)
   const { stdout, environment } = context

@@ -1,3 +1,4 @@
+import { WHOLE_OWNER } from '../policy/owner-level.ts'
 import { periodStart } from '../policy/reset.ts'
 import { scheduleOf } from '../policy/schedule.ts'
 import type { Repository } from '../policy/types.ts'
@@ -25,7 +26,7 @@ const STEP = 50
 const MOST_KNOWN = 50_000
 
 /**
- * Looks at every token of the configured repositories for what nobody may have noticed: ends of windows, and limits and clients whose notice
+ * Looks at every token of the configured repositories, and of their owners, for what nobody may have noticed: ends of windows, and limits and clients whose notice
  * was lost with a process. What was told before has the same id, and is not told again. Resolves when it has seen all, or `isStopped`.
  */
 export function createScan(options: ScanOptions): (isStopped: () => boolean) => Promise<void> {
@@ -55,7 +56,7 @@ export function createScan(options: ScanOptions): (isStopped: () => boolean) => 
       const events = tokens.flatMap((token, index) => eventsOf(options, token, usage[index], now))
       await tell(events.filter(isCertain))
     }
-    for (const { owner, repo } of repositories().values()) {
+    for (const { owner, repo } of placesOf(repositories())) {
       let last: StoredToken | null = null
       while (!isStopped()) {
         const tokens: readonly StoredToken[] = await store.tokens.walk(owner, repo, last, STEP)
@@ -66,6 +67,15 @@ export function createScan(options: ScanOptions): (isStopped: () => boolean) => 
       }
     }
   }
+}
+
+/** Repositories, and owners: tokens may belong to those. */
+function placesOf(
+  repositories: ReadonlyMap<string, Pick<Repository, 'owner' | 'repo'>>,
+): readonly Pick<Repository, 'owner' | 'repo'>[] {
+  const all = [...repositories.values()]
+  const owners = [...new Set(all.map(({ owner }) => owner))]
+  return [...all, ...owners.map((owner) => ({ owner, repo: WHOLE_OWNER }))]
 }
 
 function usageQuery(token: StoredToken, now: number): { token: string; periodStart: number | null } {

@@ -2,7 +2,7 @@ import type { Store } from '../store/contract.ts'
 import type { Dispatcher } from './dispatcher.ts'
 
 export interface EventsOptions {
-  readonly store: Pick<Store, 'events' | 'audit'>
+  readonly store: Pick<Store, 'events' | 'audit' | 'tokens'>
   readonly dispatcher: Dispatcher
   readonly scan: (isStopped: () => boolean) => Promise<void>
   /** Names this process among those that share the store. */
@@ -41,11 +41,17 @@ const SCAN_MS = 5 * MINUTE_MS
 /** A look at all tokens takes at most so much of the time. */
 const SCAN_SHARE = 20
 const BACKLOG_MS = 10_000
+/** What searches know of the use of tokens is about so old, as long as it is not more than some hundred tokens that are used in that time. */
+const REFRESH_MS = 1_000
+const REFRESH_SHARE = 1
+/** So that nobody waits long for it. */
+const REFRESHED_AT_ONCE = 25
+const REFRESH_PAUSE_MS = 10
 /** As the contract promises. */
 const SEEN_MS = 400 * 24 * HOUR_MS
 
 /**
- * Hands events out, delivers them, looks for what nobody noticed, and forgets what is old: in one process of all that share the store, which
+ * Hands events out, delivers them, looks for what nobody noticed, tells searches what was used, and forgets what is old: in one process of all that share the store, which
  * has a lease. When it dies another one has it within half a minute. Whatever two of them might do at once, the store does once.
  */
 export function startEvents(options: EventsOptions): Events {
@@ -99,6 +105,13 @@ interface Job {
   readonly share?: number
 }
 
+/** Tells searches of the use of some tokens. */
+async function refreshSome({ store, clock, pause }: EventsOptions): Promise<number> {
+  const count = await store.tokens.refreshUsage(clock(), REFRESHED_AT_ONCE)
+  if (count === REFRESHED_AT_ONCE) await pause(REFRESH_PAUSE_MS, AbortSignal.timeout(REFRESH_PAUSE_MS))
+  return count === REFRESHED_AT_ONCE ? count : 0
+}
+
 /** Things to be done now and then, each of them alone and on its own: turns do not wait for them. */
 function createJobs(options: EventsOptions, isStopped: () => boolean) {
   const { store, scan, keep, clock, monotonic, onBacklog, onError } = options
@@ -115,6 +128,11 @@ function createJobs(options: EventsOptions, isStopped: () => boolean) {
       everyMs: MINUTE_MS,
     },
     { run: () => scan(isStopped), everyMs: SCAN_MS, share: SCAN_SHARE },
+    {
+      run: () => untilNone(() => refreshSome(options)),
+      everyMs: REFRESH_MS,
+      share: REFRESH_SHARE,
+    },
     {
       run: async () => {
         const now = clock()

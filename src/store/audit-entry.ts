@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../policy/audit-event.ts'
+import { isOwnerLevel } from '../policy/owner-level.ts'
 import { SECRET_MASK } from '../policy/secret.ts'
 import type { StoredToken, Usage } from './contract.ts'
 import type { AuditEntry, AuditObject, ChangeNote, FieldChanges, ObjectNote } from './contract/audit.ts'
@@ -61,7 +62,7 @@ export function tokenEntry(
   const object: AuditObject = {
     kind: 'entitlement',
     owner: token?.owner ?? null,
-    repo: token?.repo ?? null,
+    repo: token === undefined || isOwnerLevel(token) ? null : token.repo,
     id: token?.slugPerm ?? null,
     name: token?.name ?? null,
   }

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../policy/audit-event.ts'
+import type { TokenFilter, TokenOrder } from '../policy/search/filter.ts'
 import type { TokenFields, TokenRecord } from '../policy/types.ts'
 import type { AuditStore, ChangeNote, ObjectNote } from './contract/audit.ts'
 import type { EventStore, WebhookStore } from './contract/events.ts'
@@ -65,15 +66,30 @@ export interface TokenChange extends Partial<TokenFields> {
 /** Which tokens to list. `page` counts from 1. */
 export interface TokenQuery {
   readonly owner: string
-  readonly repo: string
+  /** Repositories of the owner, each once; WHOLE_OWNER stands for the tokens that belong to the owner. */
+  readonly repos: readonly string[]
   readonly page: number
   readonly pageSize: number
-  /** Only tokens whose `isActive` is set. */
-  readonly activeOnly: boolean
-  /** Case-insensitive part of the name, or the whole slug_perm. */
-  readonly search: string | null
-  /** By name in the order of its code points, ascending or descending; ties by slug_perm in the same direction. */
+  /** null: all of them. */
+  readonly filter: TokenFilter | null
+  /**
+   * Names in the order of their code points; tokens without an end behind all others, those never used before; ties by slug_perm. What is
+   * known of the use of tokens is up to some seconds old, see `noteUsed`.
+   */
+  readonly order: TokenOrder
+  /** All of that backwards. */
   readonly descending: boolean
+  /** Epoch ms: decides about states. */
+  readonly now: number
+}
+
+/** A page of tokens. */
+export interface TokenList {
+  /** How many there are on all pages. */
+  readonly total: number
+  /** False: `total` is the most that there can be, and finding out would take too long. */
+  readonly isExact: boolean
+  readonly tokens: readonly StoredToken[]
 }
 
 /** Where a walk over the tokens of a repository stands: at this name and slug_perm. */
@@ -122,17 +138,29 @@ export interface TokenStore {
   find(digest: string): Promise<readonly StoredToken[]>
   /**
    * @throws StoreError `conflict` when another token of the repository, not a deleted one, has the `digest` or the `previousDigest` of this
-   * one as either of its own. (A token may have the same digest twice.)
+   * one as either of its own. (A token may have the same digest twice.) A token that belongs to its owner shares neither with any other token
+   * of the owner.
    */
   create(token: StoredToken, note?: ChangeNote): Promise<void>
   read(owner: string, repo: string, slugPerm: string): Promise<StoredToken | undefined>
-  list(query: TokenQuery): Promise<{ readonly total: number; readonly tokens: readonly StoredToken[] }>
   /**
    * The next tokens of a repository, by name and slug_perm, at most `limit` of them, from the first one behind `after`; null: from the
    * beginning. None: there are no more. For going through all of them: what a step costs does not depend on how many there are, or were
    * before it. A token that stays and keeps its name is met once.
    */
   walk(owner: string, repo: string, after: TokenPlace | null, limit: number): Promise<readonly StoredToken[]>
+  /**
+   * @throws StoreError `too_broad` for what would go through too many tokens, `not_ready` while what searches need is still made of tokens
+   * that an older version stored. Tokens of one repository by name, all or by `active`, are always listed.
+   */
+  list(query: TokenQuery): Promise<TokenList>
+  /** Remembers that these tokens (slug_perm) were used, so that searches are to be told. Their use must be written by then. */
+  noteUsed(tokens: readonly string[]): Promise<void>
+  /**
+   * Brings what searches know of the use of tokens up to date, for at most so many of those that are due. Resolves to how many they were.
+   * One whose counting period will end is due again then.
+   */
+  refreshUsage(now: number, most: number): Promise<number>
   /**
    * Returns the token after the change, or undefined when there is none. @throws StoreError `conflict` as `create`, `unexpected` when the
    * token is not as expected; then nothing was changed.
@@ -389,9 +417,11 @@ export interface SeenClient {
 
 /**
  * Why a store call failed. `conflict`: a uniqueness rule; `unexpected`: what was to be changed is not as the caller expects; `unavailable`:
- * the storage did not answer in time or at all; `expired`: a batch of traffic is too old to know whether it was counted.
+ * the storage did not answer in time or at all; `expired`: a batch of traffic is too old to know whether it was counted; `too_broad`: a
+ * search would go through too much; `not_ready`: what searches need is still being made. The messages of the last two are for whoever
+ * searches.
  */
-export type StoreErrorCode = 'conflict' | 'unexpected' | 'unavailable' | 'expired'
+export type StoreErrorCode = 'conflict' | 'unexpected' | 'unavailable' | 'expired' | 'too_broad' | 'not_ready'
 
 /** What is known of a reservation of which no answer came: enough to settle it. */
 export interface Unanswered extends Pick<Reservation, 'id' | 'token' | 'client' | 'artifact'> {

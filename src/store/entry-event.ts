@@ -18,7 +18,16 @@ const TYPES: Readonly<Partial<Record<AuditEvent, EventType>>> = {
 export function eventOf({ id, at, event, actor, object, changes }: AuditEntry): EventRecord | undefined {
   const type = TYPES[event]
   const { owner, repo } = object
-  if (type === undefined || owner === null || repo === null) return undefined
+  if (type === undefined || owner === null) return undefined
   const by = { kind: actor.kind, id: actor.id, name: actor.name }
-  return { id, type, at, owner, repo, token: object.id, tokenName: object.name, data: { by, changes } }
+  return {
+    id,
+    type,
+    at,
+    owner,
+    repo: repo ?? '',
+    token: object.id,
+    tokenName: object.name,
+    data: { by, changes },
+  }
 }

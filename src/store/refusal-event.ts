@@ -1,3 +1,4 @@
+import { isOwnerLevel } from '../policy/owner-level.ts'
 import type { EventRecord, RefusalCount } from './contract/events.ts'
 
 /** The event that tells of the refusals of an hour. Those that are counted later, when the hour was told of, make another one. */
@@ -6,5 +7,7 @@ export function refusalEvent(
   at: number,
 ): EventRecord {
   const id = `refused:${token}:${hour}:${reason}:${at}`
-  return { id, type: 'downloads.refused', at, owner, repo, token, tokenName, data: { reason, count, hour } }
+  const place = isOwnerLevel({ repo }) ? '' : repo
+  const data = { reason, count, hour }
+  return { id, type: 'downloads.refused', at, owner, repo: place, token, tokenName, data }
 }

@@ -1,4 +1,5 @@
 import { limitBytesOf } from '../policy/bandwidth.ts'
+import { isOwnerLevel } from '../policy/owner-level.ts'
 import type { JudgedRecord } from '../policy/types.ts'
 import { windowOf } from '../policy/window.ts'
 import type { Usage } from './contract.ts'
@@ -90,5 +91,6 @@ function about(
   token: JudgedRecord,
   at: number,
 ): Pick<EventRecord, 'at' | 'owner' | 'repo' | 'token' | 'tokenName'> {
-  return { at, owner: token.owner, repo: token.repo, token: token.slugPerm, tokenName: token.name }
+  const { owner, repo, slugPerm, name } = token
+  return { at, owner, repo: isOwnerLevel(token) ? '' : repo, token: slugPerm, tokenName: name }
 }

@@ -15,6 +15,8 @@ describe('creating a token', () => {
       slug_perm: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
       token: '****************',
       is_active: true,
+      owner: 'acme',
+      repository: 'acme/stable',
       metadata: null,
       repositories: null,
       limit_date_range_from: null,
@@ -171,7 +173,9 @@ describe('a secret', () => {
   test('is unique in its repository', async () => {
     await api.create({ token: 'taken-secret' })
     const answer = await api.call('POST', TOKENS, { name: 'second', token: 'taken-secret' })
-    expect(fieldsOf(answer)).toEqual({ token: ['Another token of this repository has this secret.'] })
+    expect(fieldsOf(answer)).toEqual({
+      token: ['Another token of this repository, or of its owner, has this secret.'],
+    })
     expect(answer.text).not.toContain('taken-secret')
   })
 

@@ -136,7 +136,7 @@ describe('a path', () => {
     '/',
     '/nothing',
     '/entitlements',
-    '/entitlements/acme/',
+    '/entitlements/nobody/',
     `${TOKENS}x/y/z/`,
     '/v1',
     '/v1/v1/healthz',

@@ -249,7 +249,7 @@ test('every field of an answer is writable, unsupported or read-only, and none o
 })
 
 test.each([...READ_ONLY_FIELDS])('%s is read-only', (field) => {
-  expect(mistakes(field, null)).toEqual(['This field is read-only.'])
+  expect(mistakes(field, null)).toEqual([expect.stringMatching(/^This field is read-only[.;]/)])
 })
 
 test.each([
@@ -258,9 +258,15 @@ test.each([
   ['limit_package', 'limit_packages'],
   ['isActive', 'is_active'],
   ['Name', 'name'],
-  ['repository', 'repositories'],
+  ['repositorie', 'repositories'],
 ])('the unknown %s is refused, with a hint at %s', (given, meant) => {
   expect(mistakes(given, null)).toEqual([`There is no such field; did you mean ${meant}?`])
+})
+
+test('the repository of a token is where it was made: what it opens is another field', () => {
+  expect(mistakes('repository', 'acme/other')).toEqual([
+    'This field is read-only; repositories says what a token opens.',
+  ])
 })
 
 test.each([
@@ -271,7 +277,6 @@ test.each([
   'property',
   'secret',
   'digest',
-  'owner',
   'slugPerm',
   '',
 ])('the unknown %j is refused over the wire', async (field) => {

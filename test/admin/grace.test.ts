@@ -137,7 +137,9 @@ describe('the previous secret', () => {
     const { slug_perm, token } = await api.create()
     await refresh(slug_perm, { previous_secret_valid_for: HOUR })
     const rival = await api.call('POST', TOKENS, { name: 'rival', token })
-    expect(fieldsOf(rival)).toEqual({ token: ['Another token of this repository has this secret.'] })
+    expect(fieldsOf(rival)).toEqual({
+      token: ['Another token of this repository, or of its owner, has this secret.'],
+    })
     const other = await api.create()
     expect(fieldsOf(await patch(other.slug_perm, { token }))).toHaveProperty('token')
   })

@@ -104,12 +104,9 @@ describe('a list of five', () => {
     expect(names(await list(`?query=${String(first?.['slug_perm'])}`))).toEqual([first?.['name']])
   })
 
-  test.each(["'", '%', '_', '%27%20OR%201=1--', '%00', '\u{1F600}', '('])(
-    'takes %s in a query for text',
-    async (text) => {
-      expect(names(await list(`?query=${text}`))).toEqual([])
-    },
-  )
+  test.each(['%25', '_', '1=1--', '\u{1F600}', '%22(%22'])('takes %s in a query for text', async (text) => {
+    expect(names(await list(`?query=${text}`))).toEqual([])
+  })
 
   test('shows secrets only when asked to', async () => {
     const tokens = (await list('?show_tokens=True')).body as Json[]

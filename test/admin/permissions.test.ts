@@ -20,6 +20,8 @@ const EXPECTED: Readonly<Record<string, { readonly roles: readonly Role[]; reado
   'GET /repos': { roles: ROLES, limited: true },
   'GET /repos/:owner': { roles: ROLES, limited: true },
   'GET /repos/:owner/:repo': { roles: ROLES, limited: true },
+  'GET /entitlements/:owner': { roles: READERS, limited: false },
+  'POST /entitlements/:owner': { roles: CHANGERS, limited: false },
   'GET /entitlements/:owner/:repo': { roles: READERS, limited: true },
   'POST /entitlements/:owner/:repo': { roles: CHANGERS, limited: true },
   'POST /entitlements/:owner/:repo/sync': { roles: CHANGERS, limited: true },

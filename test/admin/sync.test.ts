@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { MOST_SYNCED } from '../../src/admin/token-sync.ts'
 import type { Store } from '../../src/store/contract.ts'
-import { inGroups } from '../../src/store/redis/slices.ts'
+import { inGroups } from '../../src/store/slices.ts'
 import { newToken } from '../store/conformance/fixtures.ts'
 import { fieldsOf, startApi, TOKENS, type Answered, type Api, type Json } from './api.ts'
 import { describeOnBothStores } from './both-stores.ts'

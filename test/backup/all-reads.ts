@@ -17,17 +17,29 @@ export async function allReads(store: Store, filling: Filling): Promise<unknown>
   }
 }
 
+const USED = { kind: 'figure', figure: 'downloads', least: 1, most: 1_000_000 } as const
+
 async function readTokens({ tokens }: Store, filling: Filling): Promise<unknown> {
   const [first] = filling.tokens
   if (first === undefined) return []
   const { owner, repo } = first
-  const list = { owner, repo, ...PAGE, activeOnly: false, search: null, descending: false }
+  const list = {
+    owner,
+    repos: [repo],
+    ...PAGE,
+    filter: null,
+    order: 'name',
+    descending: false,
+    now: NOW,
+  } as const
+  while ((await tokens.refreshUsage(NOW, 500)) > 0);
   return {
     each: await Promise.all(filling.tokens.map(({ slugPerm }) => tokens.read(owner, repo, slugPerm))),
     found: await Promise.all(filling.digests.map((digest) => tokens.find(digest))),
     all: await tokens.list(list),
-    active: await tokens.list({ ...list, activeOnly: true, descending: true }),
-    searched: await tokens.list({ ...list, search: first.name }),
+    active: await tokens.list({ ...list, filter: { kind: 'active', isActive: true }, descending: true }),
+    searched: await tokens.list({ ...list, filter: { kind: 'name', pattern: first.name } }),
+    used: await tokens.list({ ...list, filter: USED, order: 'last_used' }),
     walked: await tokens.walk(owner, repo, null, 1_000),
   }
 }

@@ -67,13 +67,14 @@ const PLACES: Readonly<Record<string, () => Promise<Configured>>> = {
 
 const LIST = {
   owner: 'acme',
-  repo: 'stable',
+  repos: ['stable'],
   page: 1,
   pageSize: 1,
-  activeOnly: false,
-  search: null,
+  filter: null,
+  order: 'name',
   descending: false,
-}
+  now: 0,
+} as const
 
 describe.each(Object.entries(PLACES))('the store %s', (_, newPlace) => {
   const postern = (...args: string[]): Promise<{ code: number; output: string }> =>

@@ -29,13 +29,14 @@ const PLACES: Readonly<Record<string, () => Place>> = {
 
 const LIST = {
   owner: 'acme',
-  repo: 'stable',
+  repos: ['stable'],
   page: 1,
   pageSize: 1,
-  activeOnly: false,
-  search: null,
+  filter: null,
+  order: 'name',
   descending: false,
-}
+  now: 0,
+} as const
 
 async function countOf(place: Place): Promise<number> {
   const store = await place.open()

@@ -159,7 +159,7 @@ test('a token is found by its unique name', async () => {
   const { code } = await run(['tokens', 'show', 'acme/stable', 'Café & Söhne/EU'], { api: api.url })
   expect(code).toBe(0)
   expect(api.requests()).toEqual([
-    'GET /entitlements/acme/stable/?query=Caf%C3%A9+%26+S%C3%B6hne%2FEU&page=1&page_size=500',
+    'GET /entitlements/acme/stable/?query=name%3A%22Caf%C3%A9+%26+S%C3%B6hne%2FEU%22&page=1&page_size=500',
     'GET /entitlements/acme/stable/01JD0000000000000000000001/?show_tokens=false',
   ])
 })

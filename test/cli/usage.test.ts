@@ -21,33 +21,33 @@ test('the help names the commands, the environment and the exit codes', async ()
 Entitlement tokens in front of the package storage you already have.
 
 Options:
-  --version                print the version
-  -h, --help               print this help
+  --version                  print the version
+  -h, --help                 print this help
 
 Commands:
-  serve                    Run the gate and its management API until SIGTERM or
-                           SIGINT. SIGHUP reads the file again.
-  check-config [file]      Check a configuration file: print all its mistakes,
-                           or what it serves.
-  tokens                   Make, list, change and delete entitlement tokens,
-                           over the management API.
-  usage <owner/repo> [id]  Show what was used, by whom and when, over the
-                           management API.
-  explain <secret> [path]  Say what the gate would do with a request, step by
-                           step. Nothing is charged.
-  keys                     Make, list, change and revoke keys of the management
-                           API, over the management API.
-  cache                    Forget small files that the gate keeps in memory,
-                           over the management API.
-  audit [place]            List who changed what, newest first, over the
-                           management API.
-  webhooks                 Make, list, change and delete webhooks, and see what
-                           was sent, over the management API.
-  backup <file>            Write all that is in the store to a file, or check
-                           such a file.
-  restore <file>           Fill a store from a backup.
-  version                  Print the version.
-  help [command]           Print the help of a command.
+  serve                      Run the gate and its management API until SIGTERM
+                             or SIGINT. SIGHUP reads the file again.
+  check-config [file]        Check a configuration file: print all its mistakes,
+                             or what it serves.
+  tokens                     Make, list, change and delete entitlement tokens,
+                             over the management API.
+  usage <owner[/repo]> [id]  Show what was used, by whom and when, over the
+                             management API.
+  explain <secret> [path]    Say what the gate would do with a request, step by
+                             step. Nothing is charged.
+  keys                       Make, list, change and revoke keys of the
+                             management API, over the management API.
+  cache                      Forget small files that the gate keeps in memory,
+                             over the management API.
+  audit [place]              List who changed what, newest first, over the
+                             management API.
+  webhooks                   Make, list, change and delete webhooks, and see
+                             what was sent, over the management API.
+  backup <file>              Write all that is in the store to a file, or check
+                             such a file.
+  restore <file>             Fill a store from a backup.
+  version                    Print the version.
+  help [command]             Print the help of a command.
 
 Environment:
   POSTERN_CONFIG     the configuration file
@@ -171,9 +171,18 @@ test.each([
   ],
   [['tokens', 'create', 'acme/stable'], "error: required option '--name <text>' not specified\n"],
   [['tokens', 'show', 'acme/stable'], "error: missing required argument 'id'\n"],
+  [['tokens', 'list', '-acme'], "error: unknown option '-acme'\n"],
   [
-    ['tokens', 'list', 'acme'],
-    "error: command-argument value 'acme' is invalid for argument 'owner/repo'. It must be owner/repo, like acme/stable.\n",
+    ['tokens', 'list', 'acme*'],
+    "error: command-argument value 'acme*' is invalid for argument 'owner[/repo]'. It must be an owner, like acme, or owner/repo, like acme/stable.\n",
+  ],
+  [
+    ['tokens', 'list', 'acme/stable', '--sort', 'size'],
+    "error: option '--sort <order>' argument 'size' is invalid. Allowed choices are name, created, expires, downloads, last_used, -name, -created, -expires, -downloads, -last_used.\n",
+  ],
+  [
+    ['tokens', 'list', 'acme/'],
+    "error: command-argument value 'acme/' is invalid for argument 'owner[/repo]'. It must be owner/repo, like acme/stable.\n",
   ],
   [
     ['tokens', 'create', 'acme/stable', '--name', 'x', '--max-downloads', '1.5'],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { WHOLE_OWNER } from '../../src/policy/owner-level.ts'
 import { createScan } from '../../src/events/scan.ts'
 import { expiryEvent } from '../../src/store/usage-events.ts'
 import type { EventRecord, EventStore } from '../../src/store/contract/events.ts'
@@ -11,7 +12,8 @@ const FREE = { validUntil: null, limitDownloads: null }
 /** A look at these tokens, and what it added. */
 function lookAt(tokens: readonly StoredToken[], usage: () => Usage = () => UNUSED) {
   const added: EventRecord[] = []
-  const walk: TokenStore['walk'] = async (_owner, _repo, after, limit) => {
+  const walk: TokenStore['walk'] = async (_owner, repo, after, limit) => {
+    if (repo === WHOLE_OWNER) return []
     const start = tokens.findIndex(({ slugPerm }) => slugPerm === after?.slugPerm) + 1
     return tokens.slice(start, start + limit)
   }

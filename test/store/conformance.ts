@@ -15,9 +15,11 @@ import { describeKeys } from './conformance/keys.ts'
 import { describeLimits } from './conformance/limits.ts'
 import { describeListing } from './conformance/listing.ts'
 import { describeModel } from './conformance/model.ts'
+import { describeOwnerLevel } from './conformance/owner-level.ts'
 import { describePeriods } from './conformance/periods.ts'
 import { describeRate } from './conformance/rate.ts'
 import { describeReady } from './conformance/ready.ts'
+import { describeSearching } from './conformance/searching.ts'
 import { describeSecrets } from './conformance/secrets.ts'
 import { describeSeenClients } from './conformance/seen-clients.ts'
 import { describeSync } from './conformance/sync.ts'
@@ -30,6 +32,8 @@ const PARTS: Readonly<Record<string, (open: OpenStore, capabilities: Capabilitie
   tokens: describeTokens,
   'secrets and first downloads': describeSecrets,
   'listing tokens': describeListing,
+  'searching tokens': describeSearching,
+  'tokens of an owner': describeOwnerLevel,
   'watching tokens': describeWatching,
   'changes that expect something': describeExpectations,
   'syncing tokens': describeSync,

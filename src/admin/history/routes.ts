@@ -1,3 +1,4 @@
+import { WHOLE_OWNER } from '../../policy/owner-level.ts'
 import type { AdminOptions } from '../options.ts'
 import type { Needs } from '../permission.ts'
 import { inRepository, ofOwner, onToken } from '../places.ts'
@@ -25,7 +26,9 @@ export function historyRoutes(options: AdminOptions): readonly Route[] {
       methods: {
         GET: {
           needs: figuresOf('owner'),
-          handle: ofOwner(options, (call, _owner, places) => metricsOfTokens(options, call, places)),
+          handle: ofOwner(options, (call, owner, places) =>
+            metricsOfTokens(options, call, [...places, { owner, repo: WHOLE_OWNER }]),
+          ),
         },
       },
     },

@@ -1,4 +1,5 @@
 import { EVERYWHERE } from '../../policy/key-scope.ts'
+import { isOwnerLevel } from '../../policy/owner-level.ts'
 import { periodStart } from '../../policy/reset.ts'
 import { scheduleOf } from '../../policy/schedule.ts'
 import type { StoredToken } from '../../store/contract.ts'
@@ -10,6 +11,7 @@ import { formatInstant, formatOptional } from '../instants.ts'
 import { objectNoteOf, tokenObject } from '../note.ts'
 import type { AdminOptions } from '../options.ts'
 import { pageHeaders, pageUrls, readPage } from '../pagination.ts'
+import { pathOfToken } from '../places.ts'
 import type { Call } from '../routes.ts'
 import { readSearch } from '../search.ts'
 import { DAY_MS, lengthOf, readInterval, startOf, type Interval } from './interval.ts'
@@ -119,13 +121,14 @@ export async function listTokenPackages(
   token: StoredToken,
 ): Promise<Answer> {
   const page = readPage(call.query)
-  const seesAll = call.principal.coversGlobs(EVERYWHERE)
+  // What belongs to an owner opens nothing but theirs, all of which whoever finds it here covers.
+  const seesAll = isOwnerLevel(token) || call.principal.coversGlobs(EVERYWHERE)
   const of = { token: token.slugPerm, repository: seesAll ? null : `${token.owner}/${token.repo}` }
   const { total, packages } = await options.store.history.packages({ of, search: readSearch(call), ...page })
   const urls = pageUrls(call, pathOf(token, 'packages'), page, ['query'])
   return json(200, packages.map(renderPackage), pageHeaders(page, total, urls))
 }
 
-function pathOf({ owner, repo, slugPerm }: StoredToken, part: string): string {
-  return `entitlements/${owner}/${repo}/${slugPerm}/${part}`
+function pathOf(token: StoredToken, part: string): string {
+  return `${pathOfToken(token)}/${part}`
 }

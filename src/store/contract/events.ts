@@ -8,6 +8,7 @@ export interface EventRecord {
   readonly type: EventType
   readonly at: number
   readonly owner: string
+  /** Empty: it is about the owner, or a token that belongs to no repository. */
   readonly repo: string
   /** slug_perm and name of the token that it is about; null: a ping. */
   readonly token: string | null

@@ -1,6 +1,6 @@
 import type { AccountCopy, ClientCopy } from '../contract/archive.ts'
 import type { Opened } from './archive-open.ts'
-import { inGroups } from './slices.ts'
+import { inGroups } from '../slices.ts'
 
 /** Clients of one call. */
 const CLIENTS_AT_ONCE = 1_000

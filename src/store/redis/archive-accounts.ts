@@ -3,7 +3,7 @@ import type { AccountCopy, ClientCopy } from '../contract/archive.ts'
 import { settledLedger } from '../settled-ledger.ts'
 import type { Opened } from './archive-open.ts'
 import { scanKeys } from './scan.ts'
-import { inGroups } from './slices.ts'
+import { inGroups } from '../slices.ts'
 
 /** Ledgers whose keys are remembered at once: some fifty megabytes. Of more, the tokens are gone through in several rounds. */
 const MOST_LEDGERS = 200_000

@@ -4,7 +4,7 @@ import { writeLine } from '../download-lines.ts'
 import { DAY_MS } from './history-additions.ts'
 import { slotOf, type Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
-import { inGroups } from './slices.ts'
+import { inGroups } from '../slices.ts'
 import { createKeyList } from './writes.ts'
 
 const KINDS = ['bucket', 'package', 'repository-package', 'downloader', 'package-day', 'download'] as const

@@ -4,7 +4,7 @@ import { tagOf } from './archive-accounts.ts'
 import type { Opened } from './archive-open.ts'
 import { readMember, readTallies, toBucket } from './history-reads.ts'
 import { scanKeys, scanScored } from './scan.ts'
-import { inGroups } from './slices.ts'
+import { inGroups } from '../slices.ts'
 
 type Batches = AsyncGenerator<readonly ArchiveRecord[], void, void>
 

@@ -9,7 +9,7 @@ import { openForArchive, told, type ArchiveOptions, type Opened } from './archiv
 import { parseField } from './api-keys.ts'
 import { createChangeFeed } from './changes.ts'
 import { scanHash, scanScored } from './scan.ts'
-import { inGroups } from './slices.ts'
+import { inGroups } from '../slices.ts'
 import { parseToken } from './token-text.ts'
 
 type Batches = AsyncGenerator<readonly ArchiveRecord[], void, void>

@@ -8,7 +8,7 @@ import { createAccountPut } from './archive-account-put.ts'
 import { recordWrites } from './archive-writes.ts'
 import type { HistoryRetention } from '../contract/history.ts'
 import { scanKeys } from './scan.ts'
-import { inGroups } from './slices.ts'
+import { inGroups } from '../slices.ts'
 import { createTokenPut } from './tokens.ts'
 
 export interface TargetOptions extends ArchiveOptions {
@@ -44,6 +44,7 @@ export async function openRedisTarget(options: TargetOptions): Promise<ArchiveTa
       told(connection, async () => {
         const rivals = await put.finish()
         // Whoever follows the numbers of changes sees one that it did not hear of, and forgets all that it knows of tokens.
+        await connection.client.set(keys.search.ready, '1')
         await connection.client.incr(keys.changes)
         await connection.client.unlink(keys.unfinished)
         return rivals

@@ -3,7 +3,7 @@ import type { StoredOptions } from './apply.ts'
 import { auditKeysOf, entryWrites, withinOwner } from './audit-writes.ts'
 import { intersect, type Part } from './intersect.ts'
 import type { Scripts } from './scripts.ts'
-import { pageIn } from './slices.ts'
+import { pageIn } from '../slices.ts'
 import type { Write } from './writes.ts'
 
 export interface AuditOptions extends StoredOptions {

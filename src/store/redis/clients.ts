@@ -1,7 +1,7 @@
 import type { SeenClient, UsageQuery, UsageStore } from '../contract.ts'
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
-import { inGroups, pageIn } from './slices.ts'
+import { inGroups, pageIn } from '../slices.ts'
 
 /** Clients that one call looks at. */
 const AT_ONCE = 1_000

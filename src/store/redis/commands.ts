@@ -37,7 +37,41 @@ export interface Commands {
   /** How many members have scores in these bounds. */
   readonly countBetween: (key: string, lowest: string, highest: string) => Promise<number>
   readonly exists: (key: string) => Promise<number>
+  /** How many members of equal scores lie between two bounds, as ZRANGEBYLEX takes them. */
+  readonly countLexical: (key: string, lowest: string, highest: string) => Promise<number>
+  readonly readLexical: (
+    key: string,
+    lowest: string,
+    highest: string,
+    isDescending: boolean,
+    offset: number,
+    count: number,
+  ) => Promise<readonly string[]>
+  /** Members by their ranks, both ends included; with scores in turns. */
+  readonly readRanks: (
+    key: string,
+    first: number,
+    last: number,
+    isDescending: boolean,
+    withScores: boolean,
+  ) => Promise<readonly string[]>
+  /** Empty where there is nothing. */
+  readonly readBytes: (key: string) => Promise<Uint8Array>
+  /** Takes the first value of a list; null: it is empty. */
+  readonly takeFirst: (key: string) => Promise<string | null>
+  readonly increment: (key: string) => Promise<number>
+  /** Adds members with one score. */
+  readonly addScored: (key: string, score: number, members: readonly string[]) => Promise<unknown>
+  readonly removeMembers: (key: string, members: readonly string[]) => Promise<unknown>
+  /** Goes through a hash, about so many fields at a time; field and value in turns. The cursor is "0" at both ends. */
+  readonly scanFields: (
+    key: string,
+    cursor: string,
+    count: number,
+  ) => Promise<readonly [cursor: string, fields: readonly string[]]>
 }
+
+const NOTHING = new Uint8Array(0)
 
 export function createCommands(client: Client, deadlineMs: number): Commands {
   const ask = <Answer>(call: Promise<Answer>): Promise<Answer> => within(deadlineMs, call)
@@ -66,5 +100,33 @@ export function createCommands(client: Client, deadlineMs: number): Commands {
     readLowest: (key, highest, count) => ask(client.zrangebyscore(key, '-inf', highest, 'LIMIT', 0, count)),
     countBetween: (key, lowest, highest) => ask(client.zcount(key, lowest, highest)),
     exists: (key) => ask(client.exists(key)),
+    countLexical: (key, lowest, highest) => ask(client.zlexcount(key, lowest, highest)),
+    readLexical: (key, lowest, highest, isDescending, offset, count) =>
+      isDescending
+        ? ask(client.zrevrangebylex(key, highest, lowest, 'LIMIT', offset, count))
+        : ask(client.zrangebylex(key, lowest, highest, 'LIMIT', offset, count)),
+    readRanks: (key, first, last, isDescending, withScores) => {
+      if (withScores) {
+        return ask(
+          isDescending
+            ? client.zrevrange(key, String(first), String(last), 'WITHSCORES')
+            : client.zrange(key, String(first), String(last), 'WITHSCORES'),
+        )
+      }
+      return ask(
+        isDescending ? client.zrevrange(key, first, last) : client.zrange(key, String(first), String(last)),
+      )
+    },
+    readBytes: async (key) => (await ask(client.getBuffer(key))) ?? NOTHING,
+    takeFirst: (key) => ask(client.lpop(key)),
+    increment: (key) => ask(client.incr(key)),
+    addScored: async (key, score, members) => {
+      if (members.length > 0)
+        await ask(client.zadd(key, ...members.flatMap((member) => [String(score), member])))
+    },
+    removeMembers: async (key, members) => {
+      if (members.length > 0) await ask(client.zrem(key, ...members))
+    },
+    scanFields: (key, cursor, count) => ask(client.hscan(key, cursor, 'COUNT', String(count))),
   }
 }

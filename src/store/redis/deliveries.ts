@@ -5,7 +5,7 @@ import { deliveryWrites } from './delivery-writes.ts'
 import { intersect } from './intersect.ts'
 import { rewriteField } from './rewrite.ts'
 import type { Scripts } from './scripts.ts'
-import { pageIn } from './slices.ts'
+import { pageIn } from '../slices.ts'
 import type { Write } from './writes.ts'
 
 const SWEPT_AT_ONCE = 100

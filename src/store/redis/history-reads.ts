@@ -14,7 +14,7 @@ import type { Commands } from './commands.ts'
 import { DAY_MS } from './history-additions.ts'
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
-import { inGroups, pageIn } from './slices.ts'
+import { inGroups, pageIn } from '../slices.ts'
 
 export interface HistoryReadOptions {
   readonly scripts: Pick<Scripts, 'readHistory' | 'readTotals' | 'readTallies'>

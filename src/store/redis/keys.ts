@@ -1,3 +1,5 @@
+import type { SetName } from '../search/sets.ts'
+
 /** Names of the keys. Those of one token share a slot of a cluster, and so do those by which tokens are found: see the braces. */
 export interface Keys {
   readonly usage: (token: string) => string
@@ -28,6 +30,8 @@ export interface Keys {
   readonly deleted: string
   readonly names: (owner: string, repo: string) => string
   readonly activeNames: (owner: string, repo: string) => string
+  /** What tokens are searched by, see search/. All of it is made from records and usage, and can be made again from them. */
+  readonly search: SearchKeys
   readonly digest: (digest: string) => string
   readonly changes: string
   readonly channel: string
@@ -59,10 +63,53 @@ export interface Keys {
   readonly unfinished: string
 }
 
+interface SearchKeys {
+  /**
+   * Sorted sets of search/sets.ts. Of texts, members are "value\0slug_perm" and all scores 0; else members are slug_perms, and scores the
+   * values.
+   */
+  readonly set: (set: SetName) => string
+  /** slug_perm → its number, a space, and facts (policy/search/facts.ts). */
+  readonly facts: string
+  /** slug_perm → what is known of its use. */
+  readonly usage: string
+  /** Number → slug_perm. */
+  readonly numbers: string
+  /** List of numbers that nobody has any more, and how many were ever given. */
+  readonly freeNumbers: string
+  readonly lastNumber: string
+  /** Bitmap of a slot, see search/trigrams.ts: the bit at its number is a token's. */
+  readonly bits: (slot: number) => string
+  /** Tokens of whose use searches are to be told, by when. */
+  readonly due: string
+  /** There when every token can be searched. */
+  readonly ready: string
+}
+
+function createSearchKeys(shared: string, own: Pick<Keys, 'names' | 'activeNames'>): SearchKeys {
+  return {
+    set: ({ kind, owner, repo }) => {
+      if (repo !== null && kind === 'names') return own.names(owner, repo)
+      if (repo !== null && kind === 'active') return own.activeNames(owner, repo)
+      return `${shared}:by-${kind}:${owner}${repo === null ? '' : `/${repo}`}`
+    },
+    facts: `${shared}:search-facts`,
+    usage: `${shared}:search-usage`,
+    numbers: `${shared}:search-numbers`,
+    freeNumbers: `${shared}:search-free-numbers`,
+    lastNumber: `${shared}:search-last-number`,
+    bits: (slot) => `${shared}:search-bits:${slot}`,
+    due: `${shared}:search-due`,
+    ready: `${shared}:search-ready`,
+  }
+}
+
 /** All keys begin with `prefix`, which has no braces. */
 export function createKeys(prefix: string): Keys {
   const shared = `${prefix}:{tokens}`
   const of = (token: string): string => `${prefix}:{${token}}`
+  const names = (owner: string, repo: string): string => `${shared}:names:${owner}/${repo}`
+  const activeNames = (owner: string, repo: string): string => `${shared}:active-names:${owner}/${repo}`
   return {
     usage: (token) => `${of(token)}:usage`,
     clients: (token) => `${of(token)}:clients`,
@@ -80,8 +127,9 @@ export function createKeys(prefix: string): Keys {
     historyWriter: (writer, key) => `${key === undefined ? shared : slotOf(key)}:history-writer:${writer}`,
     records: `${shared}:records`,
     deleted: `${shared}:deleted`,
-    names: (owner, repo) => `${shared}:names:${owner}/${repo}`,
-    activeNames: (owner, repo) => `${shared}:active-names:${owner}/${repo}`,
+    names,
+    activeNames,
+    search: createSearchKeys(shared, { names, activeNames }),
     digest: (digest) => `${shared}:digest:${digest}`,
     changes: `${shared}:changes`,
     channel: `${prefix}:changes`,

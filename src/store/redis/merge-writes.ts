@@ -1,4 +1,4 @@
-import { inGroups } from './slices.ts'
+import { inGroups } from '../slices.ts'
 import type { Write } from './writes.ts'
 
 /** What Lua can hand to a command at once is limited to some thousands. */

@@ -1,6 +1,6 @@
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
-import { inGroups } from './slices.ts'
+import { inGroups } from '../slices.ts'
 
 /** Who lives, as far as this process can tell. */
 export interface Living {

@@ -2,7 +2,7 @@ import { BATCH_MS, type UsageDelta } from '../contract.ts'
 import { isDoubtful } from './errors.ts'
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
-import { inGroups } from './slices.ts'
+import { inGroups } from '../slices.ts'
 
 /** Deltas that one call adds, all or none of them. */
 interface Chunk {

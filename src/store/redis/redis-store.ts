@@ -3,6 +3,7 @@ import { RESTORE_AGAIN } from '../unfinished.ts'
 import { createRedisKeys } from './api-keys.ts'
 import { createApply } from './apply.ts'
 import { createRedisAudit } from './audit.ts'
+import { buildIndex, isReady } from './build-index.ts'
 import { createChangeFeed } from './changes.ts'
 import { createSharedClock } from './clock.ts'
 import { createCommands, type Commands } from './commands.ts'
@@ -15,6 +16,7 @@ import { createRedisHistory } from './history.ts'
 import { createKeys, type Keys } from './keys.ts'
 import { createProcesses } from './processes.ts'
 import { createResets } from './resets.ts'
+import { createSearchUsage } from './search-usage.ts'
 import { createScripts } from './scripts.ts'
 import { createRedisTokens } from './tokens.ts'
 import { createRedisUsage } from './usage.ts'
@@ -75,6 +77,7 @@ async function startStore(connection: Connection, options: RedisStoreOptions): P
     await parts.refuseUnfinished()
     await processes.start()
     await feed.start()
+    await parts.prepare().catch(() => undefined)
   } catch (error) {
     await stop()
     throw error
@@ -84,20 +87,26 @@ async function startStore(connection: Connection, options: RedisStoreOptions): P
     const risks = await within(DEADLINE_MS, findRisks(client)).catch(() => [])
     warn(clock.offsetMs(), risks, options.onWarning)
   }
+  const stopping = new AbortController()
+  // What fails is done by the next process that begins.
+  const building = options.examines ? parts.build(stopping.signal).catch(() => undefined) : undefined
   const catchUp = (): Promise<void> => usage.catchUp().catch(() => undefined)
   client.on('ready', () => void catchUp())
 
   const gate = createGate(connection.complaint)
   const shutDown = async (): Promise<void> => {
+    stopping.abort()
+    await building
     await gate.close()
     await catchUp()
     await stop()
     connection.close()
   }
   let closing: Promise<void> | undefined
+  const { putIndex: _, ...storeTokens } = tokens
   const { reserve, settle, record, read, reset, listClients, releaseClient } = usage
   return {
-    tokens: { ...gate.guarded(tokens), watch: tokens.watch },
+    tokens: { ...gate.guarded(storeTokens), watch: tokens.watch },
     usage: gate.guarded({ reserve, settle, record, read, reset, listClients, releaseClient }),
     keys: gate.guarded(keys),
     audit: gate.guarded(audit),
@@ -150,7 +159,8 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
     resets,
     onWarning,
   })
-  const tokens = createRedisTokens({ ...shared, commands, feed })
+  const searchUsage = createSearchUsage({ ...stored, readUsage: usage.read })
+  const tokens = createRedisTokens({ ...shared, commands, feed, searchUsage })
   const keys = createRedisKeys(stored)
   const audit = createRedisAudit({ ...stored, finishResets: resets.finish })
   const events = { ...createRedisEvents(stored), ...createRedisDeliveries(stored) }
@@ -174,6 +184,9 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
     clock,
     ping,
     refuseUnfinished: () => refuseUnfinished(commands, names),
+    /** An empty store is ready for searches. */
+    prepare: async () => void (await isReady({ commands, keys: names })),
+    build: (signal: AbortSignal) => buildIndex({ commands, keys: names, put: tokens.putIndex, signal }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { Cluster, type Redis } from 'ioredis'
 import type { Client } from './connection.ts'
-import { inGroups } from './slices.ts'
+import { inGroups } from '../slices.ts'
 
 /** Elements that a server looks at for one answer. */
 const LOOKED_AT = 1_000

@@ -4,6 +4,7 @@ import { planSync, syncEntries } from '../sync-entries.ts'
 import { changeWrites } from './audit-writes.ts'
 import { mergeWrites } from './merge-writes.ts'
 import { rewrite } from './rewrite.ts'
+import { indexWrites, readIndexed, takeNumber, type Indexed } from './token-index.ts'
 import { parseToken, placeOf } from './token-text.ts'
 import type { TokensOptions } from './tokens-options.ts'
 import { createKeyList, encodeWrites, type Write } from './writes.ts'
@@ -12,6 +13,8 @@ import { createKeyList, encodeWrites, type Write } from './writes.ts'
 interface Found {
   readonly source: readonly string[]
   readonly target: readonly string[]
+  /** What searches know of the tokens of the target. */
+  readonly indexed: readonly (Indexed | undefined)[]
 }
 
 interface Planned {
@@ -31,7 +34,8 @@ export async function syncTokens(
         readAll(options, sync.source, sync.most + 1),
         readAll(options, sync.target, sync.most + 1),
       ])
-      return { source, target }
+      const ids = target.map((text) => parseToken(text).slugPerm)
+      return { source, target, indexed: await readIndexed(options.commands, options.keys, ids) }
     },
     change: ({ source, target }) => {
       const gone = target.map(parseToken)
@@ -54,16 +58,17 @@ async function readAll(
 
 /** False when the tokens are not as they were read. */
 async function write(
-  { scripts, keys, feed, processId }: TokensOptions,
+  { commands, scripts, keys, feed, processId }: TokensOptions,
   sync: TokenSync,
-  { source, target }: Found,
+  { source, target, indexed }: Found,
   { gone, made }: Planned,
 ): Promise<boolean> {
   const names = [sync.source, sync.target].map(({ owner, repo }) => keys.names(owner, repo))
   const allKeys = createKeyList([keys.records, ...names, keys.changes])
+  const numbers = await Promise.all(made.map(() => takeNumber(commands, keys)))
   const writes = mergeWrites([
-    ...gone.flatMap((token) => removal(keys, token, sync.at)),
-    ...made.flatMap((token) => addition(keys, token)),
+    ...gone.flatMap((token, at) => removal(keys, token, sync.at, indexed[at])),
+    ...made.flatMap((token, at) => addition(keys, token, numbers[at] ?? '')),
     ...syncEntries(sync, gone, made).flatMap((entry) => changeWrites(keys, entry)),
   ])
   const news = [...new Set([...gone, ...made].flatMap(digestsOf))]
@@ -81,23 +86,34 @@ async function write(
   return true
 }
 
-function removal(keys: TokensOptions['keys'], token: StoredToken, deletedAt: number): Write[] {
+function removal(
+  keys: TokensOptions['keys'],
+  token: StoredToken,
+  deletedAt: number,
+  indexed: Indexed | undefined,
+): Write[] {
   const { owner, repo, slugPerm } = token
   return [
     ...digestsOf(token).map((digest): Write => ['HDEL', keys.digest(digest), `${owner}/${repo}`]),
-    ['ZREM', keys.names(owner, repo), placeOf(token)],
-    ['ZREM', keys.activeNames(owner, repo), placeOf(token)],
+    ...(indexed === undefined
+      ? nameRemovals(keys, token)
+      : indexWrites(keys, token, undefined, { indexed, number: indexed.number })),
     ['HDEL', keys.records, slugPerm],
     ['HSET', keys.deleted, slugPerm, JSON.stringify({ ...token, deletedAt })],
   ]
 }
 
-function addition(keys: TokensOptions['keys'], token: StoredToken): Write[] {
-  const { owner, repo, slugPerm, isActive } = token
+/** Of a token that can't be searched yet. */
+function nameRemovals(keys: TokensOptions['keys'], token: StoredToken): Write[] {
+  const { owner, repo } = token
+  return [keys.names(owner, repo), keys.activeNames(owner, repo)].map((key) => ['ZREM', key, placeOf(token)])
+}
+
+function addition(keys: TokensOptions['keys'], token: StoredToken, number: string): Write[] {
+  const { owner, repo, slugPerm } = token
   return [
     ...digestsOf(token).map((digest): Write => ['HSET', keys.digest(digest), `${owner}/${repo}`, slugPerm]),
-    ['ZADD', keys.names(owner, repo), '0', placeOf(token)],
-    ...(isActive ? [['ZADD', keys.activeNames(owner, repo), '0', placeOf(token)] satisfies Write] : []),
+    ...indexWrites(keys, undefined, token, { indexed: undefined, number }),
     ['HSET', keys.records, slugPerm, JSON.stringify(token)],
   ]
 }

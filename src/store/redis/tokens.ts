@@ -1,24 +1,21 @@
-import {
-  StoreError,
-  type SecretUse,
-  type StoredToken,
-  type TokenQuery,
-  type TokenStore,
-} from '../contract.ts'
+import { StoreError, type SecretUse, type StoredToken, type TokenStore } from '../contract.ts'
 import { tokenEntry } from '../audit-entry.ts'
 import type { AuditEntry } from '../contract/audit.ts'
 import { refuseUnexpected } from '../expected.ts'
+import { isPlain, notReady } from '../search/plain.ts'
+import { createSearch } from '../search/search.ts'
 import { digestsOf } from '../stored-token.ts'
 import type { Apply } from './apply.ts'
 import { changeWrites } from './audit-writes.ts'
+import { isReady } from './build-index.ts'
 import type { Keys } from './keys.ts'
 import { rewrite } from './rewrite.ts'
-import { searchNames } from './search-names.ts'
-import { pageIn } from './slices.ts'
+import { createRedisSearchIndex } from './search-index.ts'
 import { syncTokens } from './sync-tokens.ts'
+import { indexWrites, readIndexed, takeNumber, type Indexed } from './token-index.ts'
 import type { TokensOptions } from './tokens-options.ts'
 import { parseToken, placeOf } from './token-text.ts'
-import { createKeyList, encodeWrites } from './writes.ts'
+import { createKeyList, encodeWrites, type Write } from './writes.ts'
 
 /** What a change makes of a token; undefined: nothing. */
 interface Rewrite {
@@ -36,16 +33,37 @@ interface Rewrite {
 interface Found {
   readonly text: string
   readonly token: StoredToken
+  readonly indexed: Indexed | undefined
+}
+
+const NOTHING = { text: '', token: undefined, indexed: undefined } as const
+
+/** The tokens, and what makes those of an older version ready for searches: see build-index.ts. */
+export interface RedisTokens extends TokenStore {
+  readonly putIndex: (record: string) => Promise<void>
 }
 
 /** The tokens of a Redis store: records, and beside them what they are found by, all of it changed in one step. */
-export function createRedisTokens(options: TokensOptions): TokenStore {
-  const { commands, scripts, keys, feed } = options
-  const findOne = async (owner: string, repo: string, slugPerm: string): Promise<Found | undefined> => {
+export function createRedisTokens(
+  options: TokensOptions & { readonly searchUsage: Pick<TokenStore, 'noteUsed' | 'refreshUsage'> },
+): RedisTokens {
+  const { commands, scripts, keys, feed, searchUsage } = options
+  const findOne = async (
+    owner: string,
+    repo: string,
+    slugPerm: string,
+  ): Promise<Omit<Found, 'indexed'> | undefined> => {
     const [text] = await commands.readFields(keys.records, [slugPerm])
     if (typeof text !== 'string') return undefined
     const token = parseToken(text)
     return token.owner === owner && token.repo === repo ? { text, token } : undefined
+  }
+  const findWhole = async (owner: string, repo: string, slugPerm: string): Promise<Found | undefined> => {
+    const [found, [indexed]] = await Promise.all([
+      findOne(owner, repo, slugPerm),
+      readIndexed(commands, keys, [slugPerm]),
+    ])
+    return found && { ...found, indexed }
   }
   const changeOne = (
     owner: string,
@@ -55,9 +73,9 @@ export function createRedisTokens(options: TokensOptions): TokenStore {
   ): Promise<Rewrite | undefined> =>
     rewrite({
       what: 'the token',
-      read: () => findOne(owner, repo, slugPerm),
+      read: () => findWhole(owner, repo, slugPerm),
       change: ({ token }) => change(token),
-      write: ({ text, token }, wanted) => write(options, text, token, wanted),
+      write: (found, wanted) => write(options, found, wanted),
     })
 
   return {
@@ -67,11 +85,11 @@ export function createRedisTokens(options: TokensOptions): TokenStore {
     },
     create: async (token, note) => {
       const entry = note && tokenEntry(note, undefined, token)
-      const isNew = await write(options, '', undefined, { after: token, isNews: true, entry })
+      const isNew = await write(options, NOTHING, { after: token, isNews: true, entry })
       if (!isNew) throw new StoreError('conflict', 'There is a token with this slug_perm.')
     },
     read: async (owner, repo, slugPerm) => (await findOne(owner, repo, slugPerm))?.token,
-    list: (query) => (query.search === null ? listPage(options, query) : listFound(options, query)),
+    list: createList(options),
     walk: (owner, repo, after, limit) =>
       walk(options, keys.names(owner, repo), after === null ? undefined : placeOf(after), limit),
     update: async (owner, repo, slugPerm, change, note, isExpected) => {
@@ -104,7 +122,22 @@ export function createRedisTokens(options: TokensOptions): TokenStore {
       )
       await Promise.all(noting)
     },
+    ...searchUsage,
     watch: feed.watch,
+    putIndex: async (record) => {
+      const token = parseToken(record)
+      await write(options, { text: record, token, indexed: undefined }, { after: token, isNews: false })
+    },
+  }
+}
+
+function createList({ commands, scripts, keys }: TokensOptions): TokenStore['list'] {
+  const search = createSearch(createRedisSearchIndex(commands, scripts, keys))
+  let isComplete = false
+  return async (query) => {
+    isComplete ||= await isReady({ commands, keys })
+    if (!isComplete && !isPlain(query)) throw notReady()
+    return search(query)
   }
 }
 
@@ -117,27 +150,31 @@ export function createTokenPut(
 ): (token: StoredToken, deletedAt: number | null) => Promise<void> {
   const { commands, keys, apply } = options
   return async (token, deletedAt) => {
-    const [text = null] = await commands.readFields(keys.records, [token.slugPerm])
-    const before = text === null ? undefined : parseToken(text)
+    const [[text = null], [indexed]] = await Promise.all([
+      commands.readFields(keys.records, [token.slugPerm]),
+      readIndexed(commands, keys, [token.slugPerm]),
+    ])
+    const found = text === null ? NOTHING : { text, token: parseToken(text), indexed }
     if (deletedAt === null) {
-      await write(options, text ?? '', before, { after: token, isNews: false })
+      await write(options, found, { after: token, isNews: false })
+      await commands.addScored(keys.search.due, 0, [token.slugPerm])
       return
     }
     const remains = { ...token, deletedAt }
-    if (text !== null) await write(options, text, before, { after: null, remains, isNews: false })
+    if (text !== null) await write(options, found, { after: null, remains, isNews: false })
     else await apply([], [['HSET', keys.deleted, token.slugPerm, JSON.stringify(remains)]])
   }
 }
 
 /** False when the token is not as it was read. */
 async function write(
-  { scripts, keys, feed, processId }: TokensOptions,
-  text: string,
-  before: StoredToken | undefined,
+  { commands, scripts, keys, feed, processId }: TokensOptions,
+  { text, token: before, indexed }: Found | typeof NOTHING,
   { after, remains, isNews, entry }: Rewrite,
 ): Promise<boolean> {
   const token = after ?? before
   if (token === undefined) return false
+  const number = indexed?.number ?? (await takeNumber(commands, keys))
   const { slugPerm, owner, repo } = token
   const owned = after === null ? [] : digestsOf(after)
   const lost = before === undefined ? [] : digestsOf(before).filter((digest) => !owned.includes(digest))
@@ -145,7 +182,13 @@ async function write(
   const indexes = [keys.names(owner, repo), keys.activeNames(owner, repo), keys.changes]
   const digests = [...owned, ...lost].map(keys.digest)
   const allKeys = createKeyList([keys.records, keys.deleted, ...indexes, ...digests])
-  const others = encodeWrites(entry === undefined ? [] : changeWrites(keys, entry), allKeys)
+  const others = encodeWrites(
+    [
+      ...indexWrites(keys, before, after ?? undefined, { indexed, number }).filter(isNoName(keys, token)),
+      ...(entry === undefined ? [] : changeWrites(keys, entry)),
+    ],
+    allKeys,
+  )
   const answer = await scripts.changeToken(allKeys.all, [
     slugPerm,
     `${owner}/${repo}`,
@@ -163,7 +206,10 @@ async function write(
     others,
   ])
   if (answer[0] === 'conflict') {
-    throw new StoreError('conflict', 'Another token of this repository has the same secret.')
+    throw new StoreError(
+      'conflict',
+      'Another token of this repository, or of its owner, has the same secret.',
+    )
   }
   if (answer[0] === 'stale') return false
   if (isNews) feed.tellOwn(answer[1], news)
@@ -193,26 +239,10 @@ async function walk(
   return tokens.length > 0 || places.length === 0 ? tokens : walk(options, names, places.at(-1), limit)
 }
 
-type List = Awaited<ReturnType<TokenStore['list']>>
-
-async function listPage({ scripts, keys }: TokensOptions, query: TokenQuery): Promise<List> {
-  const first = (query.page - 1) * query.pageSize
-  const [total, ...records] = await scripts.listTokens(
-    [namesKey(keys, query), keys.records],
-    [first, first + query.pageSize - 1, query.descending ? 1 : ''],
-  )
-  return { total, tokens: records.map(parseToken) }
-}
-
-async function listFound({ commands, keys }: TokensOptions, query: TokenQuery): Promise<List> {
-  const found = await searchNames(commands, namesKey(keys, query), query.search ?? '', query.descending)
-  const records = await commands.readFields(keys.records, pageIn(found, query))
-  const tokens = records.flatMap((record) => (record === null ? [] : [parseToken(record)]))
-  return { total: found.length, tokens }
-}
-
-function namesKey(keys: Keys, { owner, repo, activeOnly }: TokenQuery): string {
-  return activeOnly ? keys.activeNames(owner, repo) : keys.names(owner, repo)
+/** The names of a repository are written by the script itself. */
+function isNoName(keys: Keys, { owner, repo }: StoredToken): (write: Write) => boolean {
+  const names = new Set([keys.names(owner, repo), keys.activeNames(owner, repo)])
+  return ([, key]) => !names.has(key)
 }
 
 function slugPermAt(place: string): string {

@@ -1,5 +1,5 @@
 import { asStoreError } from './errors.ts'
-import { inGroups } from './slices.ts'
+import { inGroups } from '../slices.ts'
 
 /** What became of an item: its answer, or why it failed. */
 export type Outcome<Answer> = { readonly answer: Answer } | { readonly error: Error }

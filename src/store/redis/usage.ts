@@ -21,7 +21,7 @@ import { isReady, marksFor, reserveAll, type ReserveAnswer, type Reserving } fro
 import type { Resets } from './resets.ts'
 import type { Scripts } from './scripts.ts'
 import { readTrace, settleAll, writeTrace, type Settled, type Settling } from './settle.ts'
-import { inGroups } from './slices.ts'
+import { inGroups } from '../slices.ts'
 import { takeBackOnce } from '../take-back-once.ts'
 import { createTraces, type Trace, type Traces } from './traces.ts'
 import { createTurnBatch, type Outcome } from './turn-batch.ts'

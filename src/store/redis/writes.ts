@@ -1,6 +1,6 @@
 /** A write that a script carries out along with others: see lua/writes.lua. Keys and values may hold anything. */
 export type Write = readonly [
-  command: 'HSET' | 'HDEL' | 'HINCRBY' | 'ZADD' | 'ZREM' | 'RPUSH' | 'LREM',
+  command: 'HSET' | 'HDEL' | 'HINCRBY' | 'ZADD' | 'ZREM' | 'RPUSH' | 'LREM' | 'SETBIT',
   key: string,
   ...values: readonly string[],
 ]

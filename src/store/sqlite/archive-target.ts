@@ -10,6 +10,7 @@ import { guarded } from './guard.ts'
 import { createHistoryPuts } from './archive-history.ts'
 import type { Puts } from './archive-puts.ts'
 import { DEAD_AFTER_MS } from './processes.ts'
+import { createTokenIndex } from './token-index.ts'
 import { createTokenChanges } from './token-rows.ts'
 import { makeTokenIndex } from './tokens.ts'
 
@@ -33,7 +34,8 @@ export function openSqliteTarget(file: string, clock: () => number): ArchiveTarg
 }
 
 function createTarget(database: DatabaseSync, clock: () => number): ArchiveTarget {
-  const changes = createTokenChanges(database)
+  const index = createTokenIndex(database)
+  const changes = createTokenChanges(database, index)
   const tokens = createRivals(async (token, deletedAt) => changes.put(token, deletedAt))
   const puts: Puts<Exclude<ArchiveKind, 'token'>> = {
     ...createAccountPut(database, clock),
@@ -53,6 +55,7 @@ function createTarget(database: DatabaseSync, clock: () => number): ArchiveTarge
     },
     finish: async () => {
       const rivals = await tokens.retry()
+      database.exec(SEARCH_READY)
       markUnfinished(database, false)
       tellEverybody(database)
       database.exec('COMMIT')
@@ -95,6 +98,12 @@ function begin(database: DatabaseSync): void {
   )
   for (const { name } of tables) if (!KEPT_TABLES.has(name)) database.exec(`DELETE FROM "${name}"`)
 }
+
+/** Every token that was taken in can be searched; what was used is to be told to searches. */
+const SEARCH_READY = `
+DELETE FROM search_state;
+INSERT INTO search_state (is_ready) VALUES (1);
+INSERT OR REPLACE INTO search_due (token, due) SELECT token, 0 FROM usage;`
 
 /** Who lives, and the numbers of changes, which never go back. */
 const KEPT_TABLES: ReadonlySet<string> = new Set(['processes', 'token_changes'])

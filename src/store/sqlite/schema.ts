@@ -188,6 +188,50 @@ CREATE TABLE history_downloads (
 CREATE TABLE history_writers (writer TEXT PRIMARY KEY, number INTEGER NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
 
+/**
+ * What tokens are searched by; all of it is made from `tokens` and `usage`, and can be made again from them. See store/search/.
+ * - `search_sets`, `search_entries`: the ordered sets of search/sets.ts
+ * - `search_blocks`: each set in stretches of up to some thousand entries: the first entry of each, and how many there are
+ * - `search_facts`: a row for each token that can be searched: its number, facts and use (policy/search/facts.ts)
+ * - `search_bits`: the bits of search/trigrams.ts, 4096 numbers in a row; `search_free`: numbers that nobody has any more
+ * - `search_due`: tokens of whose use searches are to be told, from when on
+ * - `search_state`: whether every token has its row
+ */
+const SEARCH = `
+CREATE TABLE search_sets (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE search_entries (
+  set_id INTEGER NOT NULL,
+  value ANY NOT NULL,
+  id TEXT NOT NULL,
+  PRIMARY KEY (set_id, value, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE search_blocks (
+  set_id INTEGER NOT NULL,
+  value ANY NOT NULL,
+  id TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (set_id, value, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE search_facts (
+  id TEXT PRIMARY KEY,
+  number INTEGER NOT NULL UNIQUE,
+  facts TEXT NOT NULL,
+  usage TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE search_bits (
+  slot INTEGER NOT NULL,
+  chunk INTEGER NOT NULL,
+  bits BLOB NOT NULL,
+  PRIMARY KEY (slot, chunk)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE search_free (number INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE search_due (token TEXT PRIMARY KEY, due INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX search_due_by_time ON search_due (due);
+INSERT INTO search_due SELECT token, 0 FROM usage;
+CREATE TABLE search_state (is_ready INTEGER NOT NULL) STRICT;
+INSERT INTO search_state SELECT NOT EXISTS (SELECT 1 FROM tokens WHERE deleted_at IS NULL);
+`
+
 /** What brings a database from each version (0: empty) to the next. */
 export const MIGRATIONS: readonly string[] = [
   FIRST,
@@ -196,4 +240,5 @@ export const MIGRATIONS: readonly string[] = [
   AUDIT_AND_EVENTS,
   BATCHES,
   HISTORY,
+  SEARCH,
 ]

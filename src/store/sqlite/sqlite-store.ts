@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Store } from '../contract.ts'
 import { createEntryWriter, createSqliteAudit } from './audit.ts'
+import { buildIndex } from './build-index.ts'
 import { createChangeFeed } from './changes.ts'
 import { openDatabase } from './database.ts'
 import { createSqliteDeliveries } from './deliveries.ts'
@@ -9,6 +10,8 @@ import { asStoreError, guarded } from './guard.ts'
 import { createSqliteHistory } from './history.ts'
 import { createSqliteKeys } from './keys.ts'
 import { createProcesses } from './processes.ts'
+import { createTokenIndex } from './token-index.ts'
+import { createTokenList } from './token-list.ts'
 import { createTokenReader } from './token-rows.ts'
 import { createSqliteTokens } from './tokens.ts'
 import { createTurnBatch } from './turn-batch.ts'
@@ -23,6 +26,8 @@ export interface SqliteOptions {
   readonly processId: string
   /** Epoch ms. */
   readonly clock: () => number
+  /** Makes what searches need of tokens that an older version stored; one process of those that share the file is enough. Default: true. */
+  readonly buildsIndex?: boolean
 }
 
 /** Opens the store that one host's processes share through a file. @throws StoreError when the file can't be used. */
@@ -36,13 +41,19 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   }
 }
 
-async function startStore(database: DatabaseSync, { processId, clock }: SqliteOptions): Promise<Store> {
+async function startStore(
+  database: DatabaseSync,
+  { processId, clock, buildsIndex = true }: SqliteOptions,
+): Promise<Store> {
   const write = createTurnBatch(database)
   const feed = createChangeFeed(database)
   const processes = createProcesses(database, write, processId, clock)
   const writeEntry = createEntryWriter(database)
+  const index = createTokenIndex(database)
+  const list = createTokenList(database, index)
+  const { watch, poll: changed } = feed
   const parts = {
-    tokens: guarded(createSqliteTokens(database, write, writeEntry, feed.watch, feed.poll)),
+    tokens: guarded(createSqliteTokens({ database, write, writeEntry, index, list, watch, changed })),
     usage: guarded(
       createSqliteUsage(database, write, writeEntry, processes, clock, createTokenReader(database)),
     ),
@@ -57,9 +68,16 @@ async function startStore(database: DatabaseSync, { processId, clock }: SqliteOp
   }
   await processes.start()
   feed.start()
+  const stopping = new AbortController()
+  // What fails is done by the next process that begins.
+  const building = buildsIndex
+    ? buildIndex(database, write, index, stopping.signal).catch(() => undefined)
+    : undefined
   // What was asked before is committed before, or with, the departure.
   const shutDown = async (): Promise<void> => {
     feed.stop()
+    stopping.abort()
+    await building
     try {
       await processes.stop()
     } finally {

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { SecretUse, StoredToken, TokenQuery, TokenStore, TokenSync } from '../contract.ts'
+import type { SecretUse, StoredToken, TokenStore, TokenSync } from '../contract.ts'
 import { tokenEntry } from '../audit-entry.ts'
 import type { ChangeNote } from '../contract/audit.ts'
 import { refuseUnexpected } from '../expected.ts'
 import { planSync, syncEntries } from '../sync-entries.ts'
 import type { WriteEntry } from './audit.ts'
-import { readPage } from './database.ts'
+import type { TokenIndex } from './token-index.ts'
 import { createTokenChanges, parseToken, PREVIOUS_DIGEST, type TokenChanges } from './token-rows.ts'
 import type { Write } from './turn-batch.ts'
 
@@ -15,14 +15,20 @@ const PREVIOUS_INDEX = `CREATE INDEX IF NOT EXISTS tokens_by_previous_digest ON 
 /** Another process may be making the same index. */
 const INDEX_WAIT_MS = 5_000
 
-/** The tokens of a SQLite store. `changed` is called after a commit that changed one. */
-export function createSqliteTokens(
-  database: DatabaseSync,
-  write: Write,
-  writeEntry: WriteEntry,
-  watch: TokenStore['watch'],
-  changed: () => void,
-): TokenStore {
+export interface SqliteTokensOptions {
+  readonly database: DatabaseSync
+  readonly write: Write
+  readonly writeEntry: WriteEntry
+  readonly index: TokenIndex
+  readonly list: TokenStore['list']
+  readonly watch: TokenStore['watch']
+  /** Called after a commit that changed a token. */
+  readonly changed: () => void
+}
+
+/** The tokens of a SQLite store. */
+export function createSqliteTokens(options: SqliteTokensOptions): TokenStore {
+  const { database, write, writeEntry, index, list, watch, changed } = options
   makeTokenIndex(database)
   const find = database.prepare(
     `SELECT slug_perm, record FROM tokens WHERE digest = :digest AND deleted_at IS NULL UNION
@@ -35,7 +41,7 @@ export function createSqliteTokens(
     `SELECT record FROM tokens WHERE owner = ? AND repo = ? AND deleted_at IS NULL AND (name, slug_perm) > (?, ?)
        ORDER BY name, slug_perm LIMIT ?`,
   )
-  const changes = createTokenChanges(database)
+  const changes = createTokenChanges(database, index)
 
   const readOne = (owner: string, repo: string, slugPerm: string): StoredToken | undefined => {
     const row = read.get(slugPerm, owner, repo)
@@ -57,7 +63,7 @@ export function createSqliteTokens(
   return {
     find: async (digest) => find.all({ digest }).map(parseToken),
     read: async (owner, repo, slugPerm) => readOne(owner, repo, slugPerm),
-    list: async (query) => list(database, query),
+    list,
     walk: async (owner, repo, after, limit) =>
       walk.all(owner, repo, after?.name ?? '', after?.slugPerm ?? '', limit).map(parseToken),
     create: (token, about) =>
@@ -93,16 +99,21 @@ export function createSqliteTokens(
     noteFirstDownload: (owner, repo, slugPerm, at) =>
       apply(() => {
         const before = readOne(owner, repo, slugPerm)
-        if (before?.firstDownloadAt === null) changes.annotate({ ...before, firstDownloadAt: at }, true)
+        if (before?.firstDownloadAt === null) changes.noteFirst(before, at)
       }),
     noteUse: (uses) =>
       write(() => {
         for (const use of uses) {
           const before = readOne(use.owner, use.repo, use.slugPerm)
           const after = before && withUse(before, use)
-          if (after !== undefined) changes.annotate(after, false)
+          if (after !== undefined) changes.annotate(after)
         }
       }),
+    noteUsed: (tokens) =>
+      write(() => {
+        for (const token of tokens) index.rows.noteDue(token, 0)
+      }),
+    refreshUsage: (now, most) => write(() => index.refreshUsage(now, most)),
     watch,
   }
 }
@@ -136,22 +147,4 @@ function replaceAll(
   for (const token of planned) changes.insert(token)
   for (const entry of syncEntries(sync, target, planned)) writeEntry(entry)
   return planned
-}
-
-function list(database: DatabaseSync, query: TokenQuery): { total: number; tokens: StoredToken[] } {
-  const filter = `FROM tokens WHERE owner = :owner AND repo = :repo AND deleted_at IS NULL
-    AND (is_active = 1 OR :all = 1) AND (:search = '' OR slug_perm = :search OR instr(fold(name), fold(:search)) > 0)`
-  const direction = query.descending ? 'DESC' : 'ASC'
-  const values = {
-    owner: query.owner,
-    repo: query.repo,
-    all: Number(!query.activeOnly),
-    search: query.search ?? '',
-  }
-  const { total, rows } = readPage<{ readonly record: string }>(database, query, {
-    from: filter,
-    select: `SELECT record ${filter} ORDER BY name ${direction}, slug_perm ${direction} LIMIT :limit OFFSET :offset`,
-    values,
-  })
-  return { total, tokens: rows.map(parseToken) }
 }

@@ -16,13 +16,14 @@ import {
 const BY_ADA = { updatedAt: NOW, updatedBy: 'ada' }
 const QUERY = {
   owner: 'acme',
-  repo: 'deb',
+  repos: ['deb'],
   page: 1,
   pageSize: 1,
-  activeOnly: false,
-  search: null,
+  filter: { kind: 'word', pattern: 'widget' },
+  order: 'created',
   descending: false,
-}
+  now: NOW,
+} as const
 const DELTA = { token: 't', downloads: 1, bytes: 1, clients: new Map(), lastUsedAt: NOW }
 
 const CALLS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
@@ -46,6 +47,8 @@ const CALLS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   'tokens.noteFirstDownload': ({ tokens }) => tokens.noteFirstDownload('acme', 'deb', 't', NOW),
   'tokens.noteUse': ({ tokens }) =>
     tokens.noteUse([{ owner: 'acme', repo: 'deb', slugPerm: 't', digest: 'd', at: NOW }]),
+  'tokens.noteUsed': ({ tokens }) => tokens.noteUsed(['t']),
+  'tokens.refreshUsage': ({ tokens }) => tokens.refreshUsage(NOW, 10),
   'usage.reserve': ({ usage }) => usage.reserve(newDelivery()),
   'usage.settle': ({ usage }) => usage.settle(RESERVATION, 1, NOW),
   'usage.record': ({ usage }) => usage.record([DELTA]),

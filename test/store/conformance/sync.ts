@@ -43,9 +43,10 @@ function newSync(source: RepositoryName, target: RepositoryName, fields: Partial
   }
 }
 
+const ALL = { page: 1, pageSize: 500, filter: null, order: 'name', descending: false, now: NOW } as const
+
 async function tokensOf(store: Store, place: RepositoryName): Promise<readonly StoredToken[]> {
-  const query = { ...place, page: 1, pageSize: 500, activeOnly: false, search: null, descending: false }
-  return (await store.tokens.list(query)).tokens
+  return (await store.tokens.list({ ...ALL, owner: place.owner, repos: [place.repo] })).tokens
 }
 
 function secretsOf(tokens: readonly StoredToken[]): string[] {
@@ -107,9 +108,11 @@ export function describeSync(open: OpenStore): void {
     await fill(one, source, 1)
     await fill(one, target, 3)
     await one.tokens.sync(newSync(source, target))
-    const query = { ...target, page: 1, pageSize: 500, search: null, descending: false }
-    expect((await other.tokens.list({ ...query, activeOnly: true })).total).toBe(1)
-    expect((await other.tokens.list({ ...query, activeOnly: false })).total).toBe(2)
+    const query = { ...ALL, owner: target.owner, repos: [target.repo] }
+    const active = { kind: 'active', isActive: true } as const
+    expect((await other.tokens.list({ ...query, filter: active })).total).toBe(1)
+    expect((await other.tokens.list({ ...query, order: 'created' })).total).toBe(2)
+    expect((await other.tokens.list({ ...query, filter: { kind: 'not', part: active } })).total).toBe(1)
   })
 
   test('the plan is given all tokens of both, and may say no: then nothing changes', async () => {

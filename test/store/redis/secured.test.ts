@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RedisServers } from '../../../src/store/redis/connection.ts'
 import { runOrFail, temporaryDirectory, type TemporaryDirectory } from '../../support/processes.ts'
 import { startRedis, type RedisServer } from '../../support/redis.ts'
-import { granted, newDelivery, newKey, newToken } from '../conformance/fixtures.ts'
+import { granted, newDelivery, newKey, newToken, NOW } from '../conformance/fixtures.ts'
 import { openStore, serverAt } from './open.ts'
 
 const PASSWORD = 'correct horse battery staple'
@@ -70,12 +70,13 @@ describe('with TLS and a user of its own', () => {
     expect(
       await one.tokens.list({
         owner: 'acme',
-        repo: token.repo,
+        repos: [token.repo],
         page: 1,
         pageSize: 9,
-        activeOnly: false,
-        search: 't',
+        filter: { kind: 'word', pattern: 'token' },
+        order: 'created',
         descending: false,
+        now: NOW,
       }),
     ).toMatchObject({ total: 1 })
     // CONFIG is not among its rights, so that nothing is known about the server's settings.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { Store } from '../../../src/store/contract.ts'
+import type { Store, TokenQuery } from '../../../src/store/contract.ts'
 import { MIGRATIONS } from '../../../src/store/sqlite/schema.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts'
 import {
@@ -47,6 +47,17 @@ const TOKEN = {
   createdBy: 'ada',
   updatedAt: null,
   updatedBy: null,
+}
+
+const ALL: TokenQuery = {
+  owner: 'acme',
+  repos: ['deb'],
+  page: 1,
+  pageSize: 10,
+  filter: null,
+  order: 'name',
+  descending: false,
+  now: NOW,
 }
 
 function setUp() {
@@ -141,6 +152,28 @@ describe('a database of version 1', () => {
     expect(ask(AS_VERSION_1('digest of k'))).toBeUndefined()
     expect(await store.keys.find('digest of k')).toMatchObject({ repositories: ['acme/deb'] })
     await store.close()
+  })
+
+  test('is searched as soon as what searches need is made; by name its tokens are listed from the beginning', async () => {
+    const { file, ask } = setUp()
+    const open = (buildsIndex: boolean): Promise<Store> =>
+      openSqliteStore({ file, synchronous: 'normal', processId: newName(), clock: Date.now, buildsIndex })
+    const list = async (store: Store, query: Partial<TokenQuery>) =>
+      (await store.tokens.list({ ...ALL, ...query })).tokens.map(({ name }) => name)
+    const store = await open(false)
+    expect(await list(store, {})).toEqual(['Old'])
+    expect(await list(store, { filter: { kind: 'active', isActive: true } })).toEqual(['Old'])
+    expect(await list(store, { filter: { kind: 'active', isActive: false } })).toEqual([])
+    const search = { filter: { kind: 'word', pattern: 'old' }, order: 'created' } as const
+    await expect(list(store, search)).rejects.toMatchObject({ name: 'StoreError', code: 'not_ready' })
+    await store.tokens.update('acme', 'deb', 'used', { name: 'Very old', updatedAt: NOW, updatedBy: 'ada' })
+    const builder = await open(true)
+    await expect.poll(() => list(store, search).catch(() => [])).toEqual(['Very old'])
+    expect(ask('SELECT count(*) FROM search_facts')).toBe(1)
+    while ((await builder.tokens.refreshUsage(NOW, 10)) > 0);
+    const used = { filter: { kind: 'figure', figure: 'downloads', least: 3, most: 3 } } as const
+    expect(await list(store, used)).toEqual(['Very old'])
+    await Promise.all([store.close(), builder.close()])
   })
 
   test('that can not be brought up to date is left as it was', async () => {

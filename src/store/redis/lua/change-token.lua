@@ -10,7 +10,7 @@
   ARGV[10] channel    ARGV[11] who changes it    ARGV[12] the digests to tell about as JSON, "" when nobody needs to know
   ARGV[13] how many digests there are in all    ARGV[14] what is written along with the change, see writes.lua, "" for nothing
   Returns DONE and the number of the change (0 when nobody was told), STALE (it is not as it was read), or CONFLICT (another token of
-    the repository has one of its digests). Nothing was changed but in the first case. ]]
+    the repository, or of its owner, has one of its digests). Nothing was changed but in the first case. ]]
 
 local DONE, STALE, CONFLICT = 'done', 'stale', 'conflict'
 local records, deleted, names, activeNames, changes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -18,11 +18,23 @@ local slug, repository, before, after, remains = ARGV[1], ARGV[2], ARGV[3], ARGV
 local nameBefore, nameAfter, isActive, owned = ARGV[6], ARGV[7], ARGV[8] ~= '', tonumber(ARGV[9])
 local digests, others = tonumber(ARGV[13]), readWrites(ARGV[14])
 local FIRST_DIGEST = 6
+-- Where a token belongs to its owner, and to no repository.
+local WHOLE_OWNER = '*'
+
+--- True when tokens there may have none of this one's secrets: in the same repository, and anywhere of the owner when one belongs to the owner.
+local function isNear(place)
+  if place == repository then return true end
+  local owner, repo = string.match(repository, '^(.-)/(.*)$')
+  local otherOwner, otherRepo = string.match(place, '^(.-)/(.*)$')
+  return owner == otherOwner and (repo == WHOLE_OWNER or otherRepo == WHOLE_OWNER)
+end
 
 if (redis.call('HGET', records, slug) or '') ~= before then return { STALE } end
 for index = FIRST_DIGEST, FIRST_DIGEST + owned - 1 do
-  local owner = redis.call('HGET', KEYS[index], repository)
-  if owner and owner ~= slug then return { CONFLICT } end
+  local found = redis.call('HGETALL', KEYS[index])
+  for at = 1, #found, 2 do
+    if found[at + 1] ~= slug and isNear(found[at]) then return { CONFLICT } end
+  end
 end
 -- Reads that fail where something else lies under a key, before anything was written.
 redis.call('ZCARD', names)

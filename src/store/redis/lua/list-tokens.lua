@@ -1,5 +1,5 @@
---[[ Reads a page of the tokens of a repository, by name.
-  KEYS[1] names: sorted set of "name\0slug_perm"    KEYS[2] records: hash, slug_perm → token as JSON
+--[[ Reads a page of tokens in an order.
+  KEYS[1] the order: sorted set of "name\0slug_perm", or of slug_perms    KEYS[2] records: hash, slug_perm → token as JSON
   ARGV[1] first position, from 0    ARGV[2] last position    ARGV[3] 1 for the last name first, else ""
   Returns how many names there are, then the tokens as JSON. ]]
 

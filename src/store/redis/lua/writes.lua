@@ -1,6 +1,8 @@
 --[[ Writes that a caller lists as JSON, each [command, position of its key, values…]. All share a slot. No script by itself. ]]
 
-local KINDS = { HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', ZREM = 'zset', RPUSH = 'list', LREM = 'list' }
+local KINDS = {
+  HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', ZADD = 'zset', ZREM = 'zset', RPUSH = 'list', LREM = 'list', SETBIT = 'string',
+}
 
 --- Reads the list, and fails where something else lies under a key, before anything was written.
 local function readWrites(text)

@@ -1,0 +1,120 @@
+import { decodeFacts, decodeUsage } from '../../policy/search/facts.ts'
+import type { Part, SearchIndex } from '../search/contract.ts'
+import { isLexical, type Entry } from '../search/sets.ts'
+import type { Commands } from './commands.ts'
+import type { Keys } from './keys.ts'
+import type { Scripts } from './scripts.ts'
+import { parseToken } from './token-text.ts'
+
+/** What searches read. */
+export function createRedisSearchIndex(
+  commands: Commands,
+  scripts: Pick<Scripts, 'listTokens'>,
+  keys: Keys,
+): SearchIndex {
+  const { search } = keys
+  return {
+    page: async (part, position, size, descending) => {
+      const key = search.set(part.set)
+      const [first, end, inside] = await ranksOf(commands, key, part, position, size, descending)
+      if (first >= end) return { total: inside ?? (await count(commands, key, part)), tokens: [] }
+      const asked = [first, end - 1, descending ? 1 : '']
+      const [total, ...records] = await scripts.listTokens([key, keys.records], asked)
+      return { total: inside ?? total, tokens: records.map(parseToken) }
+    },
+    count: (parts) => Promise.all(parts.map((part) => count(commands, search.set(part.set), part))),
+    read: (part, ...asked) => read(commands, search.set(part.set), part, ...asked),
+    facts: async (ids) => {
+      const [facts, usage] = await Promise.all([
+        commands.readFields(search.facts, ids),
+        commands.readFields(search.usage, ids),
+      ])
+      return facts.map((text, at) =>
+        text === null
+          ? undefined
+          : { facts: decodeFacts(text.slice(text.indexOf(' ') + 1)), usage: decodeUsage(usage[at]) },
+      )
+    },
+    tokens: async (ids) => {
+      const records = await commands.readFields(keys.records, ids)
+      return records.map((record) => (record === null ? undefined : parseToken(record)))
+    },
+    bits: (slots) => Promise.all(slots.map((slot) => commands.readBytes(search.bits(slot)))),
+    idsOf: async (numbers) => {
+      const ids = await commands.readFields(search.numbers, numbers.map(String))
+      return ids.map((id) => id ?? undefined)
+    },
+  }
+}
+
+function count(commands: Commands, key: string, { least, most, text }: Part): Promise<number> {
+  if (text !== undefined) return commands.countLexical(key, ...lexicalBounds(text))
+  if (least === undefined && most === undefined) return commands.countMembers(key)
+  return commands.countBetween(key, lowest(least), highest(most))
+}
+
+async function read(
+  commands: Commands,
+  key: string,
+  part: Part,
+  position: number,
+  size: number,
+  descending: boolean,
+): Promise<readonly Entry[]> {
+  const { set, text } = part
+  if (text !== undefined) {
+    const bounds = lexicalBounds(text)
+    return (await commands.readLexical(key, ...bounds, descending, position, size)).map(toLexical)
+  }
+  const [first, end] = await ranksOf(commands, key, part, position, size, descending)
+  if (first >= end) return []
+  if (isLexical(set.kind)) {
+    return (await commands.readRanks(key, first, end - 1, descending, false)).map(toLexical)
+  }
+  const pairs = await commands.readRanks(key, first, end - 1, descending, true)
+  return Array.from({ length: pairs.length / 2 }, (_, at) => ({
+    id: pairs[at * 2] ?? '',
+    value: Number(pairs[at * 2 + 1]),
+  }))
+}
+
+/**
+ * The ranks of a stretch, `first` included, `end` not, and how many there are in the part; undefined: it is the whole set. By rank, because
+ * stepping over what lies before would take as long as it is.
+ */
+async function ranksOf(
+  commands: Commands,
+  key: string,
+  part: Part,
+  position: number,
+  size: number,
+  descending: boolean,
+): Promise<readonly [first: number, end: number, inside: number | undefined]> {
+  const { least, most } = part
+  if (least === undefined && most === undefined) return [position, position + size, undefined]
+  const [before, inside] = await Promise.all([
+    descending
+      ? commands.countBetween(key, most === undefined ? '(+inf' : `(${most}`, '+inf')
+      : commands.countBetween(key, '-inf', least === undefined ? '(-inf' : `(${least}`),
+    count(commands, key, part),
+  ])
+  return [before + position, before + Math.min(inside, position + size), inside]
+}
+
+function toLexical(member: string): Entry {
+  const split = member.lastIndexOf('\0')
+  return { value: member.slice(0, split), id: member.slice(split + 1) }
+}
+
+/** Members that are `text`, a NUL and an id. */
+function lexicalBounds(text: string): readonly [lowest: string, highest: string] {
+  return [`[${text}\0`, `(${text}\u0001`]
+}
+
+function lowest(least: number | undefined): string {
+  return least === undefined ? '-inf' : String(least)
+}
+
+function highest(most: number | undefined): string {
+  return most === undefined ? '+inf' : String(most)
+}

@@ -1,0 +1,100 @@
+import type { TokenFilter, TokenTerm } from '../../policy/search/filter.ts'
+import type { TokenQuery } from '../contract.ts'
+import { inGroups } from '../slices.ts'
+import type { Part, SearchIndex } from './contract.ts'
+import { exactParts, widerParts } from './parts.ts'
+import { mergeParts } from './merge.ts'
+import { numbersInAll, slotsOfPattern } from './trigrams.ts'
+
+/** Tokens among which are all that a filter wants. */
+export interface Source {
+  /** How many they are at most. */
+  readonly upper: number
+  /** Their ids; may be called where `upper` is within the bounds of the search. */
+  readonly fetch: () => Promise<readonly string[]>
+  /** Holds for each of them, so that nobody need look. */
+  readonly proven?: TokenTerm
+}
+
+type Context = Pick<TokenQuery, 'owner' | 'repos' | 'now'> & {
+  readonly index: SearchIndex
+  readonly bounds: { readonly mostCandidates: number }
+}
+
+/** Numbers that are read in one call. */
+const AT_ONCE = 500
+/** A slug_perm, possibly. */
+const ID = /^[-A-Za-z0-9_]{8,64}$/
+
+/** The smallest source of a filter; undefined: there is none but everything. */
+export async function findSource(context: Context, filter: TokenFilter): Promise<Source | undefined> {
+  switch (filter.kind) {
+    case 'and':
+      return findSmallest(context, filter.parts)
+    case 'or':
+      return findUnion(context, filter.parts)
+    case 'not':
+      return undefined
+    case 'name':
+    case 'word':
+      return findNames(context, [filter])
+    case 'identifier':
+      return { upper: 1, fetch: async () => [filter.slugPerm] }
+    default: {
+      const parts = exactParts(context, filter) ?? widerParts(context, filter, context.now)
+      return parts && fromParts(context, parts, filter)
+    }
+  }
+}
+
+async function findSmallest(context: Context, parts: readonly TokenFilter[]): Promise<Source | undefined> {
+  const names = parts.filter((part) => part.kind === 'name' || part.kind === 'word')
+  const others = parts.filter((part) => part.kind !== 'name' && part.kind !== 'word')
+  const sources = await Promise.all([
+    names.length === 0 ? undefined : findNames(context, names),
+    ...others.map((part) => findSource(context, part)),
+  ])
+  const found = sources.filter((source) => source !== undefined)
+  return found.toSorted((a, b) => a.upper - b.upper)[0]
+}
+
+async function findUnion(context: Context, parts: readonly TokenFilter[]): Promise<Source | undefined> {
+  const sources = await Promise.all(parts.map((part) => findSource(context, part)))
+  const found = sources.filter((source) => source !== undefined)
+  if (found.length < parts.length) return undefined
+  return {
+    upper: found.reduce((sum, { upper }) => sum + upper, 0),
+    fetch: async () => (await Promise.all(found.map(({ fetch }) => fetch()))).flat(),
+  }
+}
+
+/** What all of the patterns may match. A word may also be the id of a token. */
+async function findNames(
+  { index, bounds }: Context,
+  terms: readonly Extract<TokenTerm, { readonly kind: 'name' | 'word' }>[],
+): Promise<Source | undefined> {
+  const slots = [...new Set(terms.flatMap(({ pattern }) => slotsOfPattern(pattern)))]
+  if (slots.length === 0) return undefined
+  const { count, numbers } = numbersInAll(await index.bits(slots), bounds.mostCandidates)
+  const ids = terms.flatMap(({ kind, pattern }) => (kind === 'word' && ID.test(pattern) ? [pattern] : []))
+  return {
+    upper: count + ids.length,
+    fetch: async () => {
+      for (const some of inGroups(numbers, AT_ONCE)) {
+        ids.push(...(await index.idsOf(some)).filter((id) => id !== undefined))
+      }
+      return ids
+    },
+  }
+}
+
+async function fromParts({ index }: Context, parts: readonly Part[], proven: TokenTerm): Promise<Source> {
+  const counts = await index.count(parts)
+  const fetch = async (): Promise<readonly string[]> => {
+    const ids: string[] = []
+    for await (const batch of mergeParts(index, parts, false)) ids.push(...batch.map(({ id }) => id))
+    return ids
+  }
+  const upper = counts.reduce((sum, count) => sum + count, 0)
+  return proven.kind === 'state' ? { upper, fetch } : { upper, fetch, proven }
+}

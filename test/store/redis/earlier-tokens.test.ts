@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Store, TokenQuery } from '../../../src/store/contract.ts'
+import { inGroups } from '../../../src/store/slices.ts'
+import { startRedis, type RedisServer } from '../../support/redis.ts'
+import { deliver, newDelivery, newToken, NOW } from '../conformance/fixtures.ts'
+import { openStore, serverAt } from './open.ts'
+
+let server: RedisServer
+
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(async () => {
+  await server[Symbol.asyncDispose]()
+})
+
+const KEYS = 'postern:{tokens}'
+/** Here because no argument of a program can hold a NUL. */
+const WRITE = `
+for _, token in ipairs(cjson.decode(ARGV[2])) do
+  redis.call('HSET', ARGV[1] .. ':records', token.slugPerm, cjson.encode(token))
+  for _, set in ipairs({ 'names', 'active-names' }) do
+    redis.call('ZADD', ARGV[1] .. ':' .. set .. ':acme/deb', 0, token.name .. string.char(0) .. token.slugPerm)
+  end
+  redis.call('HSET', ARGV[1] .. ':digest:' .. token.digest, 'acme/deb', token.slugPerm)
+end`
+const ALL: TokenQuery = {
+  owner: 'acme',
+  repos: ['deb'],
+  page: 1,
+  pageSize: 500,
+  filter: null,
+  order: 'name',
+  descending: false,
+  now: NOW,
+}
+
+/** Writes tokens as versions without searches did. */
+async function writeEarlier(count: number) {
+  const tokens = Array.from({ length: count }, (_, at) => newToken({ repo: 'deb', name: `Customer ${at}` }))
+  for (const some of inGroups(tokens, 50)) {
+    await server.command('EVAL', WRITE, '0', KEYS, JSON.stringify(some))
+  }
+  return tokens
+}
+
+async function names(store: Store, query: Partial<TokenQuery>): Promise<readonly string[]> {
+  return (await store.tokens.list({ ...ALL, ...query })).tokens.map(({ name }) => name)
+}
+
+test('tokens of an earlier version are listed by name at once, and searched when what that needs is made', async () => {
+  const tokens = await writeEarlier(250)
+  const store = await openStore(serverAt(server.port), { examines: false })
+  expect(await names(store, {})).toHaveLength(250)
+  expect(await names(store, { filter: { kind: 'active', isActive: true } })).toHaveLength(250)
+  const search = { filter: { kind: 'word', pattern: 'customer 24' } } as const
+  await expect(names(store, search)).rejects.toMatchObject({ name: 'StoreError', code: 'not_ready' })
+  const [first] = tokens
+  await store.tokens.update('acme', 'deb', first?.slugPerm ?? '', {
+    name: 'Customer 24 (new)',
+    updatedAt: NOW,
+    updatedBy: 'ada',
+  })
+  await deliver(store, newDelivery({ token: first?.slugPerm ?? '' }), 10)
+
+  const builder = await openStore(serverAt(server.port), { examines: true })
+  await expect.poll(() => names(store, search).catch(() => []), { timeout: 10_000 }).toHaveLength(12)
+  while ((await builder.tokens.refreshUsage(NOW, 500)) > 0);
+  const used = { filter: { kind: 'figure', figure: 'downloads', least: 1, most: 1 } } as const
+  expect(await names(store, used)).toEqual(['Customer 24 (new)'])
+  expect((await store.tokens.list({ ...ALL, order: 'expires', descending: true })).total).toBe(250)
+  await Promise.all([store.close(), builder.close()])
+})
