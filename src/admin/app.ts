@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
+import { BOUNDS, createAdmission } from './admission.ts'
 import { allRoutes } from './all-routes.ts'
 import { send } from './answer.ts'
 import { createAuthenticate } from './auth.ts'
@@ -34,6 +35,7 @@ function createApi(options: AdminOptions): express.Router {
   router.use(createOwnerPaths(options.repositories))
   const checks = {
     authenticate: createAuthenticate(options, createThrottle(options.clock)),
+    admit: createAdmission(BOUNDS),
     baseUrl: options.baseUrl,
   }
   for (const route of allRoutes(options)) addRoute(router, route, checks)

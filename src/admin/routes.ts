@@ -1,5 +1,6 @@
 import type { Request, Router } from 'express'
 import { userAgentOf } from './actor.ts'
+import type { Admit } from './admission.ts'
 import { send, type Answer } from './answer.ts'
 import type { Authenticate, Authentication } from './auth.ts'
 import { readBody } from './body.ts'
@@ -59,9 +60,10 @@ export function withoutFields(handle: Handler): Handler {
   }
 }
 
-/** What a request passes before its handler: method, origin, key, body, permission, in this order. */
+/** What a request passes before its handler: method, origin, key, body, permission, and that there is room for it, in this order. */
 export interface Checks {
   readonly authenticate: Authenticate
+  readonly admit: Admit
   readonly baseUrl: string | undefined
 }
 
@@ -94,17 +96,21 @@ async function answer(route: Route, request: Request, checks: Checks): Promise<A
   return (
     refuse(principal, operation.needs, { param, body: body.fields }) ??
     refuseCondition(method, operation, ifMatch) ??
-    operation.handle({
-      principal,
-      actor: { id: principal.id, name: principal.name, address },
-      userAgent: userAgentOf(request),
-      method,
-      param,
-      query: (name) => lastOf(request.query[name]),
-      body: body.fields,
-      ifMatch,
-      base: baseUrlOf(request, checks.baseUrl),
-    })
+    checks.admit(
+      () =>
+        operation.handle({
+          principal,
+          actor: { id: principal.id, name: principal.name, address },
+          userAgent: userAgentOf(request),
+          method,
+          param,
+          query: (name) => lastOf(request.query[name]),
+          body: body.fields,
+          ifMatch,
+          base: baseUrlOf(request, checks.baseUrl),
+        }),
+      () => request.socket.destroyed,
+    )
   )
 }
 

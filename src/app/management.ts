@@ -37,6 +37,11 @@ const newId = monotonicFactory()
 const FLUSH_MS = 500
 /** There are no long answers. */
 const PATIENCE_MS = 2_000
+/** Bodies have 100 KB at most: whoever takes longer is cut off. */
+const HEADERS_MS = 20_000
+const REQUEST_MS = 60_000
+/** Each may hold a body; what comes beyond is closed at once. */
+const MOST_CONNECTIONS = 1_000
 
 export function createManagement(options: ManagementOptions): Management {
   const { gate, keys, keeper, metrics, purge, isServing, log, version } = options
@@ -69,7 +74,8 @@ export function createManagement(options: ManagementOptions): Management {
     onError: (error) => log.error('The management API failed', error),
     version,
   })
-  const server = createServer(admin)
+  const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, admin)
+  server.maxConnections = MOST_CONNECTIONS
   const drain = createDrain(server)
   return {
     server,
