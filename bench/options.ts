@@ -13,6 +13,8 @@ export interface Pace {
   readonly manyTokensWarmUpMs: number
   /** Numbers of tokens that stores hold. */
   readonly tokens: readonly number[]
+  /** Of each kind of call of the management API. */
+  readonly managementCalls: number
 }
 
 const FULL: Pace = {
@@ -24,6 +26,7 @@ const FULL: Pace = {
   checkStride: 7,
   manyTokensWarmUpMs: 6_000,
   tokens: [1, 1_000, 1_000_000],
+  managementCalls: 400,
 }
 const QUICK: Pace = {
   rounds: 1,
@@ -34,12 +37,15 @@ const QUICK: Pace = {
   checkStride: 61,
   manyTokensWarmUpMs: 400,
   tokens: [1, 1_000, 20_000],
+  managementCalls: 60,
 }
 
 export interface Options {
   readonly pace: Pace
   /** The memory is watched, nothing else measured. */
   readonly memory: boolean
+  /** The management API is measured, nothing else. */
+  readonly management: boolean
   /** Profiles of Postern are written there: of its CPU time, with `memory` of its heap. */
   readonly profile: string | undefined
   /** Whether this row is to be measured. */
@@ -53,6 +59,7 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       quick: { type: 'boolean', default: false },
       memory: { type: 'boolean', default: false },
+      management: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       profile: { type: 'string' },
     },
@@ -61,6 +68,7 @@ export function readOptions(args: readonly string[]): Options {
   return {
     pace: values.quick ? QUICK : FULL,
     memory: values.memory,
+    management: values.management,
     profile: values.profile,
     isWanted: (group, name) => only.length === 0 || only.some((word) => `${group} ${name}`.includes(word)),
   }

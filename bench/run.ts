@@ -3,6 +3,7 @@ import { listCases, type Case } from './cases.ts'
 import { checkAnswers } from './check-answers.ts'
 import { startLoadGenerator } from './load/generator.ts'
 import { describeMachine, pin } from './machine.ts'
+import { measureManagement } from './management/management.ts'
 import { measureAll } from './measure.ts'
 import { watchMemory } from './memory/memory.ts'
 import { readOptions, type Options } from './options.ts'
@@ -29,7 +30,7 @@ assertRequirements()
 // Everything that is started is stopped, also when something fails or somebody interrupts.
 const all = new AsyncDisposableStack()
 try {
-  const act = options.memory ? watchMemory : benchmark
+  const act = options.memory ? watchMemory : options.management ? measureManagement : benchmark
   await Promise.race([act(options, all), interrupted])
 } catch (error) {
   console.error(error)

@@ -28,17 +28,17 @@ export async function startFilled(
   await using started = new AsyncDisposableStack()
   const { url, helpers } = await openEmpty(kind, started)
   const secretKey = randomBytes(32).toString('hex')
-  await fill([url, secretKey, String(count)])
+  await fill(FILL, [url, secretKey, String(count)])
   const filled = { url, secretKey, nodeOptions }
   const peer = started.use(await startPosternOnFilled(storage, filled, filledName(kind, count)))
   const stack = started.move()
   return { ...peer, helpers, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-/** In a process of its own, which does not outlive this one. */
-async function fill(args: readonly string[]): Promise<void> {
+/** Runs a program that fills a store, in a process of its own, which does not outlive this one. */
+export async function fill(program: string, args: readonly string[]): Promise<void> {
   const stdio = ['ignore', 'ignore', 'inherit'] as const
-  const child = spawn(process.execPath, [FILL, ...args], { env: cleanEnvironment(), stdio: [...stdio] })
+  const child = spawn(process.execPath, [program, ...args], { env: cleanEnvironment(), stdio: [...stdio] })
   const end = (): void => void child.kill('SIGKILL')
   process.once('exit', end)
   const [code] = (await once(child, 'exit')) as [number | null]
@@ -46,7 +46,8 @@ async function fill(args: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`Filling the store with tokens ended with ${code}`)
 }
 
-async function openEmpty(
+/** An empty store; `helpers`: processes that it needs. */
+export async function openEmpty(
   kind: StoreName,
   started: AsyncDisposableStack,
 ): Promise<{ readonly url: string; readonly helpers: readonly number[] }> {
