@@ -37,6 +37,8 @@ const newId = monotonicFactory()
 const FLUSH_MS = 500
 /** There are no long answers. */
 const PATIENCE_MS = 2_000
+/** Scripts come back on the same connection after a pause; 5 s, Node's default, races with them, and they do not repeat a POST. */
+const KEEP_ALIVE_MS = 75_000
 /** Bodies have 100 KB at most: whoever takes longer is cut off. */
 const HEADERS_MS = 20_000
 const REQUEST_MS = 60_000
@@ -74,7 +76,10 @@ export function createManagement(options: ManagementOptions): Management {
     onError: (error) => log.error('The management API failed', error),
     version,
   })
-  const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS }, admin)
+  const server = createServer(
+    { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    admin,
+  )
   server.maxConnections = MOST_CONNECTIONS
   const drain = createDrain(server)
   return {

@@ -102,7 +102,7 @@ export async function startApi({
     onError: (error) => errors.push(error),
     ...overrides,
   })
-  const server = createServer(app).listen(0, '127.0.0.1')
+  const server = createServer({ keepAliveTimeout: 75_000 }, app).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
