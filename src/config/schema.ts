@@ -41,6 +41,8 @@ const FORMAT_SYNONYMS: Readonly<Record<string, Format>> = {
   golang: 'go',
   goproxy: 'go',
   apk: 'alpine',
+  rust: 'cargo',
+  crates: 'cargo',
   oci: 'docker',
   container: 'docker',
   containers: 'docker',

@@ -16,6 +16,11 @@ export interface DeliveryOrder {
    */
   readonly baseUrl: string
   /**
+   * `baseUrl` for requests without credentials, with the secret in its path: for what clients fetch without saying who they are. The same URL
+   * unless the client brought its secret as a credential.
+   */
+  readonly openUrl: () => string
+  /**
    * Whether the client may fetch the file at a canonical path below the repository: documents name nothing else to it. undefined: every
    * file there is.
    */

@@ -1,5 +1,6 @@
 import type { Artifact, Format } from '../policy/types.ts'
 import { createComposerLocator, createComposerRewriter } from './rewrite/composer.ts'
+import { createCargoRewriter } from './rewrite/cargo.ts'
 import { createGoRewriter } from './rewrite/go.ts'
 import { createHelmRewriter } from './rewrite/helm.ts'
 import type { Locator } from './rewrite/locating.ts'
@@ -52,4 +53,5 @@ export const FORMAT_DELIVERIES: Readonly<Record<Format, FormatDelivery>> = {
   ruby: { createRewriter: createRubyRewriter },
   composer: { createRewriter: createComposerRewriter, createLocator: createComposerLocator },
   helm: { createRewriter: createHelmRewriter },
+  cargo: { createRewriter: createCargoRewriter },
 }

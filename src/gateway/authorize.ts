@@ -36,6 +36,8 @@ export interface Judgement {
   /** undefined: the target could not be read, or no such repository is served. */
   readonly served: Served | undefined
   readonly artifact: Artifact | undefined
+  /** What the request brought, known or not; undefined: nothing. To be shown to nobody but the client. */
+  readonly secret: string | undefined
   /** undefined: none was needed, or it is not known. */
   readonly token: Token | undefined
 }
@@ -61,11 +63,18 @@ export function authorize(
     ? refuse('request_malformed', { why: 'it has more than one Host header' })
     : parseTarget(request.target, request.host, routes.targetRules)
   const from = { client, address }
-  const unread = { ...from, target: undefined, served: undefined, artifact: undefined, token: undefined }
+  const unread = {
+    ...from,
+    target: undefined,
+    served: undefined,
+    artifact: undefined,
+    secret: undefined,
+    token: undefined,
+  }
   if ('ok' in target) return { ...unread, step: 'target', verdict: target }
   const served = findServed(target, routes)
   const artifact = target.isGreeting ? undefined : served?.recognize(target.path)
-  const read = { ...from, target, served, artifact, token: undefined }
+  const read = { ...from, target, served, artifact, secret: undefined, token: undefined }
   const refused = (step: Step, verdict: Refusal): Judgement => ({ ...read, step, verdict })
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return refused('method', refuse('method_not_allowed'))
@@ -84,7 +93,7 @@ export function authorize(
     const verdict = target.isGreeting
       ? decideLogin(token, address, now)
       : decide(token, { owner, repo, artifact, address }, now)
-    return { ...read, token, step: 'decide', verdict: insideGate(verdict, read) }
+    return { ...read, secret, token, step: 'decide', verdict: insideGate(verdict, read) }
   }
   const found = mayRecall(target, served, routes) ? tokens.findOrRecall(secret) : tokens.find(secret)
   return found instanceof Promise ? found.then(judge) : judge(found)

@@ -144,7 +144,11 @@ async function askStorage(judgement: Judgement, { baseUrl }: Routes): Promise<Op
   const includes = includesOf(judgement)
   const onGone = (): void => undefined
   const order = { method: 'HEAD', artifact, query: '', headers: {}, baseUrl: base, includes, onGone } as const
-  return served.deliverer.open({ ...order, includesAllVersions: () => includesAllVersions(judgement) })
+  return served.deliverer.open({
+    ...order,
+    openUrl: () => base,
+    includesAllVersions: () => includesAllVersions(judgement),
+  })
 }
 
 function explainStorage(opened: Opened | Refusal): ExplainedStep {

@@ -1,4 +1,5 @@
 import type { DeliveryOrder } from '../deliver/contract.ts'
+import type { Target } from '../request/target.ts'
 import type { BaseUrl } from './base-url.ts'
 import type { Exchange } from './exchange.ts'
 import type { Judgement } from './authorize.ts'
@@ -31,10 +32,17 @@ export function orderOf(
     query: judgement.served?.rules.takesQuery(artifact) === true ? target.query : '',
     headers: pick(request.headers),
     baseUrl: baseUrl(target, request.headers.host),
+    openUrl: () => baseUrl(opened(target, judgement.secret), request.headers.host),
     includes: includesOf(judgement),
     includesAllVersions: () => includesAllVersions(judgement),
     onGone,
   }
+}
+
+/** The same target for who brings no credential. */
+export function opened(target: Target, secret: string | undefined): Target {
+  if (target.entrance !== 'basic' || secret === undefined) return target
+  return { ...target, entrance: 'path', secret, prefix: target.prefix.replace(/^\/basic\//, `/${secret}/`) }
 }
 
 /** Judges a path as it will be judged when the client asks for it. undefined: nothing that the repository has is kept back. */

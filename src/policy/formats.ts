@@ -1,3 +1,4 @@
+import { spellCargoName } from './cargo-name.ts'
 import { spellPythonName } from './python-name.ts'
 import type { Artifact, Format } from './types.ts'
 import { alpineOrder } from './versions/alpine.ts'
@@ -69,6 +70,12 @@ export const FORMAT_POLICIES: Readonly<Record<Format, FormatPolicy>> = {
     placeOf: ({ name = '' }) => ({ path: `/-/${name}/`, isWhole: false }),
   },
   helm: { versions: versionsOf(helmOrder), placeOf: beside },
+  cargo: {
+    versions: versionsOf(semverOrder),
+    spellName: spellCargoName,
+    // The configuration of the registry may name any folder.
+    placeOf: () => ({ path: '/', isWhole: false }),
+  },
 }
 
 /** All formats. */

@@ -17,6 +17,7 @@ export type Format =
   | 'ruby'
   | 'composer'
   | 'helm'
+  | 'cargo'
 
 /**
  * What a file is to the accounting and to the scope of a token.

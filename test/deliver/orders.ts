@@ -19,6 +19,7 @@ export function orderFor(path: string, more: Partial<DeliveryOrder> = {}): Deliv
     query: '',
     headers: {},
     baseUrl: BASE_URL,
+    openUrl: () => more.baseUrl ?? BASE_URL,
     includes: undefined,
     includesAllVersions: () => true,
     onGone: () => undefined,

@@ -143,6 +143,7 @@ async function send(request: HostileRequest, deliverers: Deliverers): Promise<Ex
     artifact,
     query: target.query,
     headers: {},
+    openUrl: () => '',
     baseUrl: target.prefix,
     includes: undefined,
     includesAllVersions: () => true,

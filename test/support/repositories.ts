@@ -2,6 +2,7 @@ import { createCipheriv, createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { buildComposerRepository } from './composer-repository.ts'
+import { buildCargoRepository } from './cargo-repository.ts'
 import { buildDebianRepositories } from './debian-repository.ts'
 import { buildGoRepository } from './go-repository.ts'
 import { buildMavenRepository } from './maven-repository.ts'
@@ -33,7 +34,7 @@ export interface Storage extends AsyncDisposable {
   readonly nginx: Nginx
 }
 
-export type RepositoryKind = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go' | 'composer'
+export type RepositoryKind = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go' | 'composer' | 'cargo'
 
 /** Builds the repositories of these kinds and serves them at `/debian/` and `/flat/`, and the others at their own names: `/rpm/`. */
 export async function startStorage(...kinds: readonly RepositoryKind[]): Promise<Storage> {
@@ -65,6 +66,7 @@ const BUILDERS: Readonly<Record<RepositoryKind, (root: string, url: string) => P
   maven: buildMavenRepository,
   go: buildGoRepository,
   composer: (root, url) => buildComposerRepository(root, `${url}/composer`),
+  cargo: (root, url) => buildCargoRepository(root, `${url}/cargo`),
 }
 
 async function buildRawRepository(directory: string): Promise<void> {

@@ -27,6 +27,8 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   '/usr/bin/pip3': 'python3-pip',
   mvn: 'maven',
   go: 'golang-go',
+  // Debian's other one is too old for sparse registries.
+  cargo: 'cargo-web',
   'docker-registry': 'docker-registry',
   skopeo: 'skopeo',
   ruby: 'ruby',

@@ -36,6 +36,7 @@ export async function ask(storage: Deliverer, question: Question): Promise<Opene
     query,
     headers: { accept, 'accept-encoding': 'identity' },
     baseUrl: '',
+    openUrl: () => '',
     includes: undefined,
     includesAllVersions: () => true,
     onGone: () => undefined,

@@ -1,6 +1,7 @@
 import type { Format } from '../../policy/types.ts'
 import { alpine } from './alpine.ts'
 import { composer } from './composer.ts'
+import { cargo } from './cargo.ts'
 import type { FormatRules } from './contract.ts'
 import { deb } from './deb.ts'
 import { docker } from './docker.ts'
@@ -27,4 +28,5 @@ export const FORMAT_RULES: Readonly<Record<Format, FormatRules>> = {
   ruby,
   composer,
   helm,
+  cargo,
 }

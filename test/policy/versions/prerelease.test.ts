@@ -45,6 +45,8 @@ test.each<[Format, string, boolean | undefined]>([
   ['go', 'v1.0.0+incompatible', false],
   ['go', 'v1.0.0-rc.1', true],
   ['go', 'v0.0.0-20240119083558-1b970713d09a', true],
+  ['cargo', '1.0.0+build', false],
+  ['cargo', '1.0.0-rc.1', true],
   ['alpine', '1.0-r0', false],
   ['alpine', '1.0_p1-r0', false],
   ['alpine', '1.0_rc1-r0', true],
