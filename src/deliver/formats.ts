@@ -5,6 +5,7 @@ import { createGoRewriter } from './rewrite/go.ts'
 import { createHelmRewriter } from './rewrite/helm.ts'
 import type { Locator } from './rewrite/locating.ts'
 import { createNpmRewriter } from './rewrite/npm.ts'
+import { createNugetRewriter } from './rewrite/nuget.ts'
 import { createPythonRewriter } from './rewrite/python.ts'
 import type { Rewriter } from './rewrite/rewriting.ts'
 import { createRubyRewriter } from './rewrite/ruby.ts'
@@ -54,4 +55,5 @@ export const FORMAT_DELIVERIES: Readonly<Record<Format, FormatDelivery>> = {
   composer: { createRewriter: createComposerRewriter, createLocator: createComposerLocator },
   helm: { createRewriter: createHelmRewriter },
   cargo: { createRewriter: createCargoRewriter },
+  nuget: { createRewriter: createNugetRewriter },
 }

@@ -40,7 +40,7 @@ export function orderOf(
 }
 
 /** The same target for who brings no credential. */
-export function opened(target: Target, secret: string | undefined): Target {
+function opened(target: Target, secret: string | undefined): Target {
   if (target.entrance !== 'basic' || secret === undefined) return target
   return { ...target, entrance: 'path', secret, prefix: target.prefix.replace(/^\/basic\//, `/${secret}/`) }
 }

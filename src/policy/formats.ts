@@ -7,6 +7,7 @@ import { debOrder } from './versions/deb.ts'
 import { goOrder } from './versions/go.ts'
 import { helmOrder } from './versions/helm.ts'
 import { mavenOrder } from './versions/maven.ts'
+import { nugetOrder } from './versions/nuget.ts'
 import { pep440Order } from './versions/pep440.ts'
 import { rawOrder } from './versions/raw.ts'
 import { rpmOrder } from './versions/rpm.ts'
@@ -76,6 +77,12 @@ export const FORMAT_POLICIES: Readonly<Record<Format, FormatPolicy>> = {
     // The configuration of the registry may name any folder.
     placeOf: () => ({ path: '/', isWhole: false }),
   },
+  nuget: {
+    versions: versionsOf(nugetOrder),
+    spellName: (name) => name.toLowerCase(),
+    // The service index may name any folder for packages, and another one for what is said of them.
+    placeOf: (file) => (isBesidePackage(file) ? beside(file) : { path: '/', isWhole: false }),
+  },
 }
 
 /** All formats. */
@@ -85,6 +92,11 @@ export const FORMATS: readonly Format[] = Object.keys(FORMAT_POLICIES) as Format
 /** In the same folder, or below it. */
 function beside({ path }: Artifact): PackagePlace {
   return { path: `/${path.slice(0, path.lastIndexOf('/') + 1)}`, isWhole: false }
+}
+
+/** What belongs to one version and is no document of a registration. */
+function isBesidePackage({ version, filename }: Artifact): boolean {
+  return version !== undefined && !filename.endsWith('.json')
 }
 
 /** `group:artifact`. */

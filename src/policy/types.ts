@@ -18,6 +18,7 @@ export type Format =
   | 'composer'
   | 'helm'
   | 'cargo'
+  | 'nuget'
 
 /**
  * What a file is to the accounting and to the scope of a token.

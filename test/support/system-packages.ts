@@ -29,6 +29,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   go: 'golang-go',
   // Debian's other one is too old for sparse registries.
   cargo: 'cargo-web',
+  nuget: 'nuget',
   'docker-registry': 'docker-registry',
   skopeo: 'skopeo',
   ruby: 'ruby',

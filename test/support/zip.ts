@@ -3,6 +3,11 @@ import { crc32 } from 'node:zlib'
 
 /** Writes a zip archive of stored files, the same bytes in every run: what wheels, jars and Go modules are. */
 export async function writeZip(file: string, entries: Readonly<Record<string, string>>): Promise<void> {
+  await writeFile(file, makeZip(entries))
+}
+
+/** The same in memory. */
+export function makeZip(entries: Readonly<Record<string, string>>): Buffer {
   const locals: Buffer[] = []
   const central: Buffer[] = []
   let offset = 0
@@ -17,10 +22,7 @@ export async function writeZip(file: string, entries: Readonly<Record<string, st
     offset += local.length
   }
   const directory = Buffer.concat(central)
-  await writeFile(
-    file,
-    Buffer.concat([...locals, directory, end(Object.keys(entries).length, directory.length, offset)]),
-  )
+  return Buffer.concat([...locals, directory, end(Object.keys(entries).length, directory.length, offset)])
 }
 
 function signature(value: number): Buffer {

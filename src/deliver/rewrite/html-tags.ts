@@ -50,7 +50,8 @@ function readTag(html: string, name: string, from: number): Tag | undefined {
     at += value?.[0].length ?? 0
     const key = attribute.toLowerCase()
     // The first one counts.
-    if (!attributes.has(key)) attributes.set(key, resolve(value?.[1] ?? value?.[2] ?? value?.[3] ?? ''))
+    if (!attributes.has(key))
+      attributes.set(key, resolveReferences(value?.[1] ?? value?.[2] ?? value?.[3] ?? ''))
   }
 }
 
@@ -75,7 +76,7 @@ const NAMED: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Character references that attributes of such pages have; others stay as they are. */
-function resolve(text: string): string {
+export function resolveReferences(text: string): string {
   if (!text.includes('&')) return text
   return text.replaceAll(
     /&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]{2,4}));/g,

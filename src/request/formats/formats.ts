@@ -9,6 +9,7 @@ import { go } from './go.ts'
 import { helm } from './helm.ts'
 import { maven } from './maven.ts'
 import { npm } from './npm.ts'
+import { nuget } from './nuget.ts'
 import { python } from './python.ts'
 import { raw } from './raw.ts'
 import { rpm } from './rpm.ts'
@@ -29,4 +30,5 @@ export const FORMAT_RULES: Readonly<Record<Format, FormatRules>> = {
   composer,
   helm,
   cargo,
+  nuget,
 }
