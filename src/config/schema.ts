@@ -46,6 +46,8 @@ const FORMAT_SYNONYMS: Readonly<Record<string, Format>> = {
   dotnet: 'nuget',
   chocolatey: 'nuget',
   powershell: 'nuget',
+  mamba: 'conda',
+  anaconda: 'conda',
   oci: 'docker',
   container: 'docker',
   containers: 'docker',

@@ -1,6 +1,7 @@
 import type { Artifact, Format } from '../policy/types.ts'
 import { createComposerLocator, createComposerRewriter } from './rewrite/composer.ts'
 import { createCargoRewriter } from './rewrite/cargo.ts'
+import { createCondaRewriter } from './rewrite/conda.ts'
 import { createGoRewriter } from './rewrite/go.ts'
 import { createHelmRewriter } from './rewrite/helm.ts'
 import type { Locator } from './rewrite/locating.ts'
@@ -56,4 +57,5 @@ export const FORMAT_DELIVERIES: Readonly<Record<Format, FormatDelivery>> = {
   helm: { createRewriter: createHelmRewriter },
   cargo: { createRewriter: createCargoRewriter },
   nuget: { createRewriter: createNugetRewriter },
+  conda: { createRewriter: createCondaRewriter },
 }

@@ -120,13 +120,14 @@ function hasTwoHosts(rawHeaders: readonly string[]): boolean {
   return hosts > 1
 }
 
-/** What would send clients to the storage itself is served to nobody. */
+/** What would send clients to the storage itself is served to nobody, nor is what can't be adapted to them. */
 function insideGate(
   verdict: Permission | Refusal,
   { served, artifact }: Pick<Judgement, 'served' | 'artifact'>,
 ): Permission | Refusal {
-  const leads = verdict.ok && artifact !== undefined && served?.rules.leavesGate(artifact) === true
-  return leads ? refuse('leads_around_gate') : verdict
+  if (!verdict.ok || artifact === undefined || served === undefined) return verdict
+  if (served.rules.leavesGate(artifact)) return refuse('leads_around_gate')
+  return served.rules.isHidden(artifact) ? refuse('not_found') : verdict
 }
 
 /**

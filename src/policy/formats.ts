@@ -3,6 +3,7 @@ import { spellPythonName } from './python-name.ts'
 import type { Artifact, Format } from './types.ts'
 import { alpineOrder } from './versions/alpine.ts'
 import { composerOrder } from './versions/composer.ts'
+import { condaOrder } from './versions/conda.ts'
 import { debOrder } from './versions/deb.ts'
 import { goOrder } from './versions/go.ts'
 import { helmOrder } from './versions/helm.ts'
@@ -83,6 +84,7 @@ export const FORMAT_POLICIES: Readonly<Record<Format, FormatPolicy>> = {
     // The service index may name any folder for packages, and another one for what is said of them.
     placeOf: (file) => (isBesidePackage(file) ? beside(file) : { path: '/', isWhole: false }),
   },
+  conda: { versions: versionsOf(condaOrder), spellName: (name) => name.toLowerCase(), placeOf: beside },
 }
 
 /** All formats. */

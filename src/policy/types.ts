@@ -19,6 +19,7 @@ export type Format =
   | 'helm'
   | 'cargo'
   | 'nuget'
+  | 'conda'
 
 /**
  * What a file is to the accounting and to the scope of a token.

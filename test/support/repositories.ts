@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { buildComposerRepository } from './composer-repository.ts'
 import { buildCargoRepository } from './cargo-repository.ts'
+import { buildCondaRepository } from './conda-repository.ts'
 import { buildDebianRepositories } from './debian-repository.ts'
 import { buildGoRepository } from './go-repository.ts'
 import { buildMavenRepository } from './maven-repository.ts'
@@ -34,7 +35,17 @@ export interface Storage extends AsyncDisposable {
   readonly nginx: Nginx
 }
 
-export type RepositoryKind = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go' | 'composer' | 'cargo'
+export type RepositoryKind =
+  | 'deb'
+  | 'rpm'
+  | 'npm'
+  | 'raw'
+  | 'python'
+  | 'maven'
+  | 'go'
+  | 'composer'
+  | 'cargo'
+  | 'conda'
 
 /** Builds the repositories of these kinds and serves them at `/debian/` and `/flat/`, and the others at their own names: `/rpm/`. */
 export async function startStorage(...kinds: readonly RepositoryKind[]): Promise<Storage> {
@@ -66,6 +77,7 @@ const BUILDERS: Readonly<Record<RepositoryKind, (root: string, url: string) => P
   maven: buildMavenRepository,
   go: buildGoRepository,
   composer: (root, url) => buildComposerRepository(root, `${url}/composer`),
+  conda: buildCondaRepository,
   cargo: (root, url) => buildCargoRepository(root, `${url}/cargo`),
 }
 

@@ -1,4 +1,5 @@
 import { refuse, type Refusal } from '../../policy/refusal.ts'
+import type { Artifact } from '../../policy/types.ts'
 import { createBufferBody } from '../buffer-body.ts'
 import { matchesWeakly } from '../conditions.ts'
 import type { Body, Deliverer, DeliveryOrder, Opened } from '../contract.ts'
@@ -15,6 +16,9 @@ export interface Rewriter {
    * undefined when nothing is left for it. Works in slices of a few milliseconds, so that others get their turn. Rejects what it can't read.
    */
   readonly rewrite: (document: Buffer, order: DeliveryOrder) => Promise<Buffer | undefined>
+  /** Documents that are compressed files are read and written as such; undefined for others. */
+  readonly packing?: (artifact: Artifact) => 'zstd' | undefined
+  readonly pack?: (content: Buffer) => Promise<Buffer>
   /** The ETag of what came out, where clients read more out of it than whether it is the same. */
   readonly etag?: (content: Buffer) => Promise<string>
 }
@@ -76,11 +80,22 @@ async function rewriteAnswer(
   rewriter: Rewriter,
   options: RewritingOptions,
 ): Promise<Opened | Refusal> {
-  return useDocument(order, opened, body, options, async (document) => {
+  const { packing, pack = unpacked, etag = strongEtag } = rewriter
+  const coding = packing?.(order.artifact)
+  const coded = coding === undefined ? opened : withCoding(opened, coding)
+  return useDocument(order, coded, body, options, async (document) => {
     const rewritten = await rewriter.rewrite(document, order)
     if (rewritten === undefined) return refuse('package_not_covered')
-    return answer(order, opened.headers, rewritten, await (rewriter.etag ?? strongEtag)(rewritten))
+    const content = coding === undefined ? rewritten : await pack(rewritten)
+    return answer(order, opened.headers, content, await etag(content))
   })
+}
+
+const unpacked = (content: Buffer): Promise<Buffer> => Promise.resolve(content)
+
+/** A compressed file is decoded as if the storage had compressed it on the way. */
+function withCoding(opened: Opened, coding: string): Opened {
+  return { ...opened, headers: [...opened.headers, 'content-encoding', coding] }
 }
 
 function answer(order: DeliveryOrder, headers: readonly string[], content: Buffer, etag: string): Opened {

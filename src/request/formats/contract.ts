@@ -16,6 +16,8 @@ export interface FormatRules {
   readonly hasScopedNames: boolean
   /** True for a file that would send clients to the storage itself, past the gate: it is served to nobody. */
   readonly leavesGate: (artifact: Artifact) => boolean
+  /** True for a form of a document that can't be adapted to a client: it is never found, and clients take another form. */
+  readonly isHidden: (artifact: Artifact) => boolean
   readonly answers: AnswerForm
   /** It is reached at `/v2/`, where clients of OCI registries look, and nowhere else. */
   readonly isRegistry: boolean
@@ -29,6 +31,7 @@ export function formatRules(recognize: Recognizer, rules: Partial<FormatRules> =
     recognize,
     hasScopedNames: false,
     leavesGate: () => false,
+    isHidden: () => false,
     answers: COMMON_FORM,
     isRegistry: false,
     takesQuery: ({ kind }) => kind === 'listing',

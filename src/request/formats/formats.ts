@@ -2,6 +2,7 @@ import type { Format } from '../../policy/types.ts'
 import { alpine } from './alpine.ts'
 import { composer } from './composer.ts'
 import { cargo } from './cargo.ts'
+import { conda } from './conda.ts'
 import type { FormatRules } from './contract.ts'
 import { deb } from './deb.ts'
 import { docker } from './docker.ts'
@@ -31,4 +32,5 @@ export const FORMAT_RULES: Readonly<Record<Format, FormatRules>> = {
   helm,
   cargo,
   nuget,
+  conda,
 }
