@@ -4,6 +4,7 @@ import { createFilesDeliverer } from '../deliver/files.ts'
 import { createHttpDeliverer } from '../deliver/http.ts'
 import type { Deliverer } from '../deliver/contract.ts'
 import { FORMAT_DELIVERIES } from '../deliver/formats.ts'
+import { createModuleLocations } from '../deliver/module-location.ts'
 import { createRegistryDeliverer } from '../deliver/registry/registry-deliverer.ts'
 import { registryUrl } from '../deliver/registry/registry-url.ts'
 import { createLocatingDeliverer } from '../deliver/rewrite/locating.ts'
@@ -113,7 +114,7 @@ function createDeliverer(
   parts: Parts,
 ): Deliverer {
   const { config, memory, room, monotonic } = parts
-  const { createRewriter, createLocator, isRegistry = false } = FORMAT_DELIVERIES[format]
+  const { createRewriter, createLocator, isRegistry = false, tellsByHeader } = FORMAT_DELIVERIES[format]
   const onFailure = (error: Error): void => parts.onFailure(key, error)
   const bare =
     upstream.kind === 'files'
@@ -124,8 +125,9 @@ function createDeliverer(
           onFailure,
           isRegistry,
         })
-  const storage = cache && memory.store !== undefined ? createCached(bare, key, parts, memory.store) : bare
-  if (isRegistry) return createRegistryDeliverer(storage, { monotonic, room, onFailure })
+  const cached = cache && memory.store !== undefined ? createCached(bare, key, parts, memory.store) : bare
+  if (isRegistry) return createRegistryDeliverer(cached, { monotonic, room, onFailure })
+  const storage = tellsByHeader ? createModuleLocations(cached) : cached
   const base = upstream.kind === 'http' ? new URL(upstream.url) : undefined
   const options = { limitBytes: LARGEST_DOCUMENT, room, onFailure }
   const found =

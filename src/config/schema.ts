@@ -48,6 +48,8 @@ const FORMAT_SYNONYMS: Readonly<Record<string, Format>> = {
   powershell: 'nuget',
   mamba: 'conda',
   anaconda: 'conda',
+  opentofu: 'terraform',
+  tofu: 'terraform',
   oci: 'docker',
   container: 'docker',
   containers: 'docker',

@@ -70,7 +70,7 @@ export interface Body {
   readonly whole?: () => Buffer | undefined
 }
 
-/** The storage's answer, its body still waiting. Only 200, 206, 301, 302, 303, 307, 308, 304, 412 and 416 are passed on. */
+/** The storage's answer, its body still waiting. Only 200, 204, 206, 301, 302, 303, 307, 308, 304, 412 and 416 are passed on. */
 export interface Opened {
   readonly ok: true
   readonly status: number

@@ -10,6 +10,7 @@ import { createNugetRewriter } from './rewrite/nuget.ts'
 import { createPythonRewriter } from './rewrite/python.ts'
 import type { Rewriter } from './rewrite/rewriting.ts'
 import { createRubyRewriter } from './rewrite/ruby.ts'
+import { createTerraformLocator, createTerraformRewriter } from './rewrite/terraform.ts'
 
 /** What deliverers have to know of a format. */
 export interface FormatDelivery {
@@ -20,6 +21,8 @@ export interface FormatDelivery {
   readonly createRewriter?: (base: URL | undefined) => Rewriter
   /** Makes what finds the files that its documents name by paths of the gate. */
   readonly createLocator?: (base: URL | undefined) => Locator
+  /** Some of its documents are headers (module-location.ts). */
+  readonly tellsByHeader?: true
   /** The file that is the document of a folder, where a folder is the storage. */
   readonly folderDocument?: string
   /** The media type of a document whose extension does not tell it, where a folder is the storage. */
@@ -58,4 +61,9 @@ export const FORMAT_DELIVERIES: Readonly<Record<Format, FormatDelivery>> = {
   cargo: { createRewriter: createCargoRewriter },
   nuget: { createRewriter: createNugetRewriter },
   conda: { createRewriter: createCondaRewriter },
+  terraform: {
+    createRewriter: createTerraformRewriter,
+    createLocator: createTerraformLocator,
+    tellsByHeader: true,
+  },
 }

@@ -3,6 +3,7 @@ import { answersRange, parseRange } from './byte-range.ts'
 import type { DeliveryOrder, Extent, Opened } from './contract.ts'
 import { rangeExtent, wholeExtent } from './extent.ts'
 import { gateLocation } from './location.ts'
+import { MODULE_LOCATION } from './module-location.ts'
 import { passHeaders, single, type StorageHeaders } from './response-headers.ts'
 
 /** An answer of the storage as the client may see it, but for its body. */
@@ -34,6 +35,8 @@ export function judge(
   switch (status) {
     case 200:
       return judgeWhole(headers)
+    case 204:
+      return judgeLocation(order, headers)
     case 206:
       return judgePart(order, headers)
     case 304:
@@ -61,6 +64,13 @@ function judgeWhole(headers: StorageHeaders): Head {
   const extent = wholeExtent(single(headers, 'content-length'))
   const passed = { ok: true, status: 200, headers: passHeaders(headers), extent } as const
   return headers['set-cookie'] === undefined ? passed : { ...passed, personal: true }
+}
+
+/** Where a module lies (module-location.ts). There is no other use for an answer without content. */
+function judgeLocation({ artifact }: DeliveryOrder, headers: StorageHeaders): Head | Error {
+  const location = single(headers, MODULE_LOCATION)
+  if (artifact.format !== 'terraform' || location === undefined) return new Error('the storage answered 204')
+  return { ok: true, status: 204, headers: [MODULE_LOCATION, location], extent: NOTHING }
 }
 
 function judgePart(order: DeliveryOrder, headers: StorageHeaders): Head | Error {

@@ -1,4 +1,4 @@
-import { decide, decideLogin, decidePublic, type Permission } from '../policy/decide.ts'
+import { decide, decideDiscovery, decideLogin, decidePublic, type Permission } from '../policy/decide.ts'
 import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Artifact, Token } from '../policy/types.ts'
 import type { ReadClientAddress } from '../request/client-address.ts'
@@ -73,22 +73,25 @@ export function authorize(
   }
   if ('ok' in target) return { ...unread, step: 'target', verdict: target }
   const served = findServed(target, routes)
-  const artifact = target.isGreeting ? undefined : served?.recognize(target.path)
+  const artifact = target.isGreeting || target.isDiscovery ? undefined : served?.recognize(target.path)
   const read = { ...from, target, served, artifact, secret: undefined, token: undefined }
-  const refused = (step: Step, verdict: Refusal): Judgement => ({ ...read, step, verdict })
+  const judged = (step: Step, verdict: Permission | Refusal): Judgement => ({ ...read, step, verdict })
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return refused('method', refuse('method_not_allowed'))
+    return judged('method', refuse('method_not_allowed'))
+  }
+  if (target.isDiscovery) {
+    return judged('decide', decideDiscovery(served?.rules.discovery !== undefined))
   }
   // Clients have one login for all of a host: where none is needed, any will do.
   const isOpen = target.entrance === 'v2' && served?.repository.public === true
   const secret = readCredential(target, request.rawHeaders, isOpen)
-  if (typeof secret === 'object') return refused('credential', secret)
+  if (typeof secret === 'object') return judged('credential', secret)
   if (secret === undefined)
     return { ...read, step: 'decide', verdict: insideGate(decidePublic(served?.repository), read) }
   const judge = (found: readonly Token[]): Judgement => {
     const now = clock()
     const token = choose(found, target, now)
-    if (token === undefined) return refused('token', refuse('token_unknown'))
+    if (token === undefined) return judged('token', refuse('token_unknown'))
     const { owner, repo } = target
     const verdict = target.isGreeting
       ? decideLogin(token, address, now)

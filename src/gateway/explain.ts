@@ -55,7 +55,7 @@ export function createExplain(options: ExplainOptions): (request: IncomingReques
     const judgement = await authorize(request, routes, options)
     const steps = explainJudgement(request, judgement)
     if (!judgement.verdict.ok) return conclude(steps, judgement, judgement.verdict)
-    if (judgement.target?.isGreeting === true) return { allowed: true, steps, answer: { status: 200 } }
+    if (isAnsweredHere(judgement)) return { allowed: true, steps, answer: { status: 200 } }
     const opened = await askStorage(judgement, routes)
     steps.push(explainStorage(opened))
     if (!opened.ok) return conclude(steps, judgement, opened)
@@ -84,13 +84,18 @@ function conclude(steps: readonly ExplainedStep[], judgement: Judgement, refusal
   }
 }
 
+/** No file is asked for, and the storage has no part in it. */
+function isAnsweredHere({ target }: Judgement): boolean {
+  return target?.isGreeting === true || target?.isDiscovery === true
+}
+
 /** Steps that were passed, and the one that refused, in the order of the request's way. */
 function explainJudgement({ method }: IncomingRequest, judgement: Judgement): ExplainedStep[] {
   const { target, client, address, artifact, token, verdict, step } = judgement
   if (target === undefined) return [failed('target', verdict)]
   const steps: ExplainedStep[] = [passed('target', describeTarget(judgement))]
   steps.push(passed('client', client === address ? `counts as ${client}` : `${address}, counts as ${client}`))
-  if (!target.isGreeting) steps.push(explainArtifact(artifact))
+  if (!isAnsweredHere(judgement)) steps.push(explainArtifact(artifact))
   if (step === 'method') return [...steps, failed('method', verdict)]
   steps.push(passed('method', method))
   if (step === 'credential') return [...steps, failed('credential', verdict)]
@@ -119,6 +124,7 @@ const CHARGES: Readonly<Record<Permission['charge'], string>> = {
 
 function describeTarget({ target, served }: Judgement): string {
   if (target?.isGreeting === true) return 'asks whether this is a registry of images'
+  if (target?.isDiscovery === true) return `asks which services ${target.owner}/${target.repo} has`
   const place = `${target?.owner}/${target?.repo}`
   return served === undefined ? place : `${place} (${served.repository.format}), path "${target?.path}"`
 }

@@ -9,6 +9,7 @@ import type { Account, Accounts } from './accounts.ts'
 import { sendHead, sendRefusal } from './answer.ts'
 import { authorize, type AuthorizeOptions, type Judgement } from './authorize.ts'
 import { kindOf, type Delivering } from './charge-request.ts'
+import { answerDiscovery } from './discovery.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { observationOf, type Result } from './observation.ts'
 import { orderOf } from './order.ts'
@@ -83,8 +84,9 @@ function answer(
   judgement: Judgement,
   routes: Routes,
 ): Result | Promise<Result> {
-  const isGreeting = judgement.target?.isGreeting === true
-  return isGreeting ? answerGreeting(exchange) : deliver(options, exchange, judgement, routes)
+  if (judgement.target?.isGreeting === true) return answerGreeting(exchange)
+  if (judgement.target?.isDiscovery === true) return answerDiscovery(exchange, judgement)
+  return deliver(options, exchange, judgement, routes)
 }
 
 async function deliver(

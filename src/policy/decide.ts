@@ -41,6 +41,11 @@ export function decideLogin(token: Token, address: string, now: number): Permiss
   return whyNotWorking(token, address, now) ?? FREE
 }
 
+/** Decides whether everybody may know which services a repository has: where it has some. */
+export function decideDiscovery(isOffered: boolean): Permission | Refusal {
+  return isOffered ? FREE : refuse('not_found')
+}
+
 function whyNotWorking(token: Token, address: string, now: number): Refusal | undefined {
   const { from, until } = token.window
   if (!token.record.isActive) return refuse('token_disabled')

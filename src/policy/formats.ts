@@ -85,6 +85,7 @@ export const FORMAT_POLICIES: Readonly<Record<Format, FormatPolicy>> = {
     placeOf: (file) => (isBesidePackage(file) ? beside(file) : { path: '/', isWhole: false }),
   },
   conda: { versions: versionsOf(condaOrder), spellName: (name) => name.toLowerCase(), placeOf: beside },
+  terraform: { versions: versionsOf(semverOrder), placeOf: beside },
 }
 
 /** All formats. */

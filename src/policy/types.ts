@@ -20,6 +20,7 @@ export type Format =
   | 'cargo'
   | 'nuget'
   | 'conda'
+  | 'terraform'
 
 /**
  * What a file is to the accounting and to the scope of a token.

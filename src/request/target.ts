@@ -18,6 +18,8 @@ export interface Target {
   readonly repo: string
   /** `/v2/` alone, by which a client finds out whether this is a registry and its login is good. It asks for nothing else. */
   readonly isGreeting: boolean
+  /** `/.well-known/terraform.json` on a host that stands for a repository: which services there are. Nobody says who he is. */
+  readonly isDiscovery?: true
   /** Canonical and decoded, below the repository, no leading slash; ends in a slash, or is empty, for a directory. */
   readonly path: string
   /** Raw query without its question mark. Only recognizers that say so let it reach an upstream. */
@@ -57,6 +59,7 @@ export function parseTarget(
   const segments = rawPath.split('/').slice(1)
   const mapped = rules.hosts.size === 0 ? undefined : rules.hosts.get(hostName(host))
   if (isGreeting(segments)) return greeting(mapped, query)
+  if (rawPath === DISCOVERY) return discovery(mapped)
   const prefix = readPrefix(segments, mapped)
   if ('ok' in prefix) return prefix
   const scoped = rules.hasScopedNames(prefix.owner, prefix.repo)
@@ -76,6 +79,15 @@ function isGreeting([first, second = '', ...more]: readonly string[]): boolean {
 function greeting(mapped: string | undefined, query: string): Target {
   const [owner = '', repo = ''] = mapped?.split('/') ?? []
   return { entrance: 'v2', secret: undefined, owner, repo, isGreeting: true, path: '', query, prefix: '/v2/' }
+}
+
+const DISCOVERY = '/.well-known/terraform.json'
+
+function discovery(mapped: string | undefined): Target | Refusal {
+  const [owner = '', repo] = mapped?.split('/') ?? []
+  if (repo === undefined) return refuse('not_found')
+  const nothing = { secret: undefined, isGreeting: false, path: '', query: '', prefix: '/' }
+  return { ...nothing, entrance: 'public', owner, repo, isDiscovery: true }
 }
 
 /** Absolute-form targets (RFC 9112 §3.2.2) are accepted for the host that the Host header names, and no other. */

@@ -151,6 +151,20 @@ describe('a target', () => {
     })
   })
 
+  test('asks for the services of a host, where that stands for a repository', () => {
+    const path = '/.well-known/terraform.json'
+    const asked = { entrance: 'public', owner: 'acme', repo: 'npm', isDiscovery: true, secret: undefined }
+    expect(accept(`${path}?x`, 'npm.acme.test', MAPPED)).toMatchObject(asked)
+    for (const host of ['dl.acme.test', 'other.test']) expect(outcome(path, host, MAPPED)).toBe('not_found')
+    for (const other of [
+      `${path}/`,
+      path.toUpperCase(),
+      '/.well-known//terraform.json',
+      '/.well-known/terraform%2ejson',
+    ])
+      expect(outcome(other, 'npm.acme.test', MAPPED)).toMatch(/^(?:path_ambiguous|not_found)$/)
+  })
+
   test.each(['*', '', 'a/b', 'gate.test:443', 'ftp://gate.test/x', 'http:/x', 'http:///basic/acme/deb/x'])(
     '%j is no path',
     (raw) => {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { run } from './processes.ts'
 
 /** A package that a solver chose. */
-export interface Chosen {
+interface Chosen {
   readonly packageName: string
   readonly version: string
   readonly url: string

@@ -18,7 +18,7 @@ export async function startTlsFront(port: number): Promise<TlsFront> {
   const directory = await temporaryDirectory('tls')
   const [key, certificate] = ['key.pem', 'cert.pem'].map((name) => join(directory.path, name))
   const files = { key: key ?? '', certificate: certificate ?? '' }
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
   const made = [
     '-newkey',
     'ec',

@@ -4,7 +4,7 @@ import { decodePath, NOWHERE, pathBelow } from './storage-url.ts'
 /**
  * Where in the storage a link leads that stands in its document at `path`. On another host (the public name of a storage that is asked by an
  * inner one, a CDN) the part that both have in common is left out; it may lead to nothing, but never around the gate. undefined for what is
- * no URL of the web. `base` is the URL of the storage, with a slash at its end; undefined for a folder.
+ * no URL of the web, or leads up by encoded dots. `base` is the URL of the storage, with a slash at its end; undefined for a folder.
  */
 export function placeOfLink(link: string, path: string, base: URL | undefined): string | undefined {
   const root = base ?? NOWHERE
@@ -13,5 +13,7 @@ export function placeOfLink(link: string, path: string, base: URL | undefined): 
   // The storage itself, without the slash at its end.
   if (`${url.pathname}/` === root.pathname) return ''
   const isAlike = url.pathname.startsWith(root.pathname)
-  return pathBelow(url, root) ?? decodePath(url.pathname.slice(isAlike ? root.pathname.length : 1))
+  const place = pathBelow(url, root) ?? decodePath(url.pathname.slice(isAlike ? root.pathname.length : 1))
+  // Encoded dots lead up from where the link seems to lead.
+  return place.split('/').some((segment) => segment === '.' || segment === '..') ? undefined : place
 }

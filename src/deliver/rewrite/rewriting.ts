@@ -19,6 +19,8 @@ export interface Rewriter {
   /** Documents that are compressed files are read and written as such; undefined for others. */
   readonly packing?: (artifact: Artifact) => 'zstd' | undefined
   readonly pack?: (content: Buffer) => Promise<Buffer>
+  /** Headers that say again what stands in the document; flat. */
+  readonly headersFor?: (content: Buffer, artifact: Artifact) => readonly string[]
   /** The ETag of what came out, where clients read more out of it than whether it is the same. */
   readonly etag?: (content: Buffer) => Promise<string>
 }
@@ -87,7 +89,8 @@ async function rewriteAnswer(
     const rewritten = await rewriter.rewrite(document, order)
     if (rewritten === undefined) return refuse('package_not_covered')
     const content = coding === undefined ? rewritten : await pack(rewritten)
-    return answer(order, opened.headers, content, await etag(content))
+    const said = rewriter.headersFor?.(rewritten, order.artifact) ?? []
+    return answer(order, [...opened.headers, ...said], content, await etag(content))
   })
 }
 

@@ -19,6 +19,11 @@ export interface FormatRules {
   /** True for a form of a document that can't be adapted to a client: it is never found, and clients take another form. */
   readonly isHidden: (artifact: Artifact) => boolean
   readonly answers: AnswerForm
+  /**
+   * What a host that stands for a repository says of it at `/.well-known/terraform.json`: services, and where below the repository they are. It
+   * names no package, and is said to everybody.
+   */
+  readonly discovery?: Readonly<Record<string, string>>
   /** It is reached at `/v2/`, where clients of OCI registries look, and nowhere else. */
   readonly isRegistry: boolean
   /** True for a file whose query the storage is to see. */

@@ -15,6 +15,7 @@ import { python } from './python.ts'
 import { raw } from './raw.ts'
 import { rpm } from './rpm.ts'
 import { ruby } from './ruby.ts'
+import { terraform } from './terraform.ts'
 
 /** The one table of formats in this layer. */
 export const FORMAT_RULES: Readonly<Record<Format, FormatRules>> = {
@@ -33,4 +34,5 @@ export const FORMAT_RULES: Readonly<Record<Format, FormatRules>> = {
   cargo,
   nuget,
   conda,
+  terraform,
 }

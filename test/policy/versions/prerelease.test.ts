@@ -53,6 +53,7 @@ test.each<[Format, string, boolean | undefined]>([
   ['conda', '1.0rc1', true],
   ['conda', '1.0.dev0', true],
   ['conda', '1.0.custom', undefined],
+  ['terraform', '1.0.0-rc.1', true],
   ['cargo', '1.0.0+build', false],
   ['cargo', '1.0.0-rc.1', true],
   ['alpine', '1.0-r0', false],
