@@ -7,8 +7,8 @@ import { delimiter, join } from 'node:path'
  * repositories. As root on Debian what is missing is installed; anywhere else it is named. `npm test` runs this first.
  */
 
-/** Command, or its path → the Debian package that brings it. */
-const PACKAGE_OF: Readonly<Record<string, string>> = {
+/** Command, or its path → the Debian package that brings it, or several, of which the first that there is will do. */
+const PACKAGE_OF: Readonly<Record<string, string | readonly [string, string]>> = {
   // The server itself; nginx-light is the same with a module that no test needs.
   nginx: 'nginx',
   'apt-get': 'apt',
@@ -27,8 +27,8 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   '/usr/bin/pip3': 'python3-pip',
   mvn: 'maven',
   go: 'golang-go',
-  // Debian's other one is too old for sparse registries.
-  cargo: 'cargo-web',
+  // Debian 12 has a second one, because its own is too old for sparse registries.
+  cargo: ['cargo-web', 'cargo'],
   nuget: 'nuget',
   'docker-registry': 'docker-registry',
   skopeo: 'skopeo',
@@ -81,7 +81,12 @@ function isInstalled(command: string): boolean {
 
 function missingPackages(): string[] {
   const missing = Object.entries(PACKAGE_OF).filter(([command]) => !isInstalled(command))
-  return [...new Set(missing.map(([, name]) => name))]
+  return [...new Set(missing.map(([, names]) => (typeof names === 'string' ? names : choose(names))))]
+}
+
+function choose([first, second]: readonly [string, string]): string {
+  const { status, stdout } = spawnSync('apt-cache', ['show', first], { encoding: 'utf8' })
+  return status === 0 && stdout !== '' ? first : second
 }
 
 function aptGet(timeoutMs: number, ...args: string[]): { readonly ok: boolean; readonly output: string } {
@@ -94,10 +99,11 @@ function aptGet(timeoutMs: number, ...args: string[]): { readonly ok: boolean; r
   }
 }
 
-function install(packages: readonly string[]): void {
-  console.log(`Installing the Debian packages that the tests need: ${packages.join(' ')}`)
+function install(): void {
   // Even when some source can't be reached, the others may have what is needed.
   const update = aptGet(UPDATE_TIMEOUT_MS, 'update')
+  const packages = missingPackages()
+  console.log(`Installing the Debian packages that the tests need: ${packages.join(' ')}`)
   const result = withoutStarting(() =>
     aptGet(INSTALL_TIMEOUT_MS, 'install', '--yes', '--no-install-recommends', ...packages),
   )
@@ -133,7 +139,7 @@ function explain(packages: readonly string[]): void {
 
 const needed = missingPackages()
 const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version') && isInstalled(APT_GET)
-if (needed.length > 0 && canInstall) install(needed)
+if (needed.length > 0 && canInstall) install()
 const stillMissing = needed.length > 0 ? missingPackages() : []
 if (stillMissing.length > 0) explain(stillMissing)
 process.exitCode = stillMissing.length > 0 ? 1 : 0

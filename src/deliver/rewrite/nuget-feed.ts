@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { escapeHtml, resolveReferences } from './html-tags.ts'
 
 /** Attributes and elements of an Atom feed (RFC 4287) and of the service document that are URLs. */
@@ -16,11 +17,21 @@ export async function rewriteNugetFeed(
     const query = /\?[^#]*/.exec(written)?.[0] ?? ''
     return escapeHtml((toGate(written.trim()) ?? '') + query)
   }
-  return Buffer.from(
-    text.replaceAll(URLS, (_, attribute, double, single, tag, content) =>
-      tag === undefined
-        ? `${String(attribute)}"${change(String(double ?? single))}"`
-        : `<id>${change(String(content))}`,
-    ),
+  const pieces: Buffer[] = []
+  for (const entry of text.split(/(?=<entry[\s>])/)) {
+    pieces.push(Buffer.from(changeUrls(entry, change)))
+    if (pieces.length % ENTRIES === 0) await nextTurn()
+  }
+  return Buffer.concat(pieces)
+}
+
+/** Changed in one go; a few milliseconds. */
+const ENTRIES = 100
+
+function changeUrls(text: string, change: (link: string) => string): string {
+  return text.replaceAll(URLS, (_, attribute, double, single, tag, content) =>
+    tag === undefined
+      ? `${String(attribute)}"${change(String(double ?? single))}"`
+      : `<id>${change(String(content))}`,
   )
 }

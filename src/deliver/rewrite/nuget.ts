@@ -14,7 +14,7 @@ export function createNugetRewriter(base: URL | undefined): Rewriter {
     concerns: ({ artifact: { format, kind, path } }) =>
       format === 'nuget' &&
       (kind === 'listing' || kind === 'metadata') &&
-      (isFeed(path) ? !BARE.test(path) : kind === 'listing' || path.endsWith('.json')),
+      (isFeed(path) ? !BARE.test(path) : DOCUMENT.test(path)),
     rewrite: async (document, order) => {
       const links = linksFor(order, base)
       if (isFeed(order.artifact.path)) return rewriteNugetFeed(document, links.toGate)
@@ -29,6 +29,8 @@ function isFeed(path: string): boolean {
   return /^(?:api\/)?v2(?:\/|$)/.test(path)
 }
 
+/** Not the page of a folder, and nothing that describes a package to people. */
+const DOCUMENT = /\.json$|(?:^|\/)(?:query|search|autocomplete)$/
 /** What names no URLs: the schema, numbers, words for completion. */
 const BARE = /\/(?:\$metadata|\$count|package-ids|package-versions\/[^/]+)$/
 

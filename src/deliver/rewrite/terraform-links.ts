@@ -12,6 +12,8 @@ const LOCATION =
   /^(?<link>(?:https?:\/\/[^/?#]+)?[^?#]*?)(?<folder>\/\/[^?#]*)?(?:\?(?<query>[^#]*))?(?:#.*)?$/
 const END = /\.(zip|tar\.(?:gz|bz2|xz|zst)|t(?:gz|bz2|xz|zst))$/
 const KNOWN_END = /^(?:zip|tar\.(?:gz|bz2|xz|zst)|t(?:gz|bz2|xz|zst))$/
+/** No URL of a module is longer. */
+const LONGEST = 4096
 const FOLDER = /^[A-Za-z0-9._~/-]*$/
 const CHECKSUM = /^[a-z0-9]+:[0-9A-Za-z+/=]+$/
 
@@ -21,10 +23,11 @@ const CHECKSUM = /^[a-z0-9]+:[0-9A-Za-z+/=]+$/
  */
 export function readModuleLocation(document: Buffer): ModuleLocation {
   const { location } = JSON.parse(document.toString()) as { readonly location?: unknown }
-  const { link = '', folder = '', query = '' } = LOCATION.exec(String(location))?.groups ?? {}
+  const written = typeof location === 'string' ? location.slice(0, LONGEST) : ''
+  const { link = '', folder = '', query = '' } = LOCATION.exec(written)?.groups ?? {}
   const asked = new URLSearchParams(query)
   const end = asked.get('archive') ?? END.exec(link)?.[1] ?? ''
-  const isFile = typeof location === 'string' && /^(?:https?:\/\/|\.{0,2}\/)/.test(link)
+  const isFile = written === location && /^(?:https?:\/\/|\.{0,2}\/)/.test(link)
   if (!isFile || !KNOWN_END.test(end) || !FOLDER.test(folder))
     throw new SyntaxError('the storage has the module not as an archive on the web; the gate serves no other')
   const checksum = asked.get('checksum') ?? ''

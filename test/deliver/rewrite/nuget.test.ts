@@ -247,6 +247,16 @@ test('URLs in a feed of version 2 lead to the gate, and nothing else is changed'
   expect(await refusalOf(rewriting('no xml'), order('api/v2/Search()'))).toBe('upstream_failed')
 })
 
+test.each([
+  '',
+  'v3/flatcontainer/',
+  'api/v2/$metadata',
+  'v2/Search()/$count',
+  'v3/flatcontainer/acme.tool/1.0.0/readme',
+])('%j is not touched', async (path) => {
+  expect((await deliver(rewriting('<a>'), order(path))).content.toString()).toBe('<a>')
+})
+
 test('packages are not touched', async () => {
   const path = 'v3/flatcontainer/acme.tool/1.0.0/acme.tool.1.0.0.nupkg'
   expect((await deliver(rewriting('bytes'), order(path, only('1.0.0')))).content.toString()).toBe('bytes')

@@ -75,6 +75,8 @@ describe('where a module lies', () => {
     'https://registry.example.com/1.zip?archive=exe',
     'https://registry.example.com/1.zip//a"b',
     'file:///etc/passwd.zip',
+    `https://registry.example.com/${'a'.repeat(5000)}.zip`,
+    `https://registry.example.com/${'//'.repeat(5000)}\n#\n`,
     '',
   ])('can not be %j', async (location) => {
     const asked = order(`${MODULE}/1.0.0/download`)
