@@ -36,7 +36,7 @@ export interface Judgement {
   /** undefined: the target could not be read, or no such repository is served. */
   readonly served: Served | undefined
   readonly artifact: Artifact | undefined
-  /** What the request brought, known or not; undefined: nothing. To be shown to nobody but the client. */
+  /** By which the token was found; undefined without one. To be shown to nobody but the client. */
   readonly secret: string | undefined
   /** undefined: none was needed, or it is not known. */
   readonly token: Token | undefined
