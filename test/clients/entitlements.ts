@@ -36,6 +36,6 @@ export async function downloadsOf(gate: Gate, repository: string, token: GateTok
 }
 
 /** The client ended well; if not, the failure shows what it printed. */
-export function expectSuccess({ code, output }: Finished): void {
+export function expectSuccess({ code, output }: Pick<Finished, 'code' | 'output'>): void {
   expect(code === 0 ? '' : output).toBe('')
 }
