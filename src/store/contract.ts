@@ -121,6 +121,30 @@ export interface TokenSync {
   readonly noteOf: (event: AuditEvent) => ChangeNote
 }
 
+/** A token as it is and as it shall be. `before` undefined: it is new; `after` undefined: it goes. */
+export interface PlannedChange {
+  readonly before: StoredToken | undefined
+  readonly after: StoredToken | undefined
+  readonly note: ChangeNote
+}
+
+/** Changes to tokens of a repository that are made together. */
+export interface TokenBatch extends RepositoryName {
+  /** What the plan has to know of: the tokens with these ids, these names, and these secrets as current or previous ones. */
+  readonly about: {
+    readonly slugPerms: readonly string[]
+    readonly names: readonly string[]
+    readonly digests: readonly string[]
+  }
+  /**
+   * Given those of the tokens that there are, each once, says what becomes of them; each token at most once. A secret that a token gets must
+   * be among `digests`. Pure but for the ids that it makes, and may be asked again: somebody else may change something in between.
+   */
+  readonly plan: (found: readonly StoredToken[]) => readonly PlannedChange[]
+  /** When. */
+  readonly at: number
+}
+
 /**
  * Judges a token as it is when a change is about to be written, in the same step: false refuses the change. Pure, and may be asked again.
  */
@@ -191,6 +215,12 @@ export interface TokenStore {
    * have a secret twice.
    */
   sync(sync: TokenSync): Promise<readonly StoredToken[] | undefined>
+  /**
+   * Makes all changes of a plan or none, in one step: when they are written, the tokens that are changed, and who has the names and secrets
+   * that the plan asked about, are as it was told. @throws StoreError `conflict` when a token would get a secret that another one of the
+   * repository has, or had until now.
+   */
+  batch(batch: TokenBatch): Promise<void>
   /**
    * Sets `firstDownloadAt` to `at` unless it is set: of many calls, by any processes, the first wins. Nothing else changes, nor does a
    * token that does not exist. Watchers are told if it was set.

@@ -23,6 +23,7 @@ import { describeSearching } from './conformance/searching.ts'
 import { describeSecrets } from './conformance/secrets.ts'
 import { describeSeenClients } from './conformance/seen-clients.ts'
 import { describeSync } from './conformance/sync.ts'
+import { describeTokenBatches } from './conformance/token-batches.ts'
 import { describeTokens } from './conformance/tokens.ts'
 import { describeUsage } from './conformance/usage.ts'
 import { describeWatching } from './conformance/watching.ts'
@@ -37,6 +38,7 @@ const PARTS: Readonly<Record<string, (open: OpenStore, capabilities: Capabilitie
   'watching tokens': describeWatching,
   'changes that expect something': describeExpectations,
   'syncing tokens': describeSync,
+  'batches of tokens': describeTokenBatches,
   limits: describeLimits,
   'the limit on bytes': describeBytes,
   'the limit on requests a second': describeRate,

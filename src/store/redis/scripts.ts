@@ -18,6 +18,8 @@ const FILES: Readonly<Record<keyof Scripts, readonly string[]>> = {
   readTallies: ['history', 'read-tallies'],
   changeToken: ['writes', 'change-token'],
   syncTokens: ['writes', 'sync-tokens'],
+  changeTokens: ['writes', 'change-tokens'],
+  findBatch: ['find-batch'],
   apply: ['writes', 'apply'],
   lease: ['lease'],
   walk: ['walk'],
@@ -54,6 +56,9 @@ export interface Scripts {
   readonly changeToken: Script<readonly ['done', number] | readonly ['stale'] | readonly ['conflict']>
   /** The number of the change; 0: something was not as it was read. */
   readonly syncTokens: Script<number>
+  /** The same. */
+  readonly changeTokens: Script<number>
+  readonly findBatch: Script<readonly string[]>
   /** 1: done; 0: something was not as it should be. */
   readonly apply: Script<0 | 1>
   readonly lease: Script<0 | 1>
@@ -78,17 +83,19 @@ const LASTING: ReadonlySet<keyof Scripts> = new Set([
   'reserve',
   'changeToken',
   'syncTokens',
+  'changeTokens',
   'resetUsage',
   'recordBatch',
   'releaseClient',
   'apply',
 ])
 
-/** So much longer than the others may this one take, on which no download waits. */
-const SYNC_PATIENCE = 4
+/** What changes many tokens at once may take so much longer than the others: no download waits for it. */
+const PATIENCE = 4
+const PATIENT: ReadonlySet<keyof Scripts> = new Set(['syncTokens', 'changeTokens', 'findBatch'])
 
 /**
- * Makes the scripts commands of the client. A call rejects after `deadlineMs`, a sync after some of them, and may be carried out all the same; so does one that must
+ * Makes the scripts commands of the client. A call rejects after `deadlineMs`, a change of many tokens after some of them, and may be carried out all the same; so does one that must
  * not be lost and that fewer than so many replicas have.
  */
 export function createScripts(client: Client, deadlineMs: number, replicas: number): Scripts {
@@ -96,7 +103,7 @@ export function createScripts(client: Client, deadlineMs: number, replicas: numb
   const scripts = names.map((name) => {
     const command = `postern-${name}` as const
     client.defineCommand(command, { lua: FILES[name].map(readLua).join('\n') })
-    const patienceMs = name === 'syncTokens' ? SYNC_PATIENCE * deadlineMs : deadlineMs
+    const patienceMs = PATIENT.has(name) ? PATIENCE * deadlineMs : deadlineMs
     const run: Script<unknown> = (keys, values) =>
       within(patienceMs, (client as unknown as Commands<typeof command>)[command](keys.length, keys, values))
     const isCopied = replicas > 0 && LASTING.has(name)

@@ -86,7 +86,8 @@ async function write(
   return true
 }
 
-function removal(
+/** What is written of a token that goes. */
+export function removal(
   keys: TokensOptions['keys'],
   token: StoredToken,
   deletedAt: number,
@@ -109,7 +110,8 @@ function nameRemovals(keys: TokensOptions['keys'], token: StoredToken): Write[] 
   return [keys.names(owner, repo), keys.activeNames(owner, repo)].map((key) => ['ZREM', key, placeOf(token)])
 }
 
-function addition(keys: TokensOptions['keys'], token: StoredToken, number: string): Write[] {
+/** What is written of one that comes; `number`: a free one. */
+export function addition(keys: TokensOptions['keys'], token: StoredToken, number: string): Write[] {
   const { owner, repo, slugPerm } = token
   return [
     ...digestsOf(token).map((digest): Write => ['HSET', keys.digest(digest), `${owner}/${repo}`, slugPerm]),

@@ -12,6 +12,7 @@ import type { Keys } from './keys.ts'
 import { rewrite } from './rewrite.ts'
 import { createRedisSearchIndex } from './search-index.ts'
 import { syncTokens } from './sync-tokens.ts'
+import { changeTokens } from './token-batch.ts'
 import { indexWrites, readIndexed, takeNumber, type Indexed } from './token-index.ts'
 import type { TokensOptions } from './tokens-options.ts'
 import { parseToken, placeOf } from './token-text.ts'
@@ -109,6 +110,7 @@ export function createRedisTokens(
       return done !== undefined
     },
     sync: (sync) => syncTokens(options, sync),
+    batch: (batch) => changeTokens(options, batch),
     noteFirstDownload: async (owner, repo, slugPerm, at) => {
       await changeOne(owner, repo, slugPerm, (before) =>
         before.firstDownloadAt === null

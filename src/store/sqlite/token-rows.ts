@@ -13,6 +13,8 @@ export interface TokenChanges {
   /** Takes in a token of another store, in the place of one with its slug_perm, without a word to anybody. */
   readonly put: (token: StoredToken, deletedAt: number | null) => void
   readonly replace: (before: StoredToken, change: TokenChange) => StoredToken
+  /** The same, with all of it said. */
+  readonly overwrite: (before: StoredToken, after: StoredToken) => void
   readonly remove: (token: StoredToken, at: number) => void
   readonly noteFirst: (before: StoredToken, at: number) => void
   /** Writes what nobody judges or searches by. */
@@ -45,6 +47,12 @@ export function createTokenChanges(database: DatabaseSync, index: TokenIndex): T
     const { slugPerm, owner, repo, name, isActive, digest } = token
     insert.run(slugPerm, owner, repo, name, Number(isActive), digest, deletedAt, JSON.stringify(token))
   }
+  const overwrite = (before: StoredToken, after: StoredToken): void => {
+    refuseRival(rival, after)
+    replace.run(after.name, Number(after.isActive), after.digest, JSON.stringify(after), after.slugPerm)
+    index.put(before, after)
+    noteAll(before, after)
+  }
   return {
     insert: (token) => {
       refuseRival(rival, token)
@@ -62,12 +70,10 @@ export function createTokenChanges(database: DatabaseSync, index: TokenIndex): T
     },
     replace: (before, change) => {
       const after: StoredToken = { ...before, ...change }
-      refuseRival(rival, after)
-      replace.run(after.name, Number(after.isActive), after.digest, JSON.stringify(after), after.slugPerm)
-      index.put(before, after)
-      noteAll(before, after)
+      overwrite(before, after)
       return after
     },
+    overwrite,
     noteFirst: (before, at) => {
       const after = { ...before, firstDownloadAt: at }
       annotate.run(JSON.stringify(after), after.slugPerm)

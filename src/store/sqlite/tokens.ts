@@ -5,6 +5,7 @@ import type { ChangeNote } from '../contract/audit.ts'
 import { refuseUnexpected } from '../expected.ts'
 import { planSync, syncEntries } from '../sync-entries.ts'
 import type { WriteEntry } from './audit.ts'
+import { createBatch } from './token-batch.ts'
 import type { TokenIndex } from './token-index.ts'
 import { createTokenChanges, parseToken, PREVIOUS_DIGEST, type TokenChanges } from './token-rows.ts'
 import type { Write } from './turn-batch.ts'
@@ -42,6 +43,7 @@ export function createSqliteTokens(options: SqliteTokensOptions): TokenStore {
        ORDER BY name, slug_perm LIMIT ?`,
   )
   const changes = createTokenChanges(database, index)
+  const carryOut = createBatch(database, changes, writeEntry)
 
   const readOne = (owner: string, repo: string, slugPerm: string): StoredToken | undefined => {
     const row = read.get(slugPerm, owner, repo)
@@ -96,6 +98,7 @@ export function createSqliteTokens(options: SqliteTokensOptions): TokenStore {
         )
         return replaceAll(changes, writeEntry, sync, source ?? [], target ?? [])
       }),
+    batch: (batch) => apply(() => carryOut(batch)),
     noteFirstDownload: (owner, repo, slugPerm, at) =>
       apply(() => {
         const before = readOne(owner, repo, slugPerm)
