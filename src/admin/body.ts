@@ -8,8 +8,8 @@ export type Body =
   | { readonly ok: false; readonly answer: Answer }
 
 const MOST_BYTES = 100 * 1024
-/** Of a body that is too large so much is read and thrown away: many clients listen only once they have sent everything. */
-const MOST_DISCARDED = 16 * MOST_BYTES
+/** Of a body that is too large so much more is read and thrown away: many clients listen only once they have sent everything. */
+const MOST_DISCARDED = 15 * MOST_BYTES
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i
 
 /**
@@ -17,9 +17,9 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json[ \t]*(?:;[ \t]*charset="?utf
  * body that was cut off is refused, never taken for a shorter or empty one. Messages never quote the body, which may hold a secret.
  */
 export async function readBody(request: IncomingMessage): Promise<Body> {
-  const bytes = await readBytes(request)
-  if (bytes === 'cut off') return { ok: false, answer: malformed('The body was cut off.') }
-  if (bytes === 'too large') return { ok: false, answer: tooLarge() }
+  const read = await readBytes(request, MOST_BYTES)
+  if (!read.ok) return read
+  const { bytes } = read
   if (bytes.length === 0) return { ok: true, fields: {} }
   const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
   // A compressed body could be far larger than it looks.
@@ -27,21 +27,45 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
   return parseBody(bytes)
 }
 
-async function readBytes(request: IncomingMessage): Promise<Buffer | 'too large' | 'cut off'> {
+type Bytes = { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly answer: Answer }
+
+/** The bytes of a body, or the answer to one that is larger or was cut off. */
+async function readBytes(request: IncomingMessage, most: number): Promise<Bytes> {
   const chunks: Buffer[] = []
   let size = 0
   try {
     // Leaving the loop must not destroy the request: the answer goes out on the same connection.
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       size += chunk.length
-      if (size > MOST_DISCARDED) break
-      if (size <= MOST_BYTES) chunks.push(chunk)
+      if (size > most + MOST_DISCARDED) break
+      if (size <= most) chunks.push(chunk)
+      else chunks.length = 0
     }
   } catch {
-    return 'cut off'
+    return { ok: false, answer: malformed('The body was cut off.') }
   }
-  if (size > MOST_BYTES) return 'too large'
-  return request.complete ? Buffer.concat(chunks) : 'cut off'
+  if (size > most) return { ok: false, answer: tooLarge(most) }
+  if (!request.complete) return { ok: false, answer: malformed('The body was cut off.') }
+  return { ok: true, bytes: Buffer.concat(chunks) }
+}
+
+/** A body that is not an object of fields, as it came. */
+export interface Upload {
+  readonly bytes: Uint8Array
+  /** Its media type in small letters, without parameters. */
+  readonly type: string
+}
+
+/** Reads a body that may be as large as that, of any type. */
+export async function readUpload(
+  request: IncomingMessage,
+  most: number,
+): Promise<{ readonly ok: true; readonly upload: Upload } | { readonly ok: false; readonly answer: Answer }> {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
+  if (encoding !== 'identity') return { ok: false, answer: unsupportedMediaType() }
+  const read = await readBytes(request, most)
+  const [name = ''] = type.toLowerCase().split(';', 1)
+  return read.ok ? { ok: true, upload: { bytes: read.bytes, type: name.trim() } } : read
 }
 
 function parseBody(bytes: Buffer): Body {

@@ -1,4 +1,6 @@
 import { NO_CONTENT } from './answer.ts'
+import { changeInBulk, MOST_BULK_BYTES } from './bulk/bulk.ts'
+import { exportTokens } from './bulk/export.ts'
 import { togglePrivateBroadcasts } from './broadcasts.ts'
 import { WHOLE_OWNER } from '../policy/owner-level.ts'
 import { notFound } from './errors.ts'
@@ -41,7 +43,20 @@ export function entitlementRoutes(options: AdminOptions): readonly Route[] {
         POST: changing(inRepository(options, (call, place) => createToken(options, call, place))),
       },
     },
-    // Before the path of a token: no slug_perm is `sync`.
+    // Before the path of a token: no slug_perm is one of these words.
+    {
+      path: `${TOKENS}/export`,
+      methods: { GET: reading(inRepository(options, (call, place) => exportTokens(options, call, place))) },
+    },
+    {
+      path: `${TOKENS}/bulk`,
+      methods: {
+        POST: {
+          ...changing(inRepository(options, (call, place) => changeInBulk(options, call, place))),
+          uploadBytes: MOST_BULK_BYTES,
+        },
+      },
+    },
     {
       path: `${TOKENS}/sync`,
       methods: { POST: changing(inRepository(options, (call, place) => syncTokens(options, call, place))) },

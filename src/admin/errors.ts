@@ -80,12 +80,13 @@ export function malformed(detail: string): Answer {
 }
 
 /** The rest of such a body is not read, so the connection can't be used again. */
-export function tooLarge(): Answer {
-  return problem(413, 'too_large', 'The body is larger than 100 KB.', { Connection: 'close' })
+export function tooLarge(mostBytes: number): Answer {
+  const detail = `The body is larger than ${mostBytes / 1024} KB.`
+  return problem(413, 'too_large', detail, { Connection: 'close' })
 }
 
-export function unsupportedMediaType(): Answer {
-  const detail = 'Unsupported media type: send JSON as application/json, in UTF-8 and not compressed.'
+export function unsupportedMediaType(what = 'JSON as application/json, in UTF-8'): Answer {
+  const detail = `Unsupported media type: send ${what} and not compressed.`
   return problem(415, 'unsupported_media_type', detail)
 }
 

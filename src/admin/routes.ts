@@ -3,7 +3,7 @@ import { userAgentOf } from './actor.ts'
 import type { Admit } from './admission.ts'
 import { send, type Answer } from './answer.ts'
 import type { Authenticate, Authentication } from './auth.ts'
-import { readBody } from './body.ts'
+import { readBody, readUpload, type Upload } from './body.ts'
 import { crossSite, invalid, methodNotAllowed, notOffered, unconditional } from './errors.ts'
 import { baseUrlOf, isCrossSite } from './origin.ts'
 import { refuse, type Needs } from './permission.ts'
@@ -24,6 +24,8 @@ export interface Call {
   readonly query: (name: string) => string | undefined
   /** Fields of the body; none when it is empty or the method takes no body. */
   readonly body: Readonly<Record<string, unknown>>
+  /** The body of an operation that takes an upload; undefined for others. */
+  readonly upload?: Upload | undefined
   /** What `If-Match` says; only for operations that are `conditional`. */
   readonly ifMatch: string | undefined
   /** What URLs in the answer begin with. */
@@ -41,6 +43,8 @@ export interface Operation {
   readonly handle: Handler
   /** A change that honours `If-Match`. Others refuse a request that has one: its condition must not be passed over in silence. */
   readonly conditional?: true
+  /** Takes a body that is no object of fields, of so many bytes at most. */
+  readonly uploadBytes?: number
 }
 
 type Operations = Readonly<Partial<Record<Method, Operation>>>
@@ -85,7 +89,7 @@ async function answer(route: Route, request: Request, checks: Checks): Promise<A
   const first = await checks.authenticate(request)
   if (!first.ok) return first.answer
   const takesBody = method === 'POST' || method === 'PATCH'
-  const body = takesBody ? await readBody(request) : NO_BODY
+  const body = takesBody ? await readAny(request, operation) : NO_BODY
   if (!body.ok) return body.answer
   // A body may take minutes to come.
   const sender: Authentication = takesBody ? await first.again() : first
@@ -106,6 +110,7 @@ async function answer(route: Route, request: Request, checks: Checks): Promise<A
           param,
           query: (name) => lastOf(request.query[name]),
           body: body.fields,
+          upload: body.upload,
           ifMatch,
           base: baseUrlOf(request, checks.baseUrl),
         }),
@@ -122,7 +127,20 @@ function refuseCondition(
   return method === 'GET' || conditional === true || ifMatch === undefined ? undefined : unconditional()
 }
 
-const NO_BODY = { ok: true, fields: {} } as const
+const NO_BODY = { ok: true, fields: {}, upload: undefined } as const
+
+type AnyBody =
+  | { readonly ok: true; readonly fields: Call['body']; readonly upload: Upload | undefined }
+  | { readonly ok: false; readonly answer: Answer }
+
+async function readAny(request: Request, { uploadBytes }: Operation): Promise<AnyBody> {
+  if (uploadBytes === undefined) {
+    const read = await readBody(request)
+    return read.ok ? { ...read, upload: undefined } : read
+  }
+  const read = await readUpload(request, uploadBytes)
+  return read.ok ? { ...NO_BODY, upload: read.upload } : read
+}
 
 function allowedBy(methods: Operations): string[] {
   return Object.keys(methods).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))

@@ -26,7 +26,21 @@ export async function createToken(options: AdminOptions, call: Call, place: Plac
   const refusal = refuseReach(call.principal, placed.input)
   if (refusal !== undefined) return refusal
   const { secret = generateSecret(options.randomInt), ...fields } = placed.input
-  const token: StoredToken = {
+  const token = newToken(options, call, place, { ...fields, secret })
+  return orConflict(async () => {
+    await options.store.tokens.create(token, noteOf(options, call, 'repo.entitlement.created'))
+    return answerToken(options, call, token, { status: 201 })
+  })
+}
+
+/** A token that is not stored yet. */
+export function newToken(
+  options: Pick<AdminOptions, 'keeper' | 'newId' | 'clock'>,
+  call: Call,
+  place: Place,
+  { secret, ...fields }: TokenInput & { readonly secret: string },
+): StoredToken {
+  return {
     ...STORED_TOKEN_DEFAULTS,
     // Never used: a creation without a name is refused.
     name: '',
@@ -34,13 +48,9 @@ export async function createToken(options: AdminOptions, call: Call, place: Plac
     ...place,
     ...keep(options, secret),
     slugPerm: options.newId(),
-    createdAt: now,
+    createdAt: options.clock(),
     createdBy: call.actor.name,
   }
-  return orConflict(async () => {
-    await options.store.tokens.create(token, noteOf(options, call, 'repo.entitlement.created'))
-    return answerToken(options, call, token, { status: 201 })
-  })
 }
 
 /** Changes what the body names. An empty body changes nothing. */
@@ -115,10 +125,13 @@ async function change(
   })
 }
 
-type Changes = Omit<TokenChange, 'updatedAt' | 'updatedBy'>
+export type Changes = Omit<TokenChange, 'updatedAt' | 'updatedBy'>
 
-/** undefined: the secret that is to be replaced, and to go on working, is the new one. */
-function changesOf(
+/**
+ * What a checked body changes about a token; what it says again may be among it. undefined: the secret that is to be replaced, and to go on working, is the new
+ * one.
+ */
+export function changesOf(
   options: AdminOptions,
   token: StoredToken,
   usage: Usage | undefined,
@@ -176,7 +189,10 @@ function update(
   return options.store.tokens.update(owner, repo, slugPerm, changed, note, isExpected)
 }
 
-function keep({ keeper }: AdminOptions, secret: string): Pick<StoredToken, 'digest' | 'sealedSecret'> {
+function keep(
+  { keeper }: Pick<AdminOptions, 'keeper'>,
+  secret: string,
+): Pick<StoredToken, 'digest' | 'sealedSecret'> {
   return { digest: keeper.digest(secret), sealedSecret: keeper.seal(secret) }
 }
 

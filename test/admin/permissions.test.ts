@@ -25,6 +25,8 @@ const EXPECTED: Readonly<Record<string, { readonly roles: readonly Role[]; reado
   'GET /entitlements/:owner/:repo': { roles: READERS, limited: true },
   'POST /entitlements/:owner/:repo': { roles: CHANGERS, limited: true },
   'POST /entitlements/:owner/:repo/sync': { roles: CHANGERS, limited: true },
+  'POST /entitlements/:owner/:repo/bulk': { roles: CHANGERS, limited: true },
+  'GET /entitlements/:owner/:repo/export': { roles: READERS, limited: true },
   'GET /entitlements/:owner/:repo/:slug_perm': { roles: READERS, limited: true },
   'PATCH /entitlements/:owner/:repo/:slug_perm': { roles: CHANGERS, limited: true },
   'DELETE /entitlements/:owner/:repo/:slug_perm': { roles: CHANGERS, limited: true },
@@ -121,7 +123,11 @@ async function attempt(operation: string, caller: Awaited<ReturnType<typeof call
   const before = await state()
   const names = { owner: 'acme', repo: 'stable', slug_perm: id, address: CLIENT, name: 'hello', ...webhook }
   const path = Object.entries(names).reduce((text, [name, value]) => text.replace(`:${name}`, value), route)
-  const body = route === '/cache/purge' ? { repository: 'acme/stable' } : undefined
+  const bodies: Readonly<Record<string, unknown>> = {
+    '/cache/purge': { repository: 'acme/stable' },
+    '/entitlements/:owner/:repo/bulk': [{ slug_perm: id, limit_num_clients: 7 }],
+  }
+  const body = bodies[route]
   const answer = await caller.call(method, `${path}/`, method === 'GET' ? undefined : body)
   return { answer, isUntouched: JSON.stringify(before) === JSON.stringify(await state()) }
 }

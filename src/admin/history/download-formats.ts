@@ -1,4 +1,5 @@
 import type { DownloadRecord } from '../../store/contract/history.ts'
+import { csvLine } from '../../text/csv.ts'
 import { formatInstant } from '../instants.ts'
 
 type Cell = string | number | null
@@ -52,9 +53,6 @@ export interface DownloadFormat {
   readonly line: (record: DownloadRecord) => string
 }
 
-/** What spreadsheets take for the beginning of a formula, also behind blanks and in the wide forms of East Asian fonts. */
-const FORMULA = /^[\s\p{C}]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u
-
 export const DOWNLOAD_FORMATS: ReadonlyMap<string, DownloadFormat> = new Map([
   [
     'jsonl',
@@ -78,17 +76,3 @@ export const DOWNLOAD_FORMATS: ReadonlyMap<string, DownloadFormat> = new Map([
     },
   ],
 ])
-
-function csvLine(cells: readonly Cell[]): string {
-  return `${cells.map(csvCell).join(',')}\r\n`
-}
-
-/**
- * RFC 4180, each text in quotes. A text that a spreadsheet would run as a formula gets an apostrophe before it (OWASP, CSV injection): file
- * names and user agents are what customers choose.
- */
-function csvCell(cell: Cell): string {
-  if (typeof cell !== 'string') return cell === null ? '' : String(cell)
-  const harmless = FORMULA.test(cell) ? `'${cell}` : cell
-  return `"${harmless.replaceAll('"', '""')}"`
-}

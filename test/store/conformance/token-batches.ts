@@ -131,7 +131,7 @@ export function describeTokenBatches(open: OpenStore): void {
     const token = newToken()
     await one.tokens.create(token)
     const batch = newBatch(token, { slugPerms: [token.slugPerm] }, () => plan(token))
-    await expect(one.tokens.batch(batch)).rejects.toThrow()
+    await expect(one.tokens.batch(batch)).rejects.toThrow('a plan')
     expect(await one.tokens.read(token.owner, token.repo, token.slugPerm)).toEqual(token)
   })
 
