@@ -6,6 +6,7 @@ import { addCheckConfigCommand, defaultConfigFile } from './cli/check-config.ts'
 import type { CliContext, CliDependencies, ServeOptions } from './cli/dependencies.ts'
 import { CliError, EXIT } from './cli/errors.ts'
 import { addExplainCommand } from './cli/explain.ts'
+import { addImportCommand } from './cli/import/command.ts'
 import { addKeysCommand } from './cli/keys.ts'
 import { addRestoreCommand } from './cli/restore.ts'
 import { addTokensCommand } from './cli/tokens.ts'
@@ -77,6 +78,7 @@ export function createCli(
   addServeCommand(program, context)
   addCheckConfigCommand(program, context)
   addTokensCommand(program, context)
+  addImportCommand(program, context)
   addUsageCommand(program, context)
   addExplainCommand(program, context)
   addKeysCommand(program, context)

@@ -8,6 +8,8 @@ interface ApiRequest {
   readonly path: readonly string[]
   readonly query?: Readonly<Record<string, string | number | boolean>>
   readonly body?: unknown
+  /** A body that is sent as it is. */
+  readonly upload?: { readonly type: string; readonly text: string }
   /** Flags that set the fields of the body, where they are not those of a token. */
   readonly flags?: ReadonlyMap<string, string>
   /** What a 404 means here. */
@@ -72,12 +74,14 @@ async function* unbroken(
 /** @throws CliError when the URL or the key can't be used. No message repeats the key. */
 export function createApiClient(options: ApiOptions): ApiClient {
   const { ask, unreachable, explain } = prepare(options)
-  return async ({ method, path, query, body, flags, notFound, mayBeMissing }) => {
-    const response = await ask(path, query, {
+  return async ({ method, path, query, body, upload, flags, notFound, mayBeMissing }) => {
+    const sent = body === undefined ? upload?.text : JSON.stringify(body)
+    const init = {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(sent === undefined ? {} : { body: sent }),
       signal: AbortSignal.timeout(PATIENCE_MS),
-    })
+    }
+    const response = await ask(path, query, init, upload?.type)
     const text = await response.text().catch(unreachable)
     const isMissing = mayBeMissing === true && response.status === 404
     if (!response.ok && !isMissing) throw explain({ flags, notFound, response, text })
@@ -103,8 +107,9 @@ function prepare({ fetch, url, key, userAgent }: ApiOptions) {
     path: ApiRequest['path'],
     query: ApiRequest['query'] = {},
     init: Pick<RequestInit, 'method' | 'body' | 'signal'> = {},
+    type = 'application/json',
   ): Promise<Response> => {
-    const headers = init.body === undefined ? common : { ...common, 'content-type': 'application/json' }
+    const headers = init.body === undefined ? common : { ...common, 'content-type': type }
     // A redirect would carry the key to wherever it points.
     const request = { ...init, headers, redirect: 'manual' } as const
     return fetch(base + pathOf(path) + queryOf(query), request).catch(unreachable)

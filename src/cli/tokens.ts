@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import type { CliContext } from './dependencies.ts'
+import { addBulkCommand } from './tokens-bulk.ts'
+import { addTokenExportCommand } from './tokens-export.ts'
 import { addListCommand, addShowCommand } from './tokens-read.ts'
 import {
   addActionCommands,
@@ -30,4 +32,6 @@ Examples:
   addActionCommands(tokens, context)
   addRefreshCommand(tokens, context)
   addDeleteCommand(tokens, context)
+  addBulkCommand(tokens, context)
+  addTokenExportCommand(tokens, context)
 }

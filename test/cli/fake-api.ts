@@ -8,7 +8,7 @@ export interface Received {
   readonly method: string
   readonly url: string
   readonly headers: IncomingHttpHeaders
-  /** Parsed JSON; undefined when there was no body. */
+  /** Parsed JSON, or text of another type; undefined when there was no body. */
   readonly body: unknown
 }
 
@@ -33,7 +33,8 @@ export async function startFakeApi(reply: (request: Received) => Reply | undefin
   const server = createServer(async (request, response) => {
     const body = await text(request)
     const { method = '', url = '', headers } = request
-    const one = { method, url, headers, body: body === '' ? undefined : JSON.parse(body) }
+    const isJson = body !== '' && headers['content-type'] === 'application/json'
+    const one = { method, url, headers, body: isJson ? JSON.parse(body) : body || undefined }
     received.push(one)
     const answer = reply(one) ?? { status: 404, body: { detail: 'Not found.', code: 'not_found' } }
     response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers })

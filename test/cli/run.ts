@@ -13,6 +13,8 @@ export interface RunOptions {
   /** What the person at the terminal answers; undefined: nobody is there. */
   readonly answer?: string
   readonly files?: readonly string[]
+  /** Epoch ms. Default: it stands still. */
+  readonly clock?: () => number
 }
 
 interface Ended {
@@ -30,7 +32,7 @@ interface World extends Pick<Ended, 'questions' | 'served'> {
 }
 
 export function createWorld(options: RunOptions = {}): World {
-  const { api = 'http://127.0.0.1:9', key, columns, answer, files = [] } = options
+  const { api = 'http://127.0.0.1:9', key, columns, answer, files = [], clock = () => NOW } = options
   const environment = readEnvironment({
     POSTERN_API: api,
     ...(key === undefined ? {} : { POSTERN_API_KEY: key }),
@@ -61,7 +63,7 @@ export function createWorld(options: RunOptions = {}): World {
     stdout: screen('stdout'),
     stderr: screen('stderr'),
     ask: answer === undefined ? undefined : async (question) => (questions.push(question), answer),
-    clock: () => NOW,
+    clock,
   }
   return { dependencies, printed, questions, served }
 }

@@ -1,0 +1,111 @@
+import type { ApiClient } from '../api-client.ts'
+import type { Repository } from '../command-options.ts'
+import { CliError } from '../errors.ts'
+import { listPath, noSuchHome } from '../find-token.ts'
+import { isObject, readFields, readList, unexpected } from '../json-fields.ts'
+import type { Progress } from './progress.ts'
+import type { FileRow, RowFile } from './row-file.ts'
+
+const RESULTS = ['created', 'changed', 'unchanged', 'deleted', 'failed'] as const
+export type RowResult = (typeof RESULTS)[number]
+
+/** What became of a row. Text is fit for a terminal. */
+export interface RowOutcome {
+  /** In the file, from 1. */
+  readonly row: number
+  readonly result: RowResult
+  readonly name: string | null
+  readonly slugPerm: string | null
+  /** null unless it was asked for. */
+  readonly secret: string | null
+  readonly changes: readonly string[]
+  /** `field: message`. */
+  readonly mistakes: readonly string[]
+  /** As the API said it, with the row's number in the file. */
+  readonly raw: Readonly<Record<string, unknown>>
+}
+
+export interface PartsOptions {
+  readonly api: ApiClient
+  readonly repository: Repository
+  readonly query: Readonly<Record<string, string | boolean>>
+  readonly progress: Progress
+  /** Rows of a request. */
+  readonly most: number
+}
+
+/** Characters of a request; no row has more. */
+const MOST_CHARACTERS = 2_000_000
+
+/** Sends the rows of a file, part after part. @throws CliError that says how far it came. */
+export async function sendInParts(
+  { head, rows, type }: RowFile,
+  { api, repository, query, progress, most }: PartsOptions,
+): Promise<readonly RowOutcome[]> {
+  const all: RowOutcome[] = []
+  for (const part of partsOf(rows, most)) {
+    const text = head + part.map((row) => row.text).join('')
+    const request = {
+      method: 'POST',
+      path: [...listPath(repository), 'bulk'],
+      query,
+      upload: { type, text },
+      notFound: noSuchHome(repository),
+    } as const
+    const { body } = await api(request).catch((error: unknown) => {
+      progress.end()
+      throw stoppedAt(error, all.length, rows.length)
+    })
+    all.push(...readOutcomes(body, all.length))
+    progress.show(all.length)
+  }
+  return all
+}
+
+function* partsOf(rows: readonly FileRow[], most: number): Generator<readonly FileRow[]> {
+  let part: FileRow[] = []
+  let size = 0
+  for (const row of rows) {
+    if (part.length === most || (part.length > 0 && size + row.text.length > MOST_CHARACTERS)) {
+      yield part
+      ;[part, size] = [[], 0]
+    }
+    part.push(row)
+    size += row.text.length
+  }
+  yield part
+}
+
+function stoppedAt(error: unknown, done: number, count: number): unknown {
+  if (!(error instanceof CliError) || done === 0) return error
+  const message = `${error.message}\nIt stopped after ${done} of ${count} rows. The same command goes on from there.`
+  return new CliError(message, error.exitCode, { cause: error })
+}
+
+function readOutcomes(body: unknown, before: number): RowOutcome[] {
+  if (!isObject(body)) throw unexpected()
+  return readList(body['rows']).map((value) => {
+    const { text, number, texts, raw } = readFields(value)
+    const result = RESULTS.find((each) => each === text('result'))
+    const row = number('row')
+    if (result === undefined || row === null || !isObject(value)) throw unexpected()
+    return {
+      row: before + row,
+      result,
+      name: text('name'),
+      slugPerm: text('slug_perm'),
+      secret: text('token'),
+      changes: texts('changes') ?? [],
+      mistakes: readMistakes(raw('fields')),
+      raw: { ...value, row: before + row },
+    }
+  })
+}
+
+function readMistakes(fields: unknown): string[] {
+  if (!isObject(fields)) return []
+  const { texts } = readFields(fields)
+  return Object.keys(fields).flatMap((name) =>
+    (texts(name) ?? []).map((message) => (name === 'non_field_errors' ? message : `${name}: ${message}`)),
+  )
+}

@@ -1,0 +1,56 @@
+import { Option, type Command } from 'commander'
+import {
+  addApiOptions,
+  connectStream,
+  parseRepository,
+  type ApiCommandOptions,
+  type Repository,
+} from './command-options.ts'
+import type { CliContext } from './dependencies.ts'
+import { noSuchHome } from './find-token.ts'
+import { createByteProgress, printStream, saveStream } from './streams.ts'
+
+interface ExportOptions extends ApiCommandOptions {
+  readonly format: 'jsonl' | 'csv'
+  readonly output?: string
+  readonly showTokens?: true
+}
+
+/** `postern tokens export`: all tokens of a repository, as `tokens bulk` reads them. */
+export function addTokenExportCommand(tokens: Command, context: CliContext): void {
+  const command = tokens
+    .command('export')
+    .description(
+      'Write all tokens of a repository as JSON lines or CSV, by name, as "tokens bulk" reads them.',
+    )
+    .argument('<owner/repo>', 'the repository', parseRepository)
+    .addOption(
+      new Option('--format <name>', 'how they are written').choices(['jsonl', 'csv']).default('jsonl'),
+    )
+    .option('--output <file>', 'a new file, which only you can read (default: standard output)')
+    .option('--show-tokens', 'with their secrets, if your key may see them')
+  addApiOptions(command).action((repository: Repository, options: ExportOptions) =>
+    exportTokens(context, repository, options),
+  )
+}
+
+async function exportTokens(
+  context: CliContext,
+  repository: Repository,
+  options: ExportOptions,
+): Promise<void> {
+  const { owner, repo } = repository
+  const { format, output, showTokens } = options
+  const source = await connectStream(
+    context,
+    options,
+  )({
+    path: ['entitlements', owner, repo, 'export'],
+    query: { format, ...(showTokens ? { show_tokens: true } : {}) },
+    notFound: noSuchHome(repository),
+  })
+  const progress = createByteProgress(context, 'tokens')
+  if (output === undefined) await printStream(context.stdout, source, progress.note)
+  else await saveStream(output, source, progress.note)
+  progress.end(format === 'csv' ? 1 : 0)
+}
