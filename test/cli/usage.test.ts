@@ -31,6 +31,8 @@ Commands:
                              or what it serves.
   tokens                     Make, list, change and delete entitlement tokens,
                              over the management API.
+  import                     Bring the tokens of another program along, with
+                             their secrets.
   usage <owner[/repo]> [id]  Show what was used, by whom and when, over the
                              management API.
   explain <secret> [path]    Say what the gate would do with a request, step by

@@ -5,7 +5,7 @@ import { createLosses, sortOut, type Findings, type FoundToken } from './finding
 const HASHES: readonly (readonly [name: string, form: RegExp])[] = [
   ['bcrypt', /^\$2[abxy]?\$/],
   ['Apache MD5 (apr1)', /^\$apr1\$/],
-  ['SHA-1', /^\{SSHA?\}/i],
+  ['SHA-1', /^\{S?SHA\}/i],
   ['MD5 crypt', /^\$1\$/],
   ['SHA-256 crypt', /^\$5\$/],
   ['SHA-512 crypt', /^\$6\$/],
