@@ -3,6 +3,7 @@ import { addAuditCommand } from './cli/audit.ts'
 import { addBackupCommand } from './cli/backup.ts'
 import { addCacheCommand } from './cli/cache.ts'
 import { addCheckConfigCommand, defaultConfigFile } from './cli/check-config.ts'
+import { addCompletionCommand } from './cli/completion/command.ts'
 import type { CliContext, CliDependencies, ServeOptions } from './cli/dependencies.ts'
 import { CliError, EXIT } from './cli/errors.ts'
 import { addExplainCommand } from './cli/explain.ts'
@@ -87,6 +88,7 @@ export function createCli(
   addWebhooksCommand(program, context)
   addBackupCommand(program, context)
   addRestoreCommand(program, context)
+  addCompletionCommand(program, context)
   program
     .command('version')
     .description('Print the version.')

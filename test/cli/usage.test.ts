@@ -48,6 +48,8 @@ Commands:
   backup <file>              Write all that is in the store to a file, or check
                              such a file.
   restore <file>             Fill a store from a backup.
+  completion <shell>         Print a script that completes commands and options
+                             in your shell.
   version                    Print the version.
   help [command]             Print the help of a command.
 
@@ -150,6 +152,7 @@ test('the commands are these', () => {
     'webhooks resend',
     'backup',
     'restore',
+    'completion',
     'version',
   ])
 })

@@ -44,6 +44,8 @@ const PACKAGE_OF: Readonly<Record<string, string | readonly [string, string]>> =
   ip: 'iproute2',
   unshare: 'util-linux',
   prlimit: 'util-linux',
+  zsh: 'zsh',
+  fish: 'fish',
   'redis-server': 'redis-server',
   'redis-sentinel': 'redis-sentinel',
   'redis-cli': 'redis-tools',
