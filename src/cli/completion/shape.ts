@@ -7,7 +7,7 @@ export type Values =
   /** Nothing that a shell could know. */
   | { readonly kind: 'unknown' }
 
-export interface OptionShape {
+interface OptionShape {
   /** `--format`, and `-f` if there is one. */
   readonly flags: readonly string[]
   readonly description: string
