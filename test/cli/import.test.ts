@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { TOKEN_FIELDS } from '../../src/admin/token-fields.ts'
+import { CARRIED } from '../../src/cli/import/cloudsmith.ts'
 import { KEY, useApi } from '../admin/api.ts'
 import { clear, listAll } from '../admin/bulk/send.ts'
 import { callAs } from '../admin/call-as.ts'
@@ -61,6 +63,11 @@ function cloudsmithToken(fields: Readonly<Record<string, unknown>>): Record<stri
 }
 
 describe('import cloudsmith', () => {
+  test('carries every field that can be set', () => {
+    const settable = [...TOKEN_FIELDS.keys()].filter((name) => name !== 'previous_secret_valid_until')
+    expect(['name', 'token', ...CARRIED].toSorted()).toEqual(settable.toSorted())
+  })
+
   const TOKENS = [
     cloudsmithToken({
       name: 'Example Ltd',

@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, unknown>>
 const LONGEST_ROW = 100 * 1024
 
 /** Fields that mean the same here; those behind metadata are Postern's own, which another Postern says in the same form. */
-const CARRIED = [
+export const CARRIED: readonly string[] = [
   'is_active',
   'limit_date_range_from',
   'limit_date_range_to',
@@ -30,7 +30,7 @@ const CARRIED = [
   'starts_on_first_download',
   'limit_packages',
   'repositories',
-] as const
+]
 
 /** What stays behind, and how it shows that a token has it. */
 const LEFT: readonly (readonly [what: string, has: (fields: Fields) => boolean])[] = [
