@@ -46,13 +46,13 @@ export function entitlementRoutes(options: AdminOptions): readonly Route[] {
     // Before the path of a token: no slug_perm is one of these words.
     {
       path: `${TOKENS}/export`,
-      methods: { GET: reading(inRepository(options, (call, place) => exportTokens(options, call, place))) },
+      methods: { GET: reading(atHome(options, (call, place) => exportTokens(options, call, place))) },
     },
     {
       path: `${TOKENS}/bulk`,
       methods: {
         POST: {
-          ...changing(inRepository(options, (call, place) => changeInBulk(options, call, place))),
+          ...changing(atHome(options, (call, place) => changeInBulk(options, call, place))),
           uploadBytes: MOST_BULK_BYTES,
         },
       },

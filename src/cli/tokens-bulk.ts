@@ -8,10 +8,10 @@ import { readRowFile, ROW_FORMATS, type RowFile } from './bulk/row-file.ts'
 import {
   addApiOptions,
   connect,
-  parseRepository,
+  parseHome,
   printJson,
   type ApiCommandOptions,
-  type Repository,
+  type Home,
 } from './command-options.ts'
 import { confirm } from './confirm.ts'
 import type { CliContext } from './dependencies.ts'
@@ -55,7 +55,7 @@ export function addBulkCommand(tokens: Command, context: CliContext): void {
   const command = tokens
     .command('bulk')
     .description('Make, change and delete tokens as the rows of a file say: CSV, JSON or JSON lines.')
-    .argument('<owner/repo>', 'the repository', parseRepository)
+    .argument('<owner[/repo]>', 'the repository, or the owner of tokens for all of them', parseHome)
     .argument('<file>', 'the file')
     .option('--dry-run', 'only say what would happen')
     .addOption(new Option('--format <name>', 'of the file (default: by its name)').choices(ROW_FORMATS))
@@ -69,14 +69,14 @@ export function addBulkCommand(tokens: Command, context: CliContext): void {
     .option('--show-tokens', 'show the secrets')
     .option('-y, --yes', 'do not ask before tokens are deleted')
     .addHelpText('after', HELP)
-  addApiOptions(command).action((repository: Repository, file: string, options: BulkOptions) =>
+  addApiOptions(command).action((repository: Home, file: string, options: BulkOptions) =>
     changeInBulk(context, repository, file, options),
   )
 }
 
 async function changeInBulk(
   context: CliContext,
-  repository: Repository,
+  repository: Home,
   file: string,
   options: BulkOptions,
 ): Promise<void> {
@@ -101,7 +101,7 @@ async function changeInBulk(
 async function send(
   context: CliContext,
   api: ApiClient,
-  repository: Repository,
+  repository: Home,
   file: RowFile,
   { action, match, keepGoing, showTokens }: BulkOptions,
   isDryRun: boolean,

@@ -2,12 +2,12 @@ import { Option, type Command } from 'commander'
 import {
   addApiOptions,
   connectStream,
-  parseRepository,
+  parseHome,
   type ApiCommandOptions,
-  type Repository,
+  type Home,
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
-import { noSuchHome } from './find-token.ts'
+import { listPath, noSuchHome } from './find-token.ts'
 import { createByteProgress, printStream, saveStream } from './streams.ts'
 
 interface ExportOptions extends ApiCommandOptions {
@@ -21,31 +21,26 @@ export function addTokenExportCommand(tokens: Command, context: CliContext): voi
   const command = tokens
     .command('export')
     .description(
-      'Write all tokens of a repository as JSON lines or CSV, by name, as "tokens bulk" reads them.',
+      'Write the tokens of a repository as JSON lines or CSV, by name, as "tokens bulk" reads them.',
     )
-    .argument('<owner/repo>', 'the repository', parseRepository)
+    .argument('<owner[/repo]>', 'the repository, or the owner of tokens for all of them', parseHome)
     .addOption(
       new Option('--format <name>', 'how they are written').choices(['jsonl', 'csv']).default('jsonl'),
     )
     .option('--output <file>', 'a new file, which only you can read (default: standard output)')
     .option('--show-tokens', 'with their secrets, if your key may see them')
-  addApiOptions(command).action((repository: Repository, options: ExportOptions) =>
+  addApiOptions(command).action((repository: Home, options: ExportOptions) =>
     exportTokens(context, repository, options),
   )
 }
 
-async function exportTokens(
-  context: CliContext,
-  repository: Repository,
-  options: ExportOptions,
-): Promise<void> {
-  const { owner, repo } = repository
+async function exportTokens(context: CliContext, repository: Home, options: ExportOptions): Promise<void> {
   const { format, output, showTokens } = options
   const source = await connectStream(
     context,
     options,
   )({
-    path: ['entitlements', owner, repo, 'export'],
+    path: [...listPath(repository), 'export'],
     query: { format, ...(showTokens ? { show_tokens: true } : {}) },
     notFound: noSuchHome(repository),
   })

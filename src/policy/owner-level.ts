@@ -17,3 +17,9 @@ export function isOwnerLevel({ repo }: Pick<TokenRecord, 'repo'>): boolean {
 export function homeOf(token: Placed): string | null {
   return isOwnerLevel(token) ? null : `${token.owner}/${token.repo}`
 }
+
+/** True for places of which no two tokens may share a secret: the same repository, or anywhere of an owner and the owner. */
+export function isNear(one: Placed, other: Placed): boolean {
+  if (one.owner !== other.owner) return false
+  return one.repo === other.repo || isOwnerLevel(one) || isOwnerLevel(other)
+}

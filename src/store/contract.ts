@@ -137,7 +137,8 @@ export interface TokenBatch extends RepositoryName {
     readonly digests: readonly string[]
   }
   /**
-   * Given those of the tokens that there are, each once, says what becomes of them; each token at most once. A secret that a token gets must
+   * Given those of the tokens that there are, each once, says what becomes of them; each token at most once. Those with the secrets may also
+   * be elsewhere of the owner, where they are in the way of the same secret here (see `create`); they are to be left alone. A secret that a token gets must
    * be among `digests`. Pure but for the ids that it makes, and may be asked again: somebody else may change something in between.
    */
   readonly plan: (found: readonly StoredToken[]) => readonly PlannedChange[]

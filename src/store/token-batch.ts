@@ -4,11 +4,11 @@ import type { AuditEntry } from './contract/audit.ts'
 import { digestsOf } from './stored-token.ts'
 
 /**
- * The changes that a batch wants. @throws StoreError `conflict` as `TokenStore.batch`; an Error when the plan changes a token twice, or gives
- * one a secret that it did not ask about.
+ * The changes that a batch wants. @throws StoreError `conflict` as `TokenStore.batch`; an Error when the plan changes a token twice, or one of
+ * another place, or gives one a secret that it did not ask about.
  */
 export function planBatch(
-  { plan, about }: Pick<TokenBatch, 'plan' | 'about'>,
+  { plan, about, owner, repo }: TokenBatch,
   found: readonly StoredToken[],
 ): readonly PlannedChange[] {
   const changes = plan(found)
@@ -17,6 +17,9 @@ export function planBatch(
   const owners = new Map(found.flatMap((token) => digestsOf(token).map((digest) => [digest, token.slugPerm])))
   const asked = new Set(about.digests)
   for (const { before, after } of changes) {
+    const token = after ?? before
+    if (token?.owner !== owner || token.repo !== repo)
+      throw new Error('a plan that changes what is elsewhere')
     const known = new Set(before === undefined ? [] : digestsOf(before))
     const gained = after === undefined ? [] : digestsOf(after).filter((digest) => !known.has(digest))
     for (const digest of gained) {

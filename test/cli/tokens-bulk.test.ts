@@ -128,6 +128,16 @@ describe('tokens bulk', () => {
     expect(await listAll(api)).toEqual([])
   })
 
+  test('an owner in the place of a repository means the tokens that belong to it', async () => {
+    await using folder = await newFolder()
+    const file = await folder.put('a.csv', 'name\nEverything\n')
+    const options = { api: api.url, key: KEY }
+    expect(await run(['tokens', 'bulk', 'acme', file], options)).toMatchObject({ code: 0 })
+    const { stdout } = await run(['tokens', 'export', 'acme', '--format', 'jsonl'], options)
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'Everything', repositories: ['acme/*'] })
+    expect(await listAll(api)).toEqual([])
+  })
+
   test('--show-tokens shows the secrets that were made', async () => {
     await using folder = await newFolder()
     const { stdout } = await bulk(await folder.put('a.csv', 'name\na\n'), '--show-tokens')

@@ -12,7 +12,7 @@ import { ACTIONS, MATCHES, readWishes, type Action, type Match } from './wishes.
 /** Of a request. */
 export const MOST_BULK_BYTES: number = 10 * 1024 * 1024
 
-/** Rows that are done together or not at all: one step of the store, during which all others wait for about a tenth of a second. */
+/** Rows that are done together or not at all: one step of the store, during which all others wait for a fraction of a second. */
 export const MOST_TOGETHER = 1_000
 
 interface Asked {

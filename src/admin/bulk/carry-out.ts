@@ -14,7 +14,7 @@ export interface BulkOptions {
 }
 
 /** So many rows are written in one step where each stands for itself: others need not wait long for the store. */
-const ROWS_AT_ONCE = 250
+const ROWS_AT_ONCE = 100
 
 /** Does what the rows want, all of it or nothing; or, if it is `isPartial`, what can be done. Gives what became of each row. */
 export async function carryOut(
@@ -62,7 +62,7 @@ async function carryOutSome(
       digests: [...new Set([...sound.flatMap(({ digest }) => digest ?? []), ...secrets.digests])],
     },
     plan: (found) => {
-      const scene = { options, call, place, secretFor: secrets.of, ...index(found) }
+      const scene = { options, call, place, secretFor: secrets.of, ...index(found, place) }
       verdicts = eachOnce(
         wishes.map((wish) => judge(scene, wish)),
         wishes,
@@ -91,10 +91,11 @@ function createSecrets({ randomInt, keeper }: AdminOptions, wishes: readonly Wis
   return { of, digests: [...made.values()].map(keeper.digest) }
 }
 
-function index(found: readonly StoredToken[]): Pick<Scene, 'lookUp' | 'holderOf'> {
-  const byId = new Map(found.map((token) => [token.slugPerm, token]))
-  const byName = Map.groupBy(found, ({ name }) => name)
-  const byDigest = new Map(found.map((token) => [token.digest, token]))
+function index(found: readonly StoredToken[], { repo }: Place): Pick<Scene, 'lookUp' | 'holderOf'> {
+  const own = found.filter((token) => token.repo === repo)
+  const byId = new Map(own.map((token) => [token.slugPerm, token]))
+  const byName = Map.groupBy(own, ({ name }) => name)
+  const byDigest = new Map(own.map((token) => [token.digest, token]))
   const holders = new Map(found.flatMap((token) => digestsOf(token).map((digest) => [digest, token])))
   const one = (token: StoredToken | undefined): readonly StoredToken[] => (token === undefined ? [] : [token])
   return {

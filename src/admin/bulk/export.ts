@@ -1,3 +1,4 @@
+import { homeOf } from '../../policy/owner-level.ts'
 import type { StoredToken, TokenPlace } from '../../store/contract.ts'
 import { csvLine } from '../../text/csv.ts'
 import type { Answer } from '../answer.ts'
@@ -69,9 +70,13 @@ export async function exportTokens(options: AdminOptions, call: Call, place: Pla
   }
   const headers = {
     'Content-Type': contentType,
-    'Content-Disposition': `attachment; filename="${place.owner}-${place.repo}-tokens.${format}"`,
+    'Content-Disposition': `attachment; filename="${nameOf(place)}-tokens.${format}"`,
   }
   return { status: 200, headers, body: lines() }
+}
+
+function nameOf(place: Place): string {
+  return homeOf(place)?.replace('/', '-') ?? place.owner
 }
 
 function readOn(

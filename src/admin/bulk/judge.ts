@@ -3,7 +3,7 @@ import type { FieldErrors } from '../errors.ts'
 import { noteOf } from '../note.ts'
 import type { AdminOptions } from '../options.ts'
 import type { Place } from '../places.ts'
-import { reachOf, refuseReach } from '../reach.ts'
+import { placeReach, reachOf, refuseReach } from '../reach.ts'
 import type { Call } from '../routes.ts'
 import { changesOf, newToken } from '../token-changes.ts'
 import { TOKEN_FIELDS, type TokenInput } from '../token-fields.ts'
@@ -36,7 +36,7 @@ export interface Scene {
 const FIELD_NAMES: ReadonlyMap<string, string> = new Map(
   [...TOKEN_FIELDS].map(([field, { property }]) => [property, field]),
 )
-const TAKEN = 'Another token of this repository has this secret.'
+const TAKEN = 'Another token of this repository, or of its owner, has this secret.'
 const TOO_FAR = 'This token opens repositories that your key does not cover.'
 const BEYOND = 'Your key does not cover all of these.'
 const SINGLE = 'A previous secret is a matter of single tokens: refresh this one.'
@@ -76,10 +76,12 @@ function judgeMissing(scene: Scene, wish: Wish): Verdict {
   if (until !== undefined && until !== null) return fail(wish, 'previous_secret_valid_until', SINGLE)
   const checked = checkCreation(others, options.clock())
   if (!checked.ok) return failed(wish, checked.errors)
-  const errors = refuseInput(scene, checked.input, undefined)
+  const placed = placeReach(place, { repositories: null, ...checked.input })
+  if (!placed.ok) return failed(wish, placed.errors)
+  const errors = refuseInput(scene, placed.input, undefined)
   if (errors !== undefined) return failed(wish, errors)
-  const secret = checked.input.secret ?? scene.secretFor(wish)
-  const after = newToken(options, call, place, { ...checked.input, secret })
+  const secret = placed.input.secret ?? scene.secretFor(wish)
+  const after = newToken(options, call, place, { ...placed.input, secret })
   const note = noteOf(options, call, 'repo.entitlement.created')
   const planned = { before: undefined, after, note }
   return { ...unchanged(wish, after), result: 'created', changes: fieldsOf(checked.input), planned }
@@ -91,9 +93,11 @@ function changeFields(scene: Scene, wish: Wish, token: StoredToken): Verdict {
   const body = secret === undefined || secret === null ? others : { ...others, token: secret }
   const checked = checkChange(body, token, scene.options.clock())
   if (!checked.ok) return failed(wish, checked.errors)
-  const errors = refuseInput(scene, checked.input, token)
+  const placed = placeReach(token, checked.input)
+  if (!placed.ok) return failed(wish, placed.errors)
+  const errors = refuseInput(scene, placed.input, token)
   if (errors !== undefined) return failed(wish, errors)
-  const verdict = change(scene, wish, token, checked.input)
+  const verdict = change(scene, wish, token, placed.input)
   if (wish.action !== 'create' || verdict.result === 'unchanged') return verdict
   const message = `There is such a token, with other values of ${verdict.changes.join(', ')}; "upsert" changes it.`
   return fail(wish, fieldOf(wish.key), message)

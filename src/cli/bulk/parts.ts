@@ -1,5 +1,5 @@
 import type { ApiClient } from '../api-client.ts'
-import type { Repository } from '../command-options.ts'
+import type { Home } from '../command-options.ts'
 import { CliError } from '../errors.ts'
 import { listPath, noSuchHome } from '../find-token.ts'
 import { isObject, readFields, readList, unexpected } from '../json-fields.ts'
@@ -27,7 +27,7 @@ export interface RowOutcome {
 
 export interface PartsOptions {
   readonly api: ApiClient
-  readonly repository: Repository
+  readonly repository: Home
   readonly query: Readonly<Record<string, string | boolean>>
   readonly progress: Progress
   /** Rows of a request. */

@@ -8,10 +8,11 @@ import { readText, type RowFile } from '../bulk/row-file.ts'
 import {
   addApiOptions,
   connect,
-  parseRepository,
+  formatHome,
+  parseHome,
   printJson,
   type ApiCommandOptions,
-  type Repository,
+  type Home,
 } from '../command-options.ts'
 import type { CliContext } from '../dependencies.ts'
 import { EXIT, refused, unusable } from '../errors.ts'
@@ -23,7 +24,7 @@ import { readHtpasswd } from './htpasswd.ts'
 import { readPackagecloud } from './packagecloud.ts'
 
 interface ImportOptions extends ApiCommandOptions {
-  readonly repository: Repository
+  readonly repository: Home
   readonly dryRun?: true
   readonly newSecrets?: string
   readonly masterTokens?: true
@@ -70,7 +71,7 @@ function addSource(
     .command(name)
     .description(description)
     .argument('<file>', 'the file')
-    .requiredOption('--repository <owner/repo>', 'where the tokens go', parseRepository)
+    .requiredOption('--repository <owner[/repo]>', 'where the tokens go', parseHome)
     .option('--dry-run', 'only say what would happen')
     .option(
       '--new-secrets <file>',
@@ -168,7 +169,7 @@ interface Summary {
 
 function render({ created, there, left_out: left, losses }: Summary, options: ImportOptions): string {
   const { dryRun, newSecrets, repository } = options
-  const place = `${repository.owner}/${repository.repo}`
+  const place = formatHome(repository)
   const head = dryRun
     ? `${created} tokens would come to ${place}, ${there} are there already, ${left} would be left out. Nothing was changed.\n`
     : `${created} tokens came to ${place}, ${there} were there already, ${left} are left out.\n`

@@ -1,3 +1,4 @@
+import { isNear } from '../../policy/owner-level.ts'
 import type { PlannedChange, StoredToken, TokenBatch } from '../contract.ts'
 import { digestsOf } from '../stored-token.ts'
 import { batchEntries, planBatch } from '../token-batch.ts'
@@ -58,8 +59,8 @@ async function findAll(
     ...inGroups(about.digests, MOST_AT_ONCE).map((some) => ask([], [], some)),
   ])
   const found = records.flat().map((text) => ({ text, token: parseToken(text) }))
-  const own = found.filter(({ token }) => token.owner === owner && token.repo === repo)
-  const each = [...new Map(own.map((one) => [one.token.slugPerm, one])).values()]
+  const near = found.filter(({ token }) => isNear(token, batch))
+  const each = [...new Map(near.map((one) => [one.token.slugPerm, one])).values()]
   const ids = each.map(({ token }) => token.slugPerm)
   const indexed = await readIndexed(commands, keys, ids)
   return each.map((one, at) => ({ ...one, indexed: indexed[at] }))
@@ -68,10 +69,11 @@ async function findAll(
 /** False when something is not as it was read. */
 async function write(
   { commands, scripts, keys, feed, processId }: TokensOptions,
-  { owner, repo, about, at }: TokenBatch,
+  batch: TokenBatch,
   found: readonly Found[],
   planned: readonly PlannedChange[],
 ): Promise<boolean> {
+  const { owner, repo, about, at } = batch
   const allKeys = createKeyList([keys.records, keys.names(owner, repo), keys.changes])
   const indexed = new Map(found.map((each) => [each.token.slugPerm, each.indexed]))
   const changes = await Promise.all(
@@ -92,7 +94,7 @@ async function write(
     JSON.stringify(
       found.flatMap(({ token, text }) => (changed.has(token.slugPerm) ? [[token.slugPerm, text]] : [])),
     ),
-    JSON.stringify(countNames(about.names, found)),
+    JSON.stringify(countNames(batch, found)),
     JSON.stringify(
       ownersOf(about.digests, found).map(([digest, slug]) => [allKeys.place(keys.digest(digest)), slug]),
     ),
@@ -130,12 +132,26 @@ function changeWritesOf(
   ]
 }
 
-function countNames(names: readonly string[], found: readonly Found[]): (readonly [string, number])[] {
-  const counts = Map.groupBy(found, ({ token }) => token.name)
+function countNames(
+  { repo, about: { names } }: TokenBatch,
+  found: readonly Found[],
+): (readonly [string, number])[] {
+  const own = found.filter(({ token }) => token.repo === repo)
+  const counts = Map.groupBy(own, ({ token }) => token.name)
   return names.map((name) => [name, counts.get(name)?.length ?? 0])
 }
 
+/** As change-tokens.lua writes them. */
 function ownersOf(digests: readonly string[], found: readonly Found[]): (readonly [string, string])[] {
-  const owners = new Map(found.flatMap(({ token }) => digestsOf(token).map((each) => [each, token.slugPerm])))
-  return digests.map((digest) => [digest, owners.get(digest) ?? ''])
+  const owned = found.flatMap(({ token }) =>
+    digestsOf(token).map((digest) => ({ digest, slugPerm: token.slugPerm })),
+  )
+  const owners = Map.groupBy(owned, ({ digest }) => digest)
+  return digests.map((digest) => [
+    digest,
+    (owners.get(digest) ?? [])
+      .map(({ slugPerm }) => slugPerm)
+      .toSorted()
+      .join(' '),
+  ])
 }

@@ -1,4 +1,5 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { WHOLE_OWNER } from '../../policy/owner-level.ts'
 import type { StoredToken, TokenBatch } from '../contract.ts'
 import { batchEntries, planBatch } from '../token-batch.ts'
 import type { WriteEntry } from './audit.ts'
@@ -23,17 +24,21 @@ export function createBatch(
   }
 }
 
+/** Secrets are looked for wherever a token of the place may share none: see isNear. */
 function createFind(database: DatabaseSync): (batch: TokenBatch) => StoredToken[] {
-  const there = 'FROM tokens WHERE owner = ? AND repo = ? AND deleted_at IS NULL AND'
+  const here = 'owner = :owner AND repo = :repo'
+  const near = `owner = :owner AND (repo = :repo OR repo = '${WHOLE_OWNER}' OR :repo = '${WHOLE_OWNER}')`
+  const select = (place: string, what: string): StatementSync =>
+    database.prepare(`SELECT record FROM tokens WHERE ${place} AND deleted_at IS NULL AND ${what} = :value`)
   const by = [
-    ['slugPerms', database.prepare(`SELECT record ${there} slug_perm = ?`)],
-    ['names', database.prepare(`SELECT record ${there} name = ?`)],
-    ['digests', database.prepare(`SELECT record ${there} digest = ?`)],
-    ['digests', database.prepare(`SELECT record ${there} ${PREVIOUS_DIGEST} = ?`)],
+    ['slugPerms', select(here, 'slug_perm')],
+    ['names', select(here, 'name')],
+    ['digests', select(near, 'digest')],
+    ['digests', select(near, PREVIOUS_DIGEST)],
   ] as const
   return ({ owner, repo, about }) => {
     const found = by.flatMap(([what, statement]) =>
-      about[what].flatMap((value) => statement.all(owner, repo, value).map(parseToken)),
+      about[what].flatMap((value) => statement.all({ owner, repo, value }).map(parseToken)),
     )
     return [...new Map(found.map((token) => [token.slugPerm, token])).values()]
   }

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import type { PlannedChange, RepositoryName, StoredToken, TokenBatch } from '../../../src/store/contract.ts'
+import { WHOLE_OWNER } from '../../../src/policy/owner-level.ts'
+import type { TokenFilter } from '../../../src/policy/search/filter.ts'
+import type {
+  PlannedChange,
+  RepositoryName,
+  StoredToken,
+  StoreError,
+  TokenBatch,
+} from '../../../src/store/contract.ts'
 import { waitFor } from '../../support/processes.ts'
 import { newNote } from './audit.ts'
 import { newName, newToken, NOW, useTwoStores, type OpenStore } from './fixtures.ts'
@@ -133,6 +141,62 @@ export function describeTokenBatches(open: OpenStore): void {
     const batch = newBatch(token, { slugPerms: [token.slugPerm] }, () => plan(token))
     await expect(one.tokens.batch(batch)).rejects.toThrow('a plan')
     expect(await one.tokens.read(token.owner, token.repo, token.slugPerm)).toEqual(token)
+  })
+
+  test('a secret that is where it may not be a second time is told, and in the way; elsewhere it is not', async () => {
+    const { one } = stores()
+    const owner = `owner-${newName()}`
+    const [deb, whole] = [
+      newToken({ owner, repo: 'deb', previousDigest: newName() }),
+      newToken({ owner, repo: WHOLE_OWNER }),
+    ]
+    await one.tokens.create(deb)
+    await one.tokens.create(whole)
+    const attempt = async (repo: string, digest: string): Promise<readonly unknown[]> => {
+      const seen: string[] = []
+      const added = newToken({ owner, repo, digest })
+      const batch = newBatch({ owner, repo }, { digests: [digest] }, (found) => {
+        seen.push(...found.map(({ slugPerm }) => slugPerm))
+        return [create(added)]
+      })
+      const outcome = await one.tokens.batch(batch).then(
+        () => 'made',
+        (error: StoreError) => error.code,
+      )
+      await one.tokens.delete(owner, repo, added.slugPerm, NOW)
+      return [outcome, ...seen]
+    }
+    expect(await attempt(WHOLE_OWNER, deb.digest)).toEqual(['conflict', deb.slugPerm])
+    expect(await attempt(WHOLE_OWNER, deb.previousDigest ?? '')).toEqual(['conflict', deb.slugPerm])
+    expect(await attempt('rpm', whole.digest)).toEqual(['conflict', whole.slugPerm])
+    expect(await attempt('rpm', deb.digest)).toEqual(['made'])
+  })
+
+  test('what a batch changed is found by searches, and what it deleted is not', async () => {
+    const { one, other } = stores()
+    const place = newPlace()
+    const [changed, gone, added] = [newToken(place), newToken(place), newToken(place)]
+    await one.tokens.create(changed)
+    await one.tokens.create(gone)
+    const about = { slugPerms: [changed.slugPerm, gone.slugPerm], digests: [added.digest] }
+    await one.tokens.batch(
+      newBatch(place, about, (found) => [
+        create(added),
+        ...found.map((each) =>
+          each.slugPerm === gone.slugPerm
+            ? remove(each)
+            : update(each, { isActive: false, name: 'Umbenannt' }),
+        ),
+      ]),
+    )
+    const list = async (filter: TokenFilter | null): Promise<readonly string[]> => {
+      const query = { owner: place.owner, repos: [place.repo], page: 1, pageSize: 50, order: 'name' as const }
+      const { tokens } = await other.tokens.list({ ...query, filter, descending: false, now: NOW })
+      return tokens.map(({ slugPerm }) => slugPerm)
+    }
+    expect((await list(null)).toSorted()).toEqual([changed.slugPerm, added.slugPerm].toSorted())
+    expect(await list({ kind: 'name', pattern: 'umbenannt' })).toEqual([changed.slugPerm])
+    expect(await list({ kind: 'state', state: 'disabled' })).toEqual([changed.slugPerm])
   })
 
   test('other changes of the same turn are not lost with one that is refused', async () => {

@@ -1,8 +1,9 @@
---[[ Reads the tokens of a repository that have certain ids, names or secrets.
+--[[ Reads the tokens of a repository that have certain ids, names or secrets. Begins with holders.lua.
   KEYS[1] records: hash, slug_perm → token as JSON    KEYS[2] names: sorted set of "name\0slug_perm"
   KEYS[3…] by digest: hash, owner/repo → slug_perm
   ARGV[1] owner/repo    ARGV[2] ids as a JSON list    ARGV[3] names as a JSON list
-  Returns the tokens as JSON, each once; those with the ids may be of other repositories. ]]
+  Returns the tokens as JSON, each once; those with the ids may be from anywhere, those with the secrets
+    from where else of the owner no token may share one with the repository. ]]
 
 local slugs, seen, answer = cjson.decode(ARGV[2]), {}, {}
 for _, name in ipairs(cjson.decode(ARGV[3])) do
@@ -11,8 +12,7 @@ for _, name in ipairs(cjson.decode(ARGV[3])) do
   end
 end
 for index = 3, #KEYS do
-  local slug = redis.call('HGET', KEYS[index], ARGV[1])
-  if slug then slugs[#slugs + 1] = slug end
+  for _, slug in ipairs(holdersOf(KEYS[index], ARGV[1])) do slugs[#slugs + 1] = slug end
 end
 for _, slug in ipairs(slugs) do
   local record = not seen[slug] and redis.call('HGET', KEYS[1], slug)
