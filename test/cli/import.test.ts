@@ -360,6 +360,20 @@ describe('import htpasswd', () => {
     expect(await listAll(api)).toEqual(tokens)
   })
 
+  test('new secrets go into an empty file that a killed attempt left, and none is left by one that fails', async () => {
+    await using folder = await newFolder()
+    const file = await folder.put('.htpasswd', 'a:$apr1$Xxxxxxxx$abcdefghijklmnopqrstu/')
+    const left = await folder.put('left.csv', '')
+    expect(await importing('htpasswd', file, ['--new-secrets', left])).toMatchObject({ code: 0 })
+    expect(await readFile(left, 'utf8')).toMatch(/^"name","token"\r\n"a","ptk/)
+    const next = folder.path('next.csv')
+    const { code } = await importing('htpasswd', file, ['--new-secrets', next], { api: 'http://127.0.0.1:9' })
+    expect(code).toBe(2)
+    await expect(readFile(next)).rejects.toThrow('ENOENT')
+    const elsewhere = await importing('htpasswd', file, ['--new-secrets', folder.path('no/such/folder.csv')])
+    expect(elsewhere).toMatchObject({ code: 2, stderr: expect.stringContaining("can't be written (ENOENT)") })
+  })
+
   test('--plain takes what looks like a hash for a password', async () => {
     await using folder = await newFolder()
     await importing('htpasswd', await folder.put('p', 'a:rqXexS6ZhobKA\n'), ['--plain'])

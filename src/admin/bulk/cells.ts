@@ -6,7 +6,7 @@ export type CellKind = 'text' | 'word' | 'list' | 'object'
 /** Columns of a file of tokens, by Cloudsmith's names. `word`: a number, true or false, or an instant. */
 export const COLUMNS: ReadonlyMap<string, CellKind> = new Map<string, CellKind>([
   ['action', 'word'],
-  ['slug_perm', 'word'],
+  ['slug_perm', 'text'],
   ['name', 'text'],
   ['token', 'text'],
   ['is_active', 'word'],

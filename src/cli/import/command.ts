@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { ApiClient } from '../api-client.ts'
 import { sendInParts, type RowOutcome } from '../bulk/parts.ts'
@@ -86,13 +86,8 @@ function addSource(
 async function importTokens(context: CliContext, findings: Findings, options: ImportOptions): Promise<void> {
   const { tokens, secretless, losses } = findings
   if (tokens.length + secretless.length === 0) throw refused('There are no tokens in the file.')
-  const { newSecrets, dryRun } = options
-  // Before anything is made that could then not be written down.
-  if (newSecrets !== undefined && dryRun !== true) writeNew(newSecrets)
-  const api = connect(context, options)
-  const kept = await send(context, api, tokens, options, 'secret')
-  const made = newSecrets === undefined ? [] : await send(context, api, secretless, options, 'name')
-  if (newSecrets !== undefined && dryRun !== true) writeSecrets(newSecrets, made)
+  const { newSecrets } = options
+  const { kept, made } = await carryOver(context, findings, options)
   const failed = [...refusalsOf(kept, tokens), ...refusalsOf(made, secretless)]
   const left = newSecrets === undefined ? secretless.length : 0
   const counts = countResults([...kept, ...made])
@@ -105,6 +100,34 @@ async function importTokens(context: CliContext, findings: Findings, options: Im
   }
   if (options.json) printJson(context, summary)
   else context.stdout.write(render(summary, options))
+}
+
+interface Outcomes {
+  readonly kept: readonly RowOutcome[]
+  /** Of tokens with new secrets. */
+  readonly made: readonly RowOutcome[]
+}
+
+/** New secrets are made only where it is known that they can be written down. */
+async function carryOver(context: CliContext, findings: Findings, options: ImportOptions): Promise<Outcomes> {
+  const { tokens, secretless } = findings
+  const { newSecrets, dryRun } = options
+  const api = connect(context, options)
+  const both = async (): Promise<Outcomes> => ({
+    kept: await send(context, api, tokens, options, 'secret'),
+    made: newSecrets === undefined ? [] : await send(context, api, secretless, options, 'name'),
+  })
+  if (newSecrets === undefined || dryRun) return both()
+  makeEmpty(newSecrets)
+  try {
+    const outcomes = await both()
+    writeSecrets(newSecrets, outcomes.made)
+    return outcomes
+  } catch (error) {
+    // The next attempt writes all of them down.
+    rmSync(newSecrets)
+    throw error
+  }
 }
 
 async function send(
@@ -143,14 +166,16 @@ function refusalsOf(outcomes: readonly RowOutcome[], tokens: readonly TokenRow[]
   return losses.list()
 }
 
-function writeNew(file: string, content = ''): void {
+/** An empty file that is there was left behind by an attempt that was killed. */
+function makeEmpty(file: string): void {
   try {
-    writeFileSync(file, content, { flag: 'wx', mode: 0o600 })
+    writeFileSync(file, '', { flag: 'wx', mode: 0o600 })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    if (code === 'EEXIST')
-      throw refused(`${clean(file)} is there already; give another name to --new-secrets.`)
-    throw unusable(`${clean(file)} can't be written (${code}).`, error)
+    if (code !== 'EEXIST') throw unusable(`${clean(file)} can't be written (${code}).`, error)
+    const found = statSync(file)
+    if (found.isFile() && found.size === 0) return
+    throw refused(`${clean(file)} is there already; give another name to --new-secrets.`)
   }
 }
 
