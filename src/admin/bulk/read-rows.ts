@@ -29,6 +29,7 @@ const MOST_UNKNOWN = 20
 const LONGEST_NAME = 64
 
 const NO_ERRORS: FieldErrors = new Map()
+const NO_HEAD = 'The first line has to name the columns, such as name,token,limit_num_downloads.'
 const ACCEPTED = 'rows as application/json (a list), application/x-ndjson (JSON lines) or text/csv, in UTF-8'
 
 const READERS: ReadonlyMap<string, (text: string) => Rows> = new Map([
@@ -96,17 +97,16 @@ function readTable(text: string): Rows {
 
 /** A column that is not understood makes all rows of it mean something else. */
 function headErrors(names: readonly string[]): FieldErrors {
+  // Then it is probably a row: what stands there may be secret.
+  if (!names.some((name) => COLUMNS.has(name))) return new Map([['non_field_errors', [NO_HEAD]]])
   const errors = new Map<string, readonly string[]>()
-  const isKnown = (name: string): boolean => COLUMNS.has(name)
   for (const [index, name] of names.entries()) {
     if (errors.size === MOST_UNKNOWN) break
     const shown = name === '' ? `column ${index + 1}` : name.slice(0, LONGEST_NAME)
-    if (!isKnown(name)) errors.set(shown, [explainColumn(name)])
+    if (!COLUMNS.has(name)) errors.set(shown, [explainColumn(name)])
     else if (names.indexOf(name) < index) errors.set(shown, ['There are two columns of this name.'])
   }
-  if (names.some(isKnown)) return errors
-  const why = 'The first line has to name the columns, such as name,token,limit_num_downloads.'
-  return new Map([['non_field_errors', [why]], ...errors])
+  return errors
 }
 
 function explainColumn(name: string): string {
