@@ -92,6 +92,13 @@ describe('tokens bulk', () => {
     expect(await listAll(api)).toEqual([])
   })
 
+  test('nothing of the file is obeyed by the terminal', async () => {
+    await using folder = await newFolder()
+    const file = await folder.put('a.jsonl', '{"name":"a","\\u001b]0;title\\u0007":1}\n')
+    const { stderr } = await bulk(file, '--dry-run')
+    expect(stderr).toContain('?]0;title?: There is no such field.')
+  })
+
   test('UTF-16 with semicolons, as spreadsheets save it, is understood', async () => {
     await using folder = await newFolder()
     const text = '\uFEFFname;limit_num_clients\r\n"Müller; Söhne";4\r\n'

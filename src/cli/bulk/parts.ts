@@ -3,6 +3,7 @@ import type { Home } from '../command-options.ts'
 import { CliError } from '../errors.ts'
 import { listPath, noSuchHome } from '../find-token.ts'
 import { isObject, readFields, readList, unexpected } from '../json-fields.ts'
+import { clean } from '../text.ts'
 import type { Progress } from './progress.ts'
 import type { FileRow, RowFile } from './row-file.ts'
 
@@ -106,6 +107,8 @@ function readMistakes(fields: unknown): string[] {
   if (!isObject(fields)) return []
   const { texts } = readFields(fields)
   return Object.keys(fields).flatMap((name) =>
-    (texts(name) ?? []).map((message) => (name === 'non_field_errors' ? message : `${name}: ${message}`)),
+    (texts(name) ?? []).map((message) =>
+      name === 'non_field_errors' ? message : `${clean(name)}: ${message}`,
+    ),
   )
 }
