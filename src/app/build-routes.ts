@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { createCachingDeliverer, type CacheResult } from '../deliver/cache/caching-deliverer.ts'
 import { createObjectStore, type ObjectStore } from '../deliver/cache/object-store.ts'
 import { createFilesDeliverer } from '../deliver/files.ts'
@@ -10,9 +12,10 @@ import { registryUrl } from '../deliver/registry/registry-url.ts'
 import { createLocatingDeliverer } from '../deliver/rewrite/locating.ts'
 import { createRewritingDeliverer } from '../deliver/rewrite/rewriting.ts'
 import { createRoom, type Room } from '../deliver/rewrite/room.ts'
-import type { Config, RepositoryConfig } from '../config/types.ts'
+import type { Config, RepositoryConfig, SetupConfig } from '../config/types.ts'
 import { createBaseUrl } from '../gateway/base-url.ts'
 import type { Routes, Served } from '../gateway/routes.ts'
+import type { KeySource, SetupSettings } from '../gateway/setup/settings.ts'
 import { FORMAT_RULES } from '../request/formats/formats.ts'
 import { memoize } from './memoize.ts'
 
@@ -58,7 +61,14 @@ export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
       next.set(identity, deliverer)
       const rules = FORMAT_RULES[format]
       const recognize = memoize(rules.recognize, REMEMBERED_PATHS)
-      repositories.set(key, { repository, rules, recognize, deliverer, servesCached })
+      repositories.set(key, {
+        repository,
+        rules,
+        recognize,
+        deliverer,
+        servesCached,
+        setup: asSettings(repository.setup),
+      })
     }
     for (const [identity, deliverer] of deliverers) {
       if (!next.has(identity)) closing.push(deliverer.close())
@@ -75,6 +85,21 @@ export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
     cacheSize: () => memory?.store?.size() ?? { objects: 0, bytes: 0 },
     close,
   }
+}
+
+function asSettings({ key, suite, components, path, signedPackages }: SetupConfig): SetupSettings {
+  return {
+    key: key === null ? undefined : keySource(key),
+    suite: suite ?? undefined,
+    components: components ?? undefined,
+    path: path ?? undefined,
+    signedPackages,
+  }
+}
+
+/** A file is read each time: a key that was replaced needs no restart. */
+function keySource({ kind, path }: NonNullable<SetupConfig['key']>): KeySource {
+  return kind === 'path' ? { kind, path } : { kind, name: basename(path), read: () => readFile(path) }
 }
 
 /** The memory for small files, and the settings that it was made for. */

@@ -18,6 +18,7 @@ export function crossCheck(raw: unknown, places: Places): Finding[] {
     ...checkRepositories(raw),
     ...checkEmpty(raw),
     ...checkRegistries(raw),
+    ...checkSetup(raw),
     ...checkHosts(raw),
     ...checkListen(raw),
     ...checkFolders(raw, places),
@@ -75,6 +76,27 @@ function whyNoRegistry(upstream: UpstreamConfig): string | undefined {
     return 'is a folder; images lie in a registry, such as http://127.0.0.1:5000/'
   const isBelowApi = /^\/v2(?:\/|$)/.test(new URL(upstream.url).pathname)
   return isBelowApi ? 'begins with /v2/, which is added to it; leave that out' : undefined
+}
+
+/** Formats with a script, and what each of them has no use for. */
+const SETUP_FORMATS: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['deb', ['signed_packages']],
+  ['rpm', ['suite', 'components']],
+  ['alpine', ['suite', 'components', 'signed_packages']],
+])
+
+function checkSetup(raw: unknown): Finding[] {
+  return entries(raw, 'repositories').flatMap(([key, value]): Finding[] => {
+    const [format, given] = [member(value, 'format'), member(value, 'setup')]
+    if (typeof format !== 'string' || !isRecord(given)) return []
+    const useless = SETUP_FORMATS.get(format)
+    const path = ['repositories', key, 'setup']
+    if (useless === undefined)
+      return [{ path, message: 'is for deb, rpm and alpine; other formats have no script', atKey: true }]
+    return useless
+      .filter((name) => Object.hasOwn(given, name))
+      .map((name) => ({ path: [...path, name], message: `means nothing for ${format}`, atKey: true }))
+  })
 }
 
 function checkHosts(raw: unknown): Finding[] {

@@ -8,6 +8,8 @@ export interface Places {
   /** Makes a path absolute, relative to the configuration file. */
   readonly resolve: (path: string) => string
   readonly isDirectory: (path: string) => boolean
+  /** True for a file that this user may read. */
+  readonly isReadableFile: (path: string) => boolean
   /** Why files can't be made in a folder, which need not exist yet; undefined: they can, as far as can be seen. */
   readonly whyNotWritable: (folder: string) => string | undefined
   /** True when `file` lies inside `directory`, links followed. Neither needs to exist. */
@@ -20,6 +22,7 @@ export function createPlaces(file: string): Places {
     file: absolute,
     resolve: (path) => resolve(dirname(absolute), path),
     isDirectory,
+    isReadableFile,
     whyNotWritable,
     holds: (directory, inner) => isInside(realPath(directory), realPath(inner)),
   }
@@ -28,6 +31,15 @@ export function createPlaces(file: string): Places {
 function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+function isReadableFile(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return statSync(path).isFile()
   } catch {
     return false
   }

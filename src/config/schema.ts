@@ -21,6 +21,7 @@ import {
   wrongType,
   type Setting,
 } from './schema-parts.ts'
+import { setup } from './setup.ts'
 import { parseSize } from './size.ts'
 import { parseStore, resolveFiles } from './store-url.ts'
 import type { Config, ListenAddress, RepositoryConfig, UpstreamConfig } from './types.ts'
@@ -207,6 +208,7 @@ function repositories(places: Places) {
       description:
         'Whether tokens that are remembered are served without the store, and their usage is added later.',
     }),
+    setup: setup(places).meta({ description: 'What the scripts have to know that set up machines.' }),
   })
   return z
     .record(z.string(), repository, { error: wrongType('a group of owner/repo: {format, upstream}') })

@@ -25,6 +25,18 @@ export interface RepositoryConfig {
   readonly cache: boolean
   /** `serve_cached`: tokens that are remembered are served without the store, and what they use is journaled. */
   readonly whenStoreFails: 'refuse' | 'serve_cached'
+  /** What the scripts that set machines up have to know. */
+  readonly setup: SetupConfig
+}
+
+export interface SetupConfig {
+  /** The public key: a file of the storage, or one of this machine by its absolute path. null: where most storages have it. */
+  readonly key: { readonly kind: 'path' | 'file'; readonly path: string } | null
+  /** May hold `{distro}`, `{codename}`, `{version}` and `{arch}`; so may `path`. */
+  readonly suite: string | null
+  readonly components: readonly string[] | null
+  readonly path: string | null
+  readonly signedPackages: boolean
 }
 
 /** Where tokens and usage are kept. */

@@ -3,6 +3,7 @@ import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Artifact, Token } from '../policy/types.ts'
 import type { ReadClientAddress } from '../request/client-address.ts'
 import { readCredential } from '../request/credential.ts'
+import { findSetupPage, pageArtifact, type SetupPage } from '../request/setup-page.ts'
 import { parseTarget, type Target } from '../request/target.ts'
 import type { TokenCache } from '../store/token-cache.ts'
 import type { Routes, Served } from './routes.ts'
@@ -36,6 +37,8 @@ export interface Judgement {
   /** undefined: the target could not be read, or no such repository is served. */
   readonly served: Served | undefined
   readonly artifact: Artifact | undefined
+  /** What the gate itself answers in place of the storage; undefined: nothing. */
+  readonly page: SetupPage | undefined
   /** By which the token was found; undefined without one. To be shown to nobody but the client. */
   readonly secret: string | undefined
   /** undefined: none was needed, or it is not known. */
@@ -68,13 +71,15 @@ export function authorize(
     target: undefined,
     served: undefined,
     artifact: undefined,
+    page: undefined,
     secret: undefined,
     token: undefined,
   }
   if ('ok' in target) return { ...unread, step: 'target', verdict: target }
   const served = findServed(target, routes)
-  const artifact = target.isGreeting || target.isDiscovery ? undefined : served?.recognize(target.path)
-  const read = { ...from, target, served, artifact, secret: undefined, token: undefined }
+  const page = served && findSetupPage(served.repository.format, target.path)
+  const artifact = target.isGreeting || target.isDiscovery ? undefined : seen(served, page, target.path)
+  const read = { ...from, target, served, artifact, page, secret: undefined, token: undefined }
   const judged = (step: Step, verdict: Permission | Refusal): Judgement => ({ ...read, step, verdict })
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return judged('method', refuse('method_not_allowed'))
@@ -100,6 +105,11 @@ export function authorize(
   }
   const found = mayRecall(target, served, routes) ? tokens.findOrRecall(secret) : tokens.find(secret)
   return found instanceof Promise ? found.then(judge) : judge(found)
+}
+
+/** What is at a path: a page of the gate, or a file of the storage. */
+function seen(served: Served | undefined, page: SetupPage | undefined, path: string): Artifact | undefined {
+  return page === undefined ? served?.recognize(path) : pageArtifact(page, path)
 }
 
 /** Registries are reached by their own entrance, and by no other. */

@@ -6,6 +6,7 @@ import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Artifact, Token } from '../policy/types.ts'
 import type { Target } from '../request/target.ts'
 import type { Reservation, UsageStore } from '../store/contract.ts'
+import { answerForm, canBeChallenged } from './answer-form.ts'
 import {
   authorize,
   type AuthorizeOptions,
@@ -15,9 +16,10 @@ import {
 } from './authorize.ts'
 import { createChargeRequest, kindOf } from './charge-request.ts'
 import { exhausted } from './exhausted.ts'
+import { openOrder } from './open.ts'
 import { includesAllVersions, includesOf } from './order.ts'
 import { judgePublication } from './published.ts'
-import { answerForm, canBeChallenged, refine } from './registry.ts'
+import { refine } from './registry.ts'
 import type { Routes } from './routes.ts'
 
 /** What one step of a request's way found. */
@@ -54,25 +56,30 @@ export function createExplain(options: ExplainOptions): (request: IncomingReques
     const routes = options.routes()
     const judgement = await authorize(request, routes, options)
     const steps = explainJudgement(request, judgement)
-    if (!judgement.verdict.ok) return conclude(steps, judgement, judgement.verdict)
+    if (!judgement.verdict.ok) return conclude(steps, request, judgement, judgement.verdict)
     if (isAnsweredHere(judgement)) return { allowed: true, steps, answer: { status: 200 } }
     const opened = await askStorage(judgement, routes)
     steps.push(explainStorage(opened))
-    if (!opened.ok) return conclude(steps, judgement, opened)
+    if (!opened.ok) return conclude(steps, request, judgement, opened)
     const refined = refine(judgement, opened)
     const tooLate = explainPublication(refined, opened, steps)
-    if (tooLate !== undefined) return conclude(steps, judgement, tooLate)
+    if (tooLate !== undefined) return conclude(steps, request, judgement, tooLate)
     const limits = await tryCharge(options, refined, opened)
     steps.push(limits.step)
-    if (limits.refusal !== undefined) return conclude(steps, judgement, limits.refusal)
+    if (limits.refusal !== undefined) return conclude(steps, request, judgement, limits.refusal)
     return { allowed: true, steps, answer: { status: opened.status } }
   }
 }
 
-function conclude(steps: readonly ExplainedStep[], judgement: Judgement, refusal: Refusal): Explanation {
+function conclude(
+  steps: readonly ExplainedStep[],
+  { target }: IncomingRequest,
+  judgement: Judgement,
+  refusal: Refusal,
+): Explanation {
   const { status } = refusalResponse(refusal, {
     challenge: canBeChallenged(judgement),
-    form: answerForm(judgement),
+    form: answerForm(judgement, target, undefined),
     accept: undefined,
     close: false,
   })
@@ -150,7 +157,7 @@ async function askStorage(judgement: Judgement, { baseUrl }: Routes): Promise<Op
   const includes = includesOf(judgement)
   const onGone = (): void => undefined
   const order = { method: 'HEAD', artifact, query: '', headers: {}, baseUrl: base, includes, onGone } as const
-  return served.deliverer.open({
+  return openOrder(judgement, served, {
     ...order,
     openUrl: () => base,
     includesAllVersions: () => includesAllVersions(judgement),

@@ -6,15 +6,17 @@ import { refuse, type Refusal } from '../policy/refusal.ts'
 import { StoreError } from '../store/contract.ts'
 import type { Observation, Outcome } from '../telemetry/observation.ts'
 import type { Account, Accounts } from './accounts.ts'
+import { answerForm, canBeChallenged } from './answer-form.ts'
 import { sendHead, sendRefusal } from './answer.ts'
 import { authorize, type AuthorizeOptions, type Judgement } from './authorize.ts'
 import { kindOf, type Delivering } from './charge-request.ts'
 import { answerDiscovery } from './discovery.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { observationOf, type Result } from './observation.ts'
+import { openOrder } from './open.ts'
 import { orderOf } from './order.ts'
 import { judgePublication } from './published.ts'
-import { answerForm, answerGreeting, canBeChallenged, refine } from './registry.ts'
+import { answerGreeting, refine } from './registry.ts'
 import { hasBody } from './request-body.ts'
 import type { Routes } from './routes.ts'
 import type { Warn } from './warnings.ts'
@@ -102,7 +104,7 @@ async function deliver(
   const heldBack = token && options.accounts.holdBack(token)
   if (heldBack !== undefined) return refuseRequest(exchange, judgement, heldBack)
   const asked = options.monotonic()
-  const opening = served.deliverer.open(order)
+  const opening = openOrder(judgement, served, order)
   const opened = opening instanceof Promise ? await opening : opening
   const upstreamMs = options.monotonic() - asked
   if (!opened.ok) return { ...(await refuseUnopened(options, exchange, judgement, opened)), upstreamMs }
@@ -232,7 +234,7 @@ function refuseRequest(
   }
   const rendered = refusalResponse(refusal, {
     challenge: canBeChallenged(judgement),
-    form: answerForm(judgement),
+    form: answerForm(judgement, request.url ?? '', request.headers.accept),
     accept: request.headers.accept,
     close: hasBody(request),
   })

@@ -1,7 +1,7 @@
 import type { Opened } from '../deliver/contract.ts'
 import { endWith } from '../deliver/sink.ts'
 import { chargeFor } from '../policy/decide.ts'
-import { REGISTRY_FORM, REGISTRY_HEADER, type AnswerForm } from '../policy/refusal.ts'
+import { REGISTRY_HEADER } from '../policy/refusal.ts'
 import type { Judgement } from './authorize.ts'
 import type { Exchange } from './exchange.ts'
 import type { Result } from './observation.ts'
@@ -14,18 +14,6 @@ export function answerGreeting({ request, response }: Exchange): Result {
   if (request.method === 'HEAD') response.end()
   else endWith(response, body)
   return { status: 200, outcome: 'delivered', bytes: body.length, charged: 0, upstreamMs: null }
-}
-
-/** How a refusal has to look; undefined: as everywhere. */
-export function answerForm(judgement: Judgement | undefined): AnswerForm | undefined {
-  if (judgement?.target?.entrance === 'v2') return REGISTRY_FORM
-  return judgement?.served?.rules.answers
-}
-
-/** Whether the client can still offer credentials. */
-export function canBeChallenged(judgement: Judgement | undefined): boolean {
-  const entrance = judgement?.target?.entrance
-  return entrance === 'basic' || entrance === 'v2'
 }
 
 /** The judgement with what the storage's answer told of the artifact: what its path did not. It is the answer that is charged. */

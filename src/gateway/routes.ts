@@ -2,6 +2,7 @@ import type { Repository } from '../policy/types.ts'
 import type { Deliverer } from '../deliver/contract.ts'
 import type { FormatRules, Recognizer } from '../request/formats/contract.ts'
 import type { BaseUrl } from './base-url.ts'
+import type { SetupSettings } from './setup/settings.ts'
 import type { TargetRules } from '../request/target.ts'
 
 /** A repository with what it takes to serve it. */
@@ -14,6 +15,7 @@ export interface Served {
   readonly deliverer: Deliverer
   /** While the store is away, tokens that are remembered are served, and charged by this process alone. */
   readonly servesCached: boolean
+  readonly setup: SetupSettings
 }
 
 /** All that a reload of the configuration replaces, at once: a request sees the old or the new, never a mixture. */

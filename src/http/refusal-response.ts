@@ -1,4 +1,5 @@
 import { COMMON_FORM, type AnswerForm, type Refusal } from '../policy/refusal.ts'
+import { quoteForShell } from '../text/shell.ts'
 import { REFUSALS } from './refusals.ts'
 
 /** A whole answer, ready for `writeHead` and `end`. */
@@ -66,8 +67,14 @@ function textOf(
   { form = COMMON_FORM, accept }: RefusalContext,
 ): string | undefined {
   if (form.body === 'oci') return undefined
+  if (form.body === 'shell') return failingScript(message)
   if (challenged) return `${title}\n`
   return isText(form, accept) ? `${message}\n` : undefined
+}
+
+/** For whoever pipes what comes into a shell, and did not tell curl to fail (`-f`): the shell says why, and fails. */
+function failingScript(message: string): string {
+  return `#!/bin/sh\nprintf '%s\\n' ${quoteForShell(`postern: ${message}`)} >&2\nexit 1\n`
 }
 
 /**

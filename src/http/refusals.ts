@@ -128,6 +128,12 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
     title: 'Not found',
     detail: () => 'There is no such file here.',
   },
+  setup_missing: {
+    status: 404,
+    title: 'No set-up',
+    detail: ({ why }) =>
+      `The machine can't be set up: ${why ?? 'the repository has nothing for this system'}. ${ASK}`,
+  },
   upstream_failed: {
     status: 502,
     title: 'Storage failed',

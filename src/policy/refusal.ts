@@ -20,6 +20,7 @@ export type RefusalCode =
   | 'rate_exceeded'
   | 'concurrency_exceeded'
   | 'not_found'
+  | 'setup_missing'
   | 'upstream_failed'
   | 'upstream_timeout'
   | 'store_unavailable'
@@ -33,7 +34,7 @@ export interface RefusalFacts {
   readonly limit?: number
   /** Seconds after which trying again can help. */
   readonly retryAfter?: number
-  /** What exactly was wrong with a malformed request. A constant, never the request's own bytes. */
+  /** What exactly was wrong with a malformed request, or what is not there. A constant, never the request's own bytes. */
   readonly why?: string
   /** Of what a registry of images has not. */
   readonly missing?: 'manifest' | 'blob'
@@ -52,9 +53,10 @@ const NO_FACTS: RefusalFacts = {}
 export interface AnswerForm {
   /**
    * `problem`: a problem document (RFC 9457), or text for whoever asks for text. `json`: the same document under the plain name of JSON.
-   * `text`: always one line of plain text. `oci`: the `errors` of the OCI distribution specification and nothing else.
+   * `text`: always one line of plain text. `shell`: a script that prints the reason and fails. `oci`: the `errors` of the OCI distribution
+   * specification and nothing else.
    */
-  readonly body: 'problem' | 'json' | 'text' | 'oci'
+  readonly body: 'problem' | 'json' | 'text' | 'shell' | 'oci'
   /** What `WWW-Authenticate` says where credentials can still be offered; Latin-1, without a line break. */
   readonly challenge: string
   /** A header, in lower case, that the clients print whatever the answer is. */

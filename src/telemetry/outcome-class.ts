@@ -40,6 +40,7 @@ const CLASSES: Readonly<Record<Outcome, OutcomeClass>> = {
   rate_exceeded: 'refused',
   concurrency_exceeded: 'refused',
   not_found: 'refused',
+  setup_missing: 'refused',
   upstream_failed: 'failed',
   upstream_timeout: 'failed',
   store_unavailable: 'failed',

@@ -6,7 +6,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'anything'>
   policy: [],
   text: [],
   request: ['policy'],
-  http: ['policy'],
+  http: ['policy', 'text'],
   store: ['policy'],
   telemetry: ['policy'],
   config: ['policy', 'text'],
@@ -14,7 +14,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'anything'>
   // What goes on behind the gate: it tells the world of what the store has, and asks nobody else.
   events: ['policy', 'store'],
   backup: ['policy', 'store'],
-  gateway: ['request', 'policy', 'store', 'http', 'deliver', 'telemetry'],
+  gateway: ['request', 'policy', 'store', 'http', 'deliver', 'telemetry', 'text'],
   admin: ['policy', 'store', 'http', 'telemetry', 'text'],
   cli: ['policy', 'config', 'text'],
   app: 'anything',

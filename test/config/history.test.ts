@@ -21,6 +21,7 @@ function load(history: string): { readonly config?: Config; readonly mistakes?: 
     file: '/postern.yaml',
     resolve: (path: string) => `/${path}`,
     isDirectory: () => true,
+    isReadableFile: () => false,
     whyNotWritable: () => undefined,
     holds: () => false,
   }

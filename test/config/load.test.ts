@@ -38,10 +38,12 @@ function load(text: string | Uint8Array, variables: Record<string, string> = {})
   return result.config
 }
 
+const NO_SETUP = { key: null, suite: null, components: null, path: null, signedPackages: true }
+
 test('a typical file gives the configuration that it says', () => {
   const acme = (repo: string, rest: object): [string, object] => [
     `acme/${repo}`,
-    { owner: 'acme', repo, public: false, cache: true, whenStoreFails: 'refuse', ...rest },
+    { owner: 'acme', repo, public: false, cache: true, whenStoreFails: 'refuse', setup: NO_SETUP, ...rest },
   ]
   expect(load(TYPICAL)).toEqual({
     file: join(folder, 'postern.yaml'),
@@ -257,4 +259,19 @@ test('a journal gets what the file says, and sensible rest', () => {
 test.skipIf(process.getuid?.() === 0)('a journal in a folder that may not be written to is refused', () => {
   const text = `journal: { folder: /proc/journal }\nrepositories: { acme/js: { format: npm, upstream: http://127.0.0.1:1 } }`
   expect(() => load(text)).toThrow('may not write')
+})
+
+test('what scripts have to know of a repository is read, and its files are found', () => {
+  const setup = `{ key: file:key.asc, suite: '{codename}', components: [main], path: 'deb/{distro}' }`
+  const repository = `{ format: deb, upstream: http://127.0.0.1:9000/deb, setup: ${setup} }`
+  writeFileSync(join(folder, 'key.asc'), 'key')
+  expect(load(`repositories: { acme/stable: ${repository} }`).repositories.get('acme/stable')?.setup).toEqual(
+    {
+      key: { kind: 'file', path: join(folder, 'key.asc') },
+      suite: '{codename}',
+      components: ['main'],
+      path: 'deb/{distro}',
+      signedPackages: true,
+    },
+  )
 })

@@ -9,6 +9,7 @@ const PLACES: Places = {
   file: '/etc/postern/postern.yaml',
   resolve: (path) => `/etc/postern/${path}`,
   isDirectory: () => true,
+  isReadableFile: () => false,
   whyNotWritable: () => undefined,
   holds: () => false,
 }

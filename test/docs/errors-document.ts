@@ -38,6 +38,8 @@ const FOR_THE_VENDOR: Readonly<Record<RefusalCode, string>> = {
     'As many downloads as `limit_concurrency` are under way. Those that broke off with a killed process count for up to a minute.',
   not_found:
     'The storage’s own answer, given only after the token was checked. Also given for a repository that is not configured, to tokens whose `repositories` would cover it.',
+  setup_missing:
+    'A script, or what it asks for: there is no suite, index or public key where it was looked for. `setup` of the repository in the configuration says where they are.',
   upstream_failed:
     'Look at the storage; the log has the reason. The charge, if one was made, was given back.',
   upstream_timeout: 'The storage took longer than `upstream.headers_timeout` or `upstream.connect_timeout`.',

@@ -24,6 +24,7 @@ const STATUSES: Readonly<Record<RefusalCode, number>> = {
   rate_exceeded: 429,
   concurrency_exceeded: 429,
   not_found: 404,
+  setup_missing: 404,
   upstream_failed: 502,
   upstream_timeout: 504,
   store_unavailable: 503,
