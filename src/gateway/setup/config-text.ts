@@ -7,7 +7,7 @@ import type { StorageView } from './storage.ts'
 import { fill, type System } from './system.ts'
 
 /** What the text of a configuration is made from. */
-export interface ConfigFacts extends Omit<ScriptFacts, 'keyName'> {
+interface ConfigFacts extends Omit<ScriptFacts, 'keyName'> {
   readonly settings: SetupSettings
   readonly system: System
   readonly storage: StorageView
