@@ -37,6 +37,8 @@ export interface AdminOptions {
   readonly randomInt: (below: number) => number
   /** What is configured, by `owner/repo`. Asked anew for each request: the configuration may be reloaded. */
   readonly repositories: () => ReadonlyMap<string, Repository>
+  /** Where customers reach a repository with a password, with a slash at the end. */
+  readonly downloadUrl: (repository: Repository) => string
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>
   readonly readiness: () => Promise<Readiness>
   /** Resolves to what is answered, as JSON. */

@@ -22,7 +22,7 @@ export function repositoryRoutes(options: AdminOptions): readonly Route[] {
           needs: { can: 'repositories:read', where: 'path' },
           handle: inRepository(options, async (call, { owner, repo }) => {
             const found = options.repositories().get(`${owner}/${repo}`)
-            return found === undefined ? notFound() : json(200, render(call, found))
+            return found === undefined ? notFound() : json(200, render(options, call, found))
           }),
         },
       },
@@ -39,7 +39,7 @@ function listRepositories(options: AdminOptions, call: Call): Answer {
   const shown = found
     .toSorted((one, other) => compare(nameOf(one), nameOf(other)))
     .slice((page.page - 1) * page.pageSize, page.page * page.pageSize)
-    .map((each) => render(call, each))
+    .map((each) => render(options, call, each))
   const urls = pageUrls(call, owner === '' ? 'repos' : `repos/${owner}`, page)
   return json(200, shown, pageHeaders(page, found.length, urls))
 }
@@ -50,9 +50,11 @@ function covered({ repositories }: AdminOptions, { principal }: Call): Repositor
 
 /** What Postern does not know of a repository, which others fill, is null. */
 function render(
+  { downloadUrl }: AdminOptions,
   { base }: Call,
-  { owner, repo, format, public: isPublic }: Repository,
+  repository: Repository,
 ): Record<string, unknown> {
+  const { owner, repo, format, public: isPublic } = repository
   return {
     name: repo,
     slug: repo,
@@ -60,6 +62,7 @@ function render(
     namespace: owner,
     namespace_url: `${base}/repos/${owner}/`,
     self_url: `${base}/repos/${owner}/${repo}/`,
+    cdn_url: downloadUrl(repository),
     repository_type_str: isPublic ? 'Public' : 'Private',
     is_public: isPublic,
     is_private: !isPublic,

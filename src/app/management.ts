@@ -9,6 +9,7 @@ import { createClientAddress } from '../request/client-address.ts'
 import type { KeyStore, Store } from '../store/contract.ts'
 import type { SecretKeeper } from '../store/secret-keeper.ts'
 import type { Log } from '../telemetry/log.ts'
+import { downloadUrl } from './download-url.ts'
 import { createDrain } from './drain.ts'
 import { targetRulesOf } from './events.ts'
 import type { Gate } from './gate.ts'
@@ -58,6 +59,7 @@ export function createManagement(options: ManagementOptions): Management {
     newId,
     randomInt,
     repositories: () => gate.config().repositories,
+    downloadUrl: (repository) => downloadUrl(gate.config(), repository),
     metrics,
     readiness: async () => {
       if (!isServing()) return 'not_ready'

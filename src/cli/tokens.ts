@@ -3,6 +3,7 @@ import type { CliContext } from './dependencies.ts'
 import { addBulkCommand } from './tokens-bulk.ts'
 import { addTokenExportCommand } from './tokens-export.ts'
 import { addListCommand, addShowCommand } from './tokens-read.ts'
+import { addSetupCommand } from './tokens-setup.ts'
 import {
   addActionCommands,
   addCreateCommand,
@@ -22,12 +23,14 @@ export function addTokensCommand(program: Command, context: CliContext): void {
 Examples:
   postern tokens create acme/stable --name "Example Ltd" --valid-until 2027-01-01
   postern tokens list acme/stable
+  postern tokens setup acme/stable "Example Ltd" --show-secret
   postern tokens disable acme/stable "Example Ltd"
 `,
     )
   addCreateCommand(tokens, context)
   addListCommand(tokens, context)
   addShowCommand(tokens, context)
+  addSetupCommand(tokens, context)
   addUpdateCommand(tokens, context)
   addActionCommands(tokens, context)
   addRefreshCommand(tokens, context)

@@ -91,6 +91,7 @@ export async function startApi({
     newId: () => ulid(),
     randomInt: (below) => randomInt(below),
     repositories: () => REPOSITORIES,
+    downloadUrl: ({ owner, repo }) => `https://packages.example.com/basic/${owner}/${repo}/`,
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'postern_up 1\n' }),
     readiness: async () => 'ready',
     explain: async (request) => request,

@@ -183,7 +183,11 @@ describeOnBothStores((api) => {
       ]
       for (const repository of body as readonly Json[]) {
         expect(Object.keys(repository)).toEqual(expect.arrayContaining(printed))
-        expect(repository).toMatchObject({ namespace: 'acme', repository_type_str: 'Private' })
+        expect(repository).toMatchObject({
+          namespace: 'acme',
+          repository_type_str: 'Private',
+          cdn_url: `https://packages.example.com/basic/acme/${String(repository['slug'])}/`,
+        })
       }
     })
 

@@ -113,6 +113,7 @@ test('the commands are these', () => {
     'tokens create',
     'tokens list',
     'tokens show',
+    'tokens setup',
     'tokens update',
     'tokens enable',
     'tokens disable',
