@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CLIENTS } from './refusals/clients.ts'
+import { readDocument } from './refusals/document.ts'
+import { observeClient } from './refusals/observe.ts'
+import { startScene, type Scene } from './refusals/scene.ts'
+
+/** Each is refused for six reasons; Maven takes some seconds for each. */
+const PATIENCE_MS = 180_000
+/** dnf asks four times at once, Bundler four times for each of two lists. */
+const MOST_REQUESTS = 16
+
+let scene: Scene
+beforeAll(async () => {
+  scene = await startScene()
+})
+afterAll(() => scene?.[Symbol.asyncDispose]())
+
+describe.concurrent('a refused client', { timeout: PATIENCE_MS }, () => {
+  test.for(CLIENTS.map((client) => [client.name, client] as const))(
+    '%s fails, gives up, tells what docs/refusals.md says, and works when it may again',
+    async ([name, client]) => {
+      const { observed, afterwards } = await observeClient(client, scene)
+      const odd = observed.filter(({ code, requests }) => code === 0 || requests > MOST_REQUESTS)
+      expect(odd).toEqual([])
+      expect(afterwards.filter(([, failure]) => failure !== '')).toEqual([])
+      const told = observed.map(({ title, form, shown }) => `${title}, ${form}: ${shown}`)
+      expect(told).toEqual(readDocument(name))
+    },
+  )
+})
