@@ -27,8 +27,22 @@ export interface SnippetPlace {
 
 type Write = (place: SnippetPlace) => readonly Snippet[]
 
-/** cargo and its kin are told of whether there is a recognizer for them or not. */
-type Told = Format | 'cargo' | 'nuget' | 'conda' | 'terraform'
+/** Customers of these are told what to write whether or not there is a recognizer that tells packages apart. */
+type Told =
+  | Format
+  | 'cargo'
+  | 'nuget'
+  | 'conda'
+  | 'terraform'
+  | 'arch'
+  | 'cran'
+  | 'luarocks'
+  | 'hex'
+  | 'dart'
+  | 'swift'
+  | 'vagrant'
+  | 'conan'
+  | 'huggingface'
 
 /** The one table of what customers write; null where the format's clients know no such form. docs/clients.md shows the same lines. */
 export const SNIPPETS: Readonly<Record<Told, Readonly<Record<Form, Write | null>>>> = {
@@ -138,14 +152,70 @@ export const SNIPPETS: Readonly<Record<Told, Readonly<Record<Form, Write | null>
   conda: {
     basic: ({ url, secret }) => [file('~/.condarc', 'channels:', `  - ${withLogin(url, secret)}`)],
     path: ({ url, secret }) => [
-      file('~/.condarc', 'channels:', `  - ${url.replace(`/${secret}/`, `/t/${secret}/`)}`),
+      file('~/.condarc', 'channels:', `  - ${url.replace(`/${secret}`, `/t/${secret}`)}`),
     ],
   },
   terraform: {
-    basic: ({ host, secret }) => [
+    basic: ({ host, url, secret }) => [
       file('~/.terraformrc', `credentials "${host}" {`, `  token = "${secret}"`, '}'),
+      // At a host of its own, it is found without.
+      ...(url.endsWith('/basic') ? [] : [file('~/.terraformrc', ...terraformHost(host, url))]),
     ],
-    path: null,
+    path: ({ host, url }) => [file('~/.terraformrc', ...terraformHost(host, url))],
+  },
+  arch: {
+    basic: ({ name, url, secret }) => [
+      file('/etc/pacman.conf', `[${name}]`, `Server = ${withLogin(url, secret)}/$arch`),
+    ],
+    path: ({ name, url }) => [file('/etc/pacman.conf', `[${name}]`, `Server = ${url}/$arch`)],
+  },
+  cran: {
+    basic: ({ name, url, secret }) => [
+      file(
+        '~/.Rprofile',
+        `options(repos = c(${quotedName(name)} = "${withLogin(url, secret)}", getOption("repos")))`,
+      ),
+    ],
+    path: ({ name, url }) => [
+      file('~/.Rprofile', `options(repos = c(${quotedName(name)} = "${url}", getOption("repos")))`),
+    ],
+  },
+  luarocks: {
+    basic: ({ url, secret }) => [shell(`luarocks install --server=${withLogin(url, secret)} acme-tool`)],
+    path: ({ url }) => [shell(`luarocks install --server=${url} acme-tool`)],
+  },
+  hex: {
+    basic: ({ name, url, secret }) => [shell(`mix hex.repo add ${name} ${url} --auth-key ${secret}`)],
+    path: ({ name, url }) => [shell(`mix hex.repo add ${name} ${url}`)],
+  },
+  dart: {
+    basic: ({ url, secret }) => [
+      shell(`echo ${secret} | dart pub token add ${url}`),
+      file('pubspec.yaml', 'dependencies:', '  acme_tool:', `    hosted: ${url}`, '    version: ^1.0.0'),
+    ],
+    path: ({ url }) => [
+      file('pubspec.yaml', 'dependencies:', '  acme_tool:', `    hosted: ${url}`, '    version: ^1.0.0'),
+    ],
+  },
+  swift: {
+    basic: ({ url, secret }) => [
+      shell(`swift package-registry set ${url}`, `swift package-registry login ${url} --token ${secret}`),
+    ],
+    path: ({ url }) => [shell(`swift package-registry set ${url}`)],
+  },
+  vagrant: {
+    basic: ({ url, secret }) => [shell(`vagrant box add ${withLogin(url, secret)}/acme/box.json`)],
+    path: ({ url }) => [shell(`vagrant box add ${url}/acme/box.json`)],
+  },
+  conan: {
+    basic: ({ name, url, secret }) => [
+      shell(`conan remote add ${name} ${url}`, `conan remote login ${name} token -p ${secret}`),
+    ],
+    path: ({ name, url }) => [shell(`conan remote add ${name} ${url}`)],
+  },
+  huggingface: {
+    basic: ({ url, secret }) => [shell(`export HF_ENDPOINT=${url}`, `export HF_TOKEN=${secret}`)],
+    path: ({ url }) => [shell(`export HF_ENDPOINT=${url}`)],
   },
 }
 
@@ -164,6 +234,22 @@ function withLogin(url: string, secret: string): string {
 /** As cargo makes one of a registry's name. */
 function variable(name: string): string {
   return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')
+}
+
+/** As R takes one with any character. */
+function quotedName(name: string): string {
+  return `\`${name}\``
+}
+
+function terraformHost(host: string, url: string): readonly string[] {
+  return [
+    `host "${host}" {`,
+    '  services = {',
+    `    "modules.v1"   = "${url}/v1/modules/"`,
+    `    "providers.v1" = "${url}/v1/providers/"`,
+    '  }',
+    '}',
+  ]
 }
 
 function mavenRepository(name: string, url: string): string {

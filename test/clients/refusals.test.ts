@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CLIENTS } from './refusals/clients.ts'
-import { readDocument } from './refusals/document.ts'
-import { observeClient } from './refusals/observe.ts'
+import { readDocument, readLockTable } from './refusals/document.ts'
+import { observeClient, observeLock } from './refusals/observe.ts'
 import { startScene, type Scene } from './refusals/scene.ts'
 
 /** Each is refused for six reasons; Maven takes some seconds for each. */
@@ -25,6 +25,22 @@ describe.concurrent('a refused client', { timeout: PATIENCE_MS }, () => {
       expect(afterwards.filter(([, failure]) => failure !== '')).toEqual([])
       const told = observed.map(({ title, form, shown }) => `${title}, ${form}: ${shown}`)
       expect(told).toEqual(readDocument(name))
+    },
+  )
+})
+
+describe.concurrent('a lock file', { timeout: PATIENCE_MS }, () => {
+  const rows = readLockTable()
+
+  test('is told of for each client that writes one', () => {
+    expect(rows.map(({ name }) => name)).toEqual(['npm', 'Bundler', 'Composer', 'go', 'Maven'])
+  })
+
+  test.for(rows.flatMap((row) => row.cells.map((cell) => [row.name, cell.form, cell.holds] as const)))(
+    'of %s, with the secret in the form "%s", holds what docs/clients.md says: %s',
+    async ([name, form, holds]) => {
+      const client = CLIENTS.find((each) => each.name === name)
+      expect(client && (await observeLock(client, scene, form))).toBe(holds)
     },
   )
 })

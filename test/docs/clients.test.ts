@@ -13,7 +13,7 @@ const SCRIPT = '## One line for apt'
 function sectionOf(format: Format): string {
   const sections = DOCUMENT.split(/^(?=## )/m)
   const own = sections.filter((each) => /^## .*/.exec(each)?.[0].includes(`(\`${format}\`)`) === true)
-  return [...own, ...sections.filter((each) => each.startsWith(SCRIPT))].join('')
+  return own.length === 0 ? '' : [...own, ...sections.filter((each) => each.startsWith(SCRIPT))].join('')
 }
 
 /** What the section calls its repository. */
@@ -21,14 +21,22 @@ function repositoryOf(section: string): string {
   return /packages\.example\.com\/(?:(?:basic|SECRET)\/)?acme\/([a-z]+)/.exec(section)?.[1] ?? ''
 }
 
-const CASES = FORMATS.flatMap((format) => FORMS.map((form) => [format, form] as const))
+/** Where a format wants a host of its own. */
+const OWN_HOST: ReadonlyMap<string, string> = new Map([
+  ['terraform, basic', 'https://terraform.example.com/basic/'],
+])
+
+const CASES = FORMATS.filter((format) => sectionOf(format) !== '').flatMap((format) =>
+  FORMS.map((form) => [format, form] as const),
+)
 
 test.each(CASES)(
   'docs/clients.md shows what the command prints for %s, in the form "%s"',
   (format, form: Form) => {
     const section = sectionOf(format)
     const repo = repositoryOf(section)
-    const place = placeOf(`${GATE}/basic/acme/${repo}/`, { owner: 'acme', repo }, 'SECRET', form)
+    const url = OWN_HOST.get(`${format}, ${form}`) ?? `${GATE}/basic/acme/${repo}/`
+    const place = placeOf(url, { owner: 'acme', repo }, 'SECRET', form)
     const lines = (SNIPPETS[format][form]?.(place) ?? []).flatMap(({ text }) => text.split('\n'))
     expect(lines.filter((line) => !section.includes(line))).toEqual([])
     expect(lines.length > 0 || SNIPPETS[format][form] === null).toBe(true)

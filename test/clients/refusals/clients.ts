@@ -18,6 +18,8 @@ export type Form = 'path' | 'password'
 export interface Running extends AsyncDisposable {
   /** Wants the same package each time, as a person would. */
   readonly attempt: () => Promise<Finished>
+  /** What it wrote down for the next time and for others; undefined: it has no such file. */
+  readonly lock?: (() => Promise<string | undefined>) | undefined
 }
 
 interface Place {
@@ -111,7 +113,8 @@ async function startDnf({ form, secret, url }: Place): Promise<Running> {
 async function startNpm({ form, secret, url }: Place): Promise<Running> {
   const npm = await createNpm({ registry: `${url}/`, ...(form === 'path' ? {} : { authToken: secret }) })
   const patience = ['--fetch-retries=2', '--fetch-retry-mintimeout=10', '--fetch-retry-maxtimeout=50']
-  return running(npm, () => npm.run('install', '--no-progress', ...patience, '@acme/widget'))
+  const attempt = (): Promise<Finished> => npm.run('install', '--no-progress', ...patience, '@acme/widget')
+  return running(npm, attempt, () => npm.read('package-lock.json'))
 }
 
 async function startPip({ urlWithLogin }: Place): Promise<Running> {
@@ -123,12 +126,16 @@ async function startMaven({ scene, form, secret, url }: Place): Promise<Running>
   const server = `<username>token</username><password>${secret}</password>`
   const toolsUrl = `file://${scene.root}/maven-tools`
   const maven = await createMaven({ url, toolsUrl, ...(form === 'path' ? {} : { server }) })
-  return running(maven, () => maven.resolve('1.1'))
+  return running(maven, () => maven.resolve('1.1'), maven.written)
 }
 
 async function startGo({ url }: Place): Promise<Running> {
   const go = await createGo({ proxy: url })
-  return running(go, () => go.run('get', 'example.com/acme/tool'))
+  return running(
+    go,
+    () => go.run('get', 'example.com/acme/tool'),
+    () => go.read('go.sum'),
+  )
 }
 
 async function startGem({ urlWithLogin }: Place): Promise<Running> {
@@ -139,14 +146,22 @@ async function startGem({ urlWithLogin }: Place): Promise<Running> {
 async function startBundler({ form, secret, url }: Place): Promise<Running> {
   const credentials = form === 'path' ? {} : { credentials: `token:${secret}` }
   const ruby = await createRuby({ source: `${url}/`, gems: ['gem "acme-tool"'], ...credentials })
-  return running(ruby, () => ruby.bundle('install', '--retry', '3'))
+  return running(
+    ruby,
+    () => ruby.bundle('install', '--retry', '3'),
+    () => ruby.read('Gemfile.lock'),
+  )
 }
 
 async function startComposer({ scene, form, secret, url }: Place): Promise<Running> {
   const login = { [new URL(scene.gate.url).host]: { username: 'token', password: secret } }
   const auth = form === 'path' ? {} : { 'http-basic': login }
   const composer = await createComposer({ url, requires: { 'acme/tool': '*' }, auth })
-  return running(composer, () => composer.run('update'))
+  return running(
+    composer,
+    () => composer.run('update'),
+    () => composer.read('composer.lock'),
+  )
 }
 
 async function startSkopeo({ scene, secret }: Place): Promise<Running> {
@@ -162,6 +177,6 @@ async function startCurl({ form, secret, url }: Place): Promise<Running> {
   return running(directory, () => run('curl', ['-fsS', ...login, '-o', file, `${url}/small.bin`]))
 }
 
-function running(owner: AsyncDisposable, attempt: Running['attempt']): Running {
-  return { attempt, [Symbol.asyncDispose]: async () => owner[Symbol.asyncDispose]() }
+function running(owner: AsyncDisposable, attempt: Running['attempt'], lock?: Running['lock']): Running {
+  return { attempt, lock, [Symbol.asyncDispose]: async () => owner[Symbol.asyncDispose]() }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Form } from './clients.ts'
 import type { Observed, Shown } from './observe.ts'
 
 export const DOCUMENT: URL = new URL('../../../docs/refusals.md', import.meta.url)
@@ -40,6 +41,28 @@ export function readDocument(name: string): string[] {
     const [, title = '', form = '', tells = ''] = line.split('|').map((cell) => cell.trim())
     const [shown] = Object.entries(TELLS).find(([, words]) => words === tells) ?? []
     return `${title}, ${form}: ${shown}`
+  })
+}
+
+const CLIENTS_PAGE = new URL('../../../docs/clients.md', import.meta.url)
+
+interface LockRow {
+  readonly name: string
+  readonly cells: readonly { readonly form: Form; readonly holds: string }[]
+}
+
+/** The table of lock files in docs/clients.md; a dash is for what can't be tried here. */
+export function readLockTable(): LockRow[] {
+  const [, section = ''] = readFileSync(CLIENTS_PAGE, 'utf8').split('## Lock files')
+  const [table = ''] = section.split('\n## ')
+  const rows = table.split('\n').filter((line) => /^\| (?!client|-)/.test(line))
+  return rows.map((line) => {
+    const [, name = '', , path = '', password = ''] = line.split('|').map((cell) => cell.trim())
+    const cells = [
+      { form: 'path', holds: path },
+      { form: 'password', holds: password },
+    ] as const
+    return { name, cells: cells.filter(({ holds }) => holds !== '-') }
   })
 }
 

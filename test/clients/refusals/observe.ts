@@ -3,7 +3,7 @@ import { startClient, type Client, type Form, type Running } from './clients.ts'
 import type { Scene } from './scene.ts'
 
 /** Why a client is refused: the code, and what is changed of its token. */
-export const CASES = [
+const CASES = [
   { title: 'expired', says: 'Token expired', fields: { limit_date_range_to: '2020-01-01T00:00:00Z' } },
   { title: 'disabled', says: 'Token disabled', fields: { is_active: false } },
   { title: 'out of scope', says: 'Package not covered', fields: { limit_packages: ['no-such-thing'] } },
@@ -11,7 +11,7 @@ export const CASES = [
   { title: 'storage down', says: 'Storage failed', fields: {} },
 ] as const
 
-export const UNKNOWN = { title: 'unknown token', says: 'Unknown token' } as const
+const UNKNOWN = { title: 'unknown token', says: 'Unknown token' } as const
 const RESTORED = { limit_date_range_to: null, limit_packages: null, limit_num_downloads: null }
 
 /** What a client makes of the reason: prints it, prints its status, or neither. */
@@ -59,6 +59,18 @@ export async function observeClient(client: Client, scene: Scene): Promise<Repor
     observed.push(await observe(client, scene, running, { ...UNKNOWN, form: each, token: undefined }))
   }
   return { observed, afterwards }
+}
+
+/** What a client leaves in its lock file after it got what it wanted. */
+export async function observeLock(client: Client, scene: Scene, form: Form): Promise<string> {
+  const { token } = await scene.gate.createToken(client.repository)
+  await using running = await startClient(client, scene, form, token)
+  const { code, output } = await running.attempt()
+  const text = await running.lock?.()
+  if (code !== 0 || text === undefined) throw new Error(`${client.name} wrote no lock file\n${output}`)
+  if (text.includes(token)) return 'secret'
+  // Maven writes properties of Java, with colons escaped.
+  return text.replaceAll('\\:', ':').includes(new URL(scene.gate.url).host) ? 'gate' : 'neither'
 }
 
 interface Trial {

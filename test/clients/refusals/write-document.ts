@@ -17,13 +17,15 @@ for (const client of CLIENTS) {
       .split('\n')
       .find((line) => /\d+\.\d+/.test(line)) ?? ''
   const { observed, afterwards } = await observeClient(client, scene)
-  for (const [title, failure] of afterwards)
-    if (failure !== '') console.error(`${client.name} still fails after "${title}":\n${failure}`)
+  const failed = afterwards.find(([, failure]) => failure !== '')
+  if (failed !== undefined) throw new Error(`${client.name} still fails after "${failed[0]}":\n${failed[1]}`)
   reports.push({
     name: client.name,
     version: version.replaceAll(/ from \/.*| \(default, .*/g, '').trim(),
     observed,
   })
-  console.log(`${client.name}: ${observed.map(({ shown, requests }) => `${shown} ${requests}`).join(', ')}`)
+  process.stdout.write(
+    `${client.name}: ${observed.map(({ shown, requests }) => `${shown} ${requests}`).join(', ')}\n`,
+  )
 }
 writeFileSync(DOCUMENT, renderDocument(reports))
