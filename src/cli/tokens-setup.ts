@@ -13,7 +13,7 @@ import {
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
 import { refused, unusable } from './errors.ts'
-import { findToken, noSuchRepository, tokenPath } from './find-token.ts'
+import { findToken, noSuchHome, tokenPath } from './find-token.ts'
 import { readFields, unexpected } from './json-fields.ts'
 import { FORMS, SNIPPETS, type Form, type Snippet, type SnippetPlace } from './setup-snippets.ts'
 
@@ -60,16 +60,37 @@ async function printSetup(
       `${repository.owner}/${repository.repo} is a repository of the format ${served.format}, not ${format}.`,
     )
   if (write === null) throw refused(`Clients of the format ${format} can only log in: --form basic.`)
-  const { slugPerm } = await findToken(api, repository, id)
-  const query = { show_tokens: options.showSecret === true }
-  const { body } = await api({ method: 'GET', path: tokenPath(repository, slugPerm), query })
-  const { secret } = readToken(body)
+  const secret = await readSecret(api, repository, id, options.showSecret === true)
   const place = placeOf(readUrl(options.url, repository) ?? served.url, repository, secret, options.form)
   const snippets = write(place)
   if (options.json) return printJson(context, { format, form: options.form, snippets })
   context.stdout.write(snippets.map(render).join('\n'))
   if (options.showSecret !== true) {
     context.stderr.write('The secret is not shown; --show-secret writes it.\n')
+  }
+}
+
+/** Asterisks unless it is to be shown. */
+async function readSecret(
+  api: ApiClient,
+  repository: Repository,
+  id: string,
+  isShown: boolean,
+): Promise<string> {
+  const path = await findPath(api, repository, id)
+  const { body } = await api({ method: 'GET', path, query: { show_tokens: isShown } })
+  return readToken(body).secret
+}
+
+/** Of a token of the repository, or of one that belongs to its owner. */
+async function findPath(api: ApiClient, repository: Repository, id: string): Promise<readonly string[]> {
+  try {
+    return tokenPath(repository, await findToken(api, repository, id))
+  } catch (error) {
+    const home = { owner: repository.owner, repo: undefined }
+    const token = await findToken(api, home, id).catch(() => undefined)
+    if (token === undefined || token.repository !== null) throw error
+    return tokenPath(home, token)
   }
 }
 
@@ -84,7 +105,7 @@ async function readServed(api: ApiClient, repository: Repository): Promise<Serve
   const { body } = await api({
     method: 'GET',
     path: ['repos', owner, repo],
-    notFound: noSuchRepository(repository),
+    notFound: noSuchHome(repository),
   })
   const { text } = readFields(body)
   const format = FORMATS.find((each) => each === text('format'))

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { FORMS, SNIPPETS } from '../../src/cli/setup-snippets.ts'
 import { placeOf } from '../../src/cli/tokens-setup.ts'
 import { FORMATS } from '../../src/policy/formats.ts'
-import { apiToken, startFakeApi, type FakeApi } from './fake-api.ts'
+import { apiToken, pageOf, startFakeApi, type FakeApi } from './fake-api.ts'
 import { run } from './run.ts'
 
 const ID = '01JD0000000000000000000001'
@@ -69,6 +69,25 @@ test('setup says what does not go together', async () => {
   expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('of the format docker, not npm')])
   const unknown = await setup(images, '--format', 'floppy')
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('--format')])
+})
+
+test('setup finds a token that belongs to the owner of the repository, and no other one’s', async () => {
+  const repositories = [null, 'acme/other']
+  const outcomes = repositories.map(async (repository) => {
+    await using api = await startFakeApi(({ url }) => {
+      if (url === '/repos/acme/js/')
+        return { body: { format: 'npm', cdn_url: 'https://x.example/basic/acme/js/' } }
+      if (url.startsWith('/entitlements/acme/*/')) return { body: apiToken({ token: SECRET, repository }) }
+      if (url.startsWith('/entitlements/acme/?')) return pageOf([apiToken({ repository })])
+      return url.startsWith('/entitlements/acme/js/?') ? pageOf([]) : undefined
+    })
+    const { code, stdout } = await setup(api, '--show-secret')
+    return [code, stdout.includes(SECRET)]
+  })
+  expect(await Promise.all(outcomes)).toEqual([
+    [0, true],
+    [1, false],
+  ])
 })
 
 test('setup of a repository that is not there, or in an answer that can’t be read, fails', async () => {
