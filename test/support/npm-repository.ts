@@ -8,6 +8,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'plain-demo': ['1.0.0'],
 }
 
+const PUBLISHED = '2026-01-01T12:00:00.000Z'
+
 /**
  * Builds a static npm registry in `directory`/npm: a document per package at `NAME/index.json`, tarballs at `NAME/-/FILE.tgz`.
  * `baseUrl` is where the storage serves it; the documents name their tarballs there, as a real registry's do.
@@ -17,7 +19,9 @@ export async function buildNpmRepository(directory: string, baseUrl: string): Pr
   for (const [name, versions] of Object.entries(PACKAGES)) {
     const manifests: Record<string, unknown> = {}
     for (const version of versions) manifests[version] = await publish(root, baseUrl, name, version)
-    const document = { _id: name, name, 'dist-tags': { latest: versions.at(-1) }, versions: manifests }
+    // Yarn installs nothing of which it is not told that it is some days old.
+    const time = Object.fromEntries(versions.map((version) => [version, PUBLISHED]))
+    const document = { _id: name, name, 'dist-tags': { latest: versions.at(-1) }, versions: manifests, time }
     await writeFile(join(root, name, 'index.json'), JSON.stringify(document))
   }
 }
