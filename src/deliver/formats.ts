@@ -66,4 +66,13 @@ export const FORMAT_DELIVERIES: Readonly<Record<Format, FormatDelivery>> = {
     createLocator: createTerraformLocator,
     tellsByHeader: true,
   },
+  arch: {},
+  cran: {},
+  luarocks: {},
+  hex: {},
+  dart: {},
+  swift: {},
+  vagrant: {},
+  conan: {},
+  huggingface: {},
 }

@@ -47,7 +47,10 @@ export function refusalResponse(refusal: Refusal, context: RefusalContext): Refu
     'x-error-code': refusal.code,
     'x-error-message': message,
   }
-  if (challenged) headers['www-authenticate'] = form.challenge
+  if (form.explainsIn !== undefined && (challenged || status === 403))
+    headers['www-authenticate'] =
+      `${form.challenge}, ${form.explainsIn}="${message.replaceAll(/["\\]/g, "'")}"`
+  else if (challenged) headers['www-authenticate'] = form.challenge
   if (status === 405) headers['allow'] = 'GET, HEAD'
   const retryAfter = row.retryAfter === undefined ? undefined : (refusal.facts.retryAfter ?? row.retryAfter)
   if (retryAfter !== undefined) headers['retry-after'] = retryAfter

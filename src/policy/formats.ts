@@ -2,19 +2,26 @@ import { spellCargoName } from './cargo-name.ts'
 import { spellPythonName } from './python-name.ts'
 import type { Artifact, Format } from './types.ts'
 import { alpineOrder } from './versions/alpine.ts'
+import { archOrder } from './versions/arch.ts'
 import { composerOrder } from './versions/composer.ts'
 import { condaOrder } from './versions/conda.ts'
+import { conanOrder } from './versions/conan.ts'
+import { cranOrder } from './versions/cran.ts'
 import { debOrder } from './versions/deb.ts'
 import { goOrder } from './versions/go.ts'
 import { helmOrder } from './versions/helm.ts'
+import { luarocksOrder } from './versions/luarocks.ts'
 import { mavenOrder } from './versions/maven.ts'
 import { nugetOrder } from './versions/nuget.ts'
 import { pep440Order } from './versions/pep440.ts'
+import { plainSemverOrder } from './versions/plain-semver.ts'
+import { pubOrder } from './versions/pub.ts'
 import { rawOrder } from './versions/raw.ts'
 import { rpmOrder } from './versions/rpm.ts'
 import { rubyOrder } from './versions/ruby.ts'
 import { semverOrder } from './versions/semver.ts'
 import { tagVersions } from './versions/tag.ts'
+import { vagrantOrder } from './versions/vagrant.ts'
 import { versionsOf, type Versions } from './versions/versions-of.ts'
 
 /** Where packages lie: at this path, or, unless it is the whole, at paths that begin so. It begins with a slash. */
@@ -86,6 +93,30 @@ export const FORMAT_POLICIES: Readonly<Record<Format, FormatPolicy>> = {
   },
   conda: { versions: versionsOf(condaOrder), spellName: (name) => name.toLowerCase(), placeOf: beside },
   terraform: { versions: versionsOf(semverOrder), placeOf: beside },
+  arch: { versions: versionsOf(archOrder), placeOf: beside },
+  cran: { versions: versionsOf(cranOrder), placeOf: beside },
+  luarocks: { versions: versionsOf(luarocksOrder), placeOf: beside },
+  hex: {
+    versions: versionsOf(plainSemverOrder),
+    placeOf: ({ name = '' }) => ({ path: `/tarballs/${name}-`, isWhole: false }),
+  },
+  // Archives lie in other folders than what names them.
+  dart: { versions: versionsOf(pubOrder), placeOf: anywhere },
+  swift: {
+    versions: versionsOf(plainSemverOrder),
+    spellName: (name) => name.toLowerCase(),
+    placeOf: ({ path }) => ({ path: `/${firstOf(path, 2).replace(/\.json$/, '')}/`, isWhole: false }),
+  },
+  vagrant: { versions: versionsOf(vagrantOrder), placeOf: anywhere },
+  conan: {
+    versions: versionsOf(conanOrder),
+    placeOf: ({ path }) => ({ path: `/${firstOf(path, 6)}/`, isWhole: false }),
+  },
+  huggingface: {
+    versions: tagVersions,
+    spellName: (name) => name.toLowerCase(),
+    placeOf: hubPlace,
+  },
 }
 
 /** All formats. */
@@ -100,6 +131,19 @@ function beside({ path }: Artifact): PackagePlace {
 /** What belongs to one version and is no document of a registration. */
 function isBesidePackage({ version, filename }: Artifact): boolean {
   return version !== undefined && !filename.endsWith('.json')
+/** Names are in small letters, paths need not be. */
+function hubPlace({ path, name = '' }: Artifact): PackagePlace {
+  const own = firstOf(path.replace(/^api\/(?:models\/)?/, ''), name.split('/').length)
+  return { path: `/${own}/resolve/`, isWhole: false }
+}
+
+/** The first segments of a path. */
+function firstOf(path: string, count: number): string {
+  return path.split('/', count).join('/')
+}
+
+function anywhere(): PackagePlace {
+  return { path: '/', isWhole: false }
 }
 
 /** `group:artifact`. */

@@ -59,6 +59,8 @@ export interface AnswerForm {
   readonly body: 'problem' | 'json' | 'text' | 'shell' | 'oci'
   /** What `WWW-Authenticate` says where credentials can still be offered; Latin-1, without a line break. */
   readonly challenge: string
+  /** The challenge also says why in this parameter, and comes with a 403 too: pub prints it, and nothing else. */
+  readonly explainsIn?: string
   /** A header, in lower case, that the clients print whatever the answer is. */
   readonly notice?: string
   /** A header that every refusal has: name in lower case, value. */

@@ -21,6 +21,15 @@ export type Format =
   | 'nuget'
   | 'conda'
   | 'terraform'
+  | 'arch'
+  | 'cran'
+  | 'luarocks'
+  | 'hex'
+  | 'dart'
+  | 'swift'
+  | 'vagrant'
+  | 'conan'
+  | 'huggingface'
 
 /**
  * What a file is to the accounting and to the scope of a token.

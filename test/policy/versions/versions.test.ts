@@ -15,8 +15,8 @@ function problem(format: Format, range: string): string | undefined {
   return typeof compiled === 'function' ? undefined : compiled.problem
 }
 
-/** Any word is the tag of an image. */
-const NAMED: ReadonlySet<Format> = new Set(['docker'])
+/** Any word is the tag of an image, or a branch of a hub. */
+const NAMED: ReadonlySet<Format> = new Set(['docker', 'huggingface'])
 
 describe.each(FORMATS)('a range for %s', (format) => {
   test.each([
