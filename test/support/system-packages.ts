@@ -43,6 +43,9 @@ const PACKAGE_OF: Readonly<Record<string, string | readonly [string, string]>> =
   // No commands: what shows that they are there.
   '/usr/share/doc/php-curl': 'php-curl',
   '/usr/share/doc/php-zip': 'php-zip',
+  pacman: 'pacman-package-manager',
+  luarocks: 'luarocks',
+  'lua5.1': 'lua5.1',
   openssl: 'openssl',
   ip: 'iproute2',
   unshare: 'util-linux',
