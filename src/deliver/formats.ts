@@ -2,6 +2,7 @@ import type { Artifact, Format } from '../policy/types.ts'
 import { createComposerLocator, createComposerRewriter } from './rewrite/composer.ts'
 import { createCargoRewriter } from './rewrite/cargo.ts'
 import { createCondaRewriter } from './rewrite/conda.ts'
+import { createDartRewriter } from './rewrite/dart.ts'
 import { createGoRewriter } from './rewrite/go.ts'
 import { createHelmRewriter } from './rewrite/helm.ts'
 import type { Locator } from './rewrite/locating.ts'
@@ -11,6 +12,7 @@ import { createPythonRewriter } from './rewrite/python.ts'
 import type { Rewriter } from './rewrite/rewriting.ts'
 import { createRubyRewriter } from './rewrite/ruby.ts'
 import { createTerraformLocator, createTerraformRewriter } from './rewrite/terraform.ts'
+import { createVagrantRewriter } from './rewrite/vagrant.ts'
 
 /** What deliverers have to know of a format. */
 export interface FormatDelivery {
@@ -70,9 +72,10 @@ export const FORMAT_DELIVERIES: Readonly<Record<Format, FormatDelivery>> = {
   cran: {},
   luarocks: {},
   hex: {},
-  dart: {},
-  swift: {},
-  vagrant: {},
+  dart: { createRewriter: createDartRewriter, documentType: () => 'application/vnd.pub.v2+json' },
+  // Whether the archive, the manifest or a description is meant, some registries read in Accept.
+  swift: { negotiates: true },
+  vagrant: { createRewriter: createVagrantRewriter, documentType: () => 'application/json' },
   conan: {},
   huggingface: {},
 }
