@@ -120,6 +120,23 @@ test.each([
   expect(answer('token_expired', { accept }).headers['content-type']).toBe(type)
 })
 
+test('tells pub why in the challenge, with a 403 too, in one line without its quotes', () => {
+  const form: AnswerForm = { ...COMMON_FORM, challenge: 'Bearer realm="pub"', explainsIn: 'message' }
+  const told = (code: RefusalCode, challenge: boolean): unknown => {
+    const { status, headers } = answer(code, { challenge, form })
+    return [status, headers['www-authenticate']]
+  }
+  expect(told('token_disabled', true)).toEqual([
+    403,
+    'Bearer realm="pub", message="Token disabled. The entitlement token is disabled. Ask your vendor."',
+  ])
+  expect(told('credential_missing', true)).toEqual([
+    401,
+    expect.stringMatching(/^Bearer realm="pub", message="[^"]+"$/),
+  ])
+  expect(told('not_found', true)).toEqual([404, undefined])
+})
+
 test('answers npm with JSON that it reads, and a notice that it prints', () => {
   const response = answer('token_expired', { form: NPM, accept: INSTALL }, { at: 0 })
   expect(response.headers['content-type']).toBe('application/json')

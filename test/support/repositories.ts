@@ -1,6 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { buildArchRepository } from './arch-repository.ts'
 import { buildComposerRepository } from './composer-repository.ts'
 import { buildCargoRepository } from './cargo-repository.ts'
 import { buildCondaRepository } from './conda-repository.ts'
@@ -46,6 +47,7 @@ export type RepositoryKind =
   | 'composer'
   | 'cargo'
   | 'conda'
+export type RepositoryKind = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go' | 'composer' | 'arch'
 
 /** Builds the repositories of these kinds and serves them at `/debian/` and `/flat/`, and the others at their own names: `/rpm/`. */
 export async function startStorage(...kinds: readonly RepositoryKind[]): Promise<Storage> {
@@ -76,6 +78,7 @@ const BUILDERS: Readonly<Record<RepositoryKind, (root: string, url: string) => P
   python: (root, url) => buildPythonRepository(root, `${url}/python`),
   maven: buildMavenRepository,
   go: buildGoRepository,
+  arch: buildArchRepository,
   composer: (root, url) => buildComposerRepository(root, `${url}/composer`),
   conda: buildCondaRepository,
   cargo: (root, url) => buildCargoRepository(root, `${url}/cargo`),

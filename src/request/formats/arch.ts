@@ -1,3 +1,4 @@
+import { COMMON_FORM } from '../../policy/refusal.ts'
 import { archOrder } from '../../policy/versions/arch.ts'
 import { isKeyFile, looksLikePackage, withCompanions } from './companion.ts'
 import { createRecognizer, formatRules, type Finding, type FormatRules } from './contract.ts'
@@ -7,7 +8,10 @@ import { cutLast } from './cut.ts'
  * Recognizes the files of a pacman repository (repo-add(8), PKGBUILD(5)): `NAME-[EPOCH:]VERSION-RELEASE-ARCH.pkg.tar.EXT`, read from the right, and
  * databases, which may be signed.
  */
-export const arch: FormatRules = formatRules(createRecognizer('arch', withCompanions(findFile)))
+export const arch: FormatRules = formatRules(createRecognizer('arch', withCompanions(findFile)), {
+  // pacman shows nothing of it, and complains of its size where that is more than the file's.
+  answers: { ...COMMON_FORM, body: 'text' },
+})
 
 const DATABASE = /^(?<stem>[A-Za-z0-9@_+][A-Za-z0-9@._+-]*)\.(?:db|files)(?:\.tar(?:\.(?:gz|bz2|xz|zst))?)?$/
 const PACKAGE = /^(?<stem>[^/]+)\.pkg\.tar(?:\.(?:gz|bz2|xz|zst|lzo|lrz|lz4|lz|Z))?$/
