@@ -7,6 +7,7 @@ import { buildCargoRepository } from './cargo-repository.ts'
 import { buildCondaRepository } from './conda-repository.ts'
 import { buildDebianRepositories } from './debian-repository.ts'
 import { buildGoRepository } from './go-repository.ts'
+import { buildLuaRocksRepository } from './luarocks-repository.ts'
 import { buildMavenRepository } from './maven-repository.ts'
 import { startNginx, type Nginx } from './nginx.ts'
 import { buildNpmRepository } from './npm-repository.ts'
@@ -48,6 +49,8 @@ export type RepositoryKind =
   | 'cargo'
   | 'conda'
 export type RepositoryKind = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go' | 'composer' | 'arch'
+  | 'arch'
+  | 'luarocks'
 
 /** Builds the repositories of these kinds and serves them at `/debian/` and `/flat/`, and the others at their own names: `/rpm/`. */
 export async function startStorage(...kinds: readonly RepositoryKind[]): Promise<Storage> {
@@ -76,6 +79,7 @@ const BUILDERS: Readonly<Record<RepositoryKind, (root: string, url: string) => P
   npm: (root, url) => buildNpmRepository(root, `${url}/npm`),
   raw: buildRawRepository,
   python: (root, url) => buildPythonRepository(root, `${url}/python`),
+  luarocks: buildLuaRocksRepository,
   maven: buildMavenRepository,
   go: buildGoRepository,
   arch: buildArchRepository,
