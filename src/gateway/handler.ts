@@ -12,6 +12,7 @@ import { authorize, type AuthorizeOptions, type Judgement } from './authorize.ts
 import { kindOf, type Delivering } from './charge-request.ts'
 import { answerDiscovery } from './discovery.ts'
 import { createExchange, type Exchange } from './exchange.ts'
+import { answerLogin, loginText } from './login.ts'
 import { observationOf, type Result } from './observation.ts'
 import { openOrder } from './open.ts'
 import { orderOf } from './order.ts'
@@ -88,7 +89,8 @@ function answer(
 ): Result | Promise<Result> {
   if (judgement.target?.isGreeting === true) return answerGreeting(exchange)
   if (judgement.target?.isDiscovery === true) return answerDiscovery(exchange, judgement)
-  return deliver(options, exchange, judgement, routes)
+  const login = loginText(judgement, exchange.request.rawHeaders)
+  return login === undefined ? deliver(options, exchange, judgement, routes) : answerLogin(exchange, login)
 }
 
 async function deliver(

@@ -131,6 +131,8 @@ function beside({ path }: Artifact): PackagePlace {
 /** What belongs to one version and is no document of a registration. */
 function isBesidePackage({ version, filename }: Artifact): boolean {
   return version !== undefined && !filename.endsWith('.json')
+}
+
 /** Names are in small letters, paths need not be. */
 function hubPlace({ path, name = '' }: Artifact): PackagePlace {
   const own = firstOf(path.replace(/^api\/(?:models\/)?/, ''), name.split('/').length)

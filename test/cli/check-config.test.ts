@@ -55,7 +55,7 @@ test('a bad file ends with 1 and all its mistakes', async () => {
     [
       'bad.yaml:1:9  listen: must be text like 127.0.0.1:8080, not a number',
       'bad.yaml:2:1  publicurl: is unknown here; did you mean public_url?',
-      'bad.yaml:3:35  repositories.acme/x.format: must be one of deb, rpm, npm, raw, python, maven, go, alpine, docker, ruby, composer, helm, cargo, nuget, conda, terraform, not "yum" (did you mean rpm?)',
+      'bad.yaml:3:35  repositories.acme/x.format: must be one of deb, rpm, npm, raw, python, maven, go, alpine, docker, ruby, composer, helm, cargo, nuget, conda, terraform, arch, cran, luarocks, hex, dart, swift, vagrant, conan, huggingface, not "yum" (did you mean rpm?)',
       '3 mistakes in bad.yaml',
       '',
     ].join('\n'),

@@ -48,7 +48,6 @@ export type RepositoryKind =
   | 'composer'
   | 'cargo'
   | 'conda'
-export type RepositoryKind = 'deb' | 'rpm' | 'npm' | 'raw' | 'python' | 'maven' | 'go' | 'composer' | 'arch'
   | 'arch'
   | 'luarocks'
 

@@ -7,9 +7,17 @@ import { createRecognizer, formatRules, type Finding, type FormatRules } from '.
 export const conan: FormatRules = formatRules(
   // No path of the API ends in a slash.
   createRecognizer('conan', findFile, { isCalledLikeFile: () => true }),
-  { takesQuery: ({ path }) => /(?:^|\/)search$/.test(path) },
+  {
+    takesQuery: ({ path }) => /(?:^|\/)search$/.test(path),
+    answersLogin: ({ path }) => LOGINS.get(path),
+  },
 )
 
+/** A token is asked for with a password, and then tried out. */
+const LOGINS: ReadonlyMap<string, 'secret' | 'name'> = new Map([
+  ['v2/users/authenticate', 'secret'],
+  ['v2/users/check_credentials', 'name'],
+])
 const SERVER = /^v[12]\/(?:ping|users\/(?:authenticate|check_credentials))$/
 const SEARCH = /^v2\/conans\/search$/
 const ITEM = '[A-Za-z0-9_][A-Za-z0-9_+.-]*'

@@ -28,6 +28,8 @@ export interface FormatRules {
   readonly isRegistry: boolean
   /** True for a file whose query the storage is to see. */
   readonly takesQuery: (artifact: Artifact) => boolean
+  /** Paths at which a client logs in and the gate itself answers: with the `secret` that came, or with the `name` that all logins have. */
+  readonly answersLogin: (artifact: Artifact) => 'secret' | 'name' | undefined
 }
 
 /** The rules of a format: what is not said is as it is for most. */
@@ -40,6 +42,7 @@ export function formatRules(recognize: Recognizer, rules: Partial<FormatRules> =
     answers: COMMON_FORM,
     isRegistry: false,
     takesQuery: ({ kind }) => kind === 'listing',
+    answersLogin: () => undefined,
     ...rules,
   }
 }

@@ -1,0 +1,28 @@
+import { endWith } from '../deliver/sink.ts'
+import { readCredential } from '../request/credential.ts'
+import type { Judgement } from './authorize.ts'
+import type { Exchange } from './exchange.ts'
+import type { Result } from './observation.ts'
+
+/**
+ * What a client hears that logs in: Conan asks with a password for a token, and sends that from then on. It is the secret that came with the very
+ * request, so that nobody learns anything. undefined for a request that is no login, or that no token was needed for.
+ */
+export function loginText(judgement: Judgement, rawHeaders: readonly string[]): string | undefined {
+  const { artifact, served, target, token } = judgement
+  if (artifact === undefined || target === undefined || token === undefined) return undefined
+  const wanted = served?.rules.answersLogin(artifact)
+  if (wanted !== 'secret') return wanted === 'name' ? 'token' : undefined
+  const secret = readCredential(target, rawHeaders)
+  return typeof secret === 'string' ? secret : undefined
+}
+
+/** Answers a login, and lets nobody keep the answer. */
+export function answerLogin({ request, response }: Exchange, text: string): Result {
+  const body = Buffer.from(request.method === 'HEAD' ? '' : text)
+  const described = ['content-type', 'text/plain', 'content-length', String(Buffer.byteLength(text))]
+  response.writeHead(200, [...described, 'cache-control', 'no-store'])
+  if (request.method === 'HEAD') response.end()
+  else endWith(response, body)
+  return { status: 200, outcome: 'delivered', bytes: body.length, charged: 0, upstreamMs: null }
+}
