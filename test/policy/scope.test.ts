@@ -149,7 +149,7 @@ describe('mistakes', () => {
     ['releases/', 'write "/**"'],
     ['curl@', 'a version is missing'],
     ['deb:curl@', 'a version is missing'],
-    ['deb:curl@^1.0', 'known for npm, go, helm and raw'],
+    ['deb:curl@^1.0', 'known for npm, go, helm, raw, hex, dart and swift'],
     ['deb:curl@latest', '"latest" is not a Debian version'],
     ['rpm:curl@1-2-3', '"1-2-3" is not an RPM version'],
     ['npm:curl@>=1.0.0 ||', 'a version is missing'],

@@ -89,6 +89,8 @@ function compileGlobTerm<V>(order: VersionOrder<V>, term: string): Test<V> | Bad
 
 function compileNear<V>(order: VersionOrder<V>, term: string, inDoubt: boolean): Test<V> | BadRange {
   if (order.near === undefined)
-    return { problem: `"${term}": ^ and ~ mean nothing here; they are known for npm, go, helm and raw` }
+    return {
+      problem: `"${term}": ^ and ~ mean nothing here; they are known for npm, go, helm, raw, hex, dart and swift`,
+    }
   return order.near(term, inDoubt) ?? { problem: `"${term}" is not ${order.label} after ${term.charAt(0)}` }
 }

@@ -10,7 +10,7 @@ const LONGEST_RANGE = 256
  * Compiles a version range; a `BadRange` says what could not be understood. One grammar for all formats:
  *
  * - alternatives are separated by `||`; within one, terms are separated by spaces or commas and must all hold;
- * - a term is `>=V`, `>V`, `<=V`, `<V`, `=V` or `V` (equal), a glob over the version (`1.2.*`, `2.0~rc?`), or, for npm, go, helm and raw,
+ * - a term is `>=V`, `>V`, `<=V`, `<V`, `=V` or `V` (equal), a glob over the version (`1.2.*`, `2.0~rc?`), or, for npm, go, helm, raw, hex, dart and swift,
  *   `^V` or `~V`;
  * - the order is the format's own (formats.ts). Epochs of Debian and RPM are ignored: `deb:x@<2:1.5` means `<1.5`.
  *
