@@ -11,8 +11,8 @@ export interface LuaRocksVersion {
 }
 
 /** Begins with a number, or is no release at all but the newest of a repository. */
-const VERSION =
-  /^(?<main>(?:[0-9]+|(?:cvs|dev|scm)(?![A-Za-z]))(?:[._-]*(?:[0-9]+|[A-Za-z]+))*?)(?:-(?<revision>[0-9]+))?$/
+const VERSION = /^(?:[0-9]|(?:cvs|dev|scm)(?![A-Za-z]))[0-9A-Za-z._-]*$/
+const REVISION = /-(?<revision>[0-9]+)$/
 /** Above or below numbers, and how far. */
 const WEIGHTS: ReadonlyMap<string, number> = new Map([
   ['alpha', -1_000_000],
@@ -49,8 +49,9 @@ export const luarocksOrder: VersionOrder<LuaRocksVersion> = {
 }
 
 function parseVersion(text: string): LuaRocksVersion | undefined {
-  const { main, revision } = VERSION.exec(text)?.groups ?? {}
-  if (main === undefined) return undefined
+  const revision = REVISION.exec(text)?.groups?.['revision']
+  const main = revision === undefined ? text : text.slice(0, -revision.length - 1)
+  if (!VERSION.test(text) || !/[0-9A-Za-z]$/.test(main)) return undefined
   const tokens = main.match(/[0-9]+|[A-Za-z]+/g) ?? []
   return { text, parts: weigh(tokens), revision, words: tokens.filter((token) => !isNumber(token)) }
 }

@@ -8,15 +8,22 @@ import { createRecognizer, formatRules, type Finding, type FormatRules } from '.
  */
 export const cran: FormatRules = formatRules(createRecognizer('cran', withCompanions(findFile)))
 
-/** Where lists lie; also those of what is in the archive. */
-const FOLDER = /(?:^|\/)(?:src\/contrib|bin\/[^/]+(?:\/[^/]+)*\/contrib\/[0-9][0-9.]*)\/(?:[^/]+\/)*[^/]+$/
+const SOURCES = /(?:^|\/)src\/contrib\//
+const BUILDS = /(?:^|\/)bin\//
+/** Builds are for a version of R. */
+const OF_VERSION = /\/contrib\/[0-9][0-9.]*\//
 const LIST = /^(?:PACKAGES(?:\.gz|\.rds)?|(?:archive|current)\.rds)$/
 const PACKAGE = /^(?<name>[A-Za-z][A-Za-z0-9.]*[A-Za-z0-9])_(?<version>[^_/]+)\.(?:tar\.gz|zip|tgz)$/
 
 function findFile(path: string, filename: string): Finding | undefined {
-  if (!FOLDER.test(path)) return undefined
+  if (!liesInRepository(path)) return undefined
   if (LIST.test(filename)) return { kind: 'metadata' }
   const { name, version } = PACKAGE.exec(filename)?.groups ?? {}
   if (name === undefined || version === undefined) return undefined
   return cranOrder.parse(version) === undefined ? undefined : { kind: 'package', name, version }
+}
+
+function liesInRepository(path: string): boolean {
+  const builds = path.search(BUILDS)
+  return SOURCES.test(path) || (builds !== -1 && OF_VERSION.test(path.slice(builds)))
 }
