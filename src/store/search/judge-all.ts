@@ -3,7 +3,7 @@ import { compileFilter, type SearchSubject } from '../../policy/search/judge.ts'
 import type { TokenList } from '../contract.ts'
 import { inGroups } from '../slices.ts'
 import type { Search } from './bounds.ts'
-import { compareEntries } from './compare.ts'
+import { sortEntries } from './compare.ts'
 import { createLook, valueOf } from './look.ts'
 import { without } from './narrow.ts'
 import { idsOf, readTokens } from './page.ts'
@@ -27,8 +27,7 @@ export async function judgeAll(search: Search, filter: TokenFilter, source: Sour
       }
     }
   }
-  const sorted = found.toSorted((a, b) => (descending ? -1 : 1) * compareEntries(a, b))
-  const entries = sorted.slice((page - 1) * pageSize, page * pageSize)
+  const entries = sortEntries(found, descending).slice((page - 1) * pageSize, page * pageSize)
   return { total: found.length, isExact: true, tokens: await readTokens(index, idsOf(entries)) }
 }
 
