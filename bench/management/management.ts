@@ -23,6 +23,8 @@ interface Row {
   readonly cpu: number
   /** What an answer said of how many there are. */
   readonly count: string
+  /** Answers that the store did not come in time: 503. */
+  readonly late: number
 }
 
 /** Fills each store with tokens, and measures how long lists, searches and changes take over HTTP, through the real server. */
@@ -68,30 +70,36 @@ function ownMs(pids: readonly number[], withThis = true): number {
   return [...pids, ...(withThis ? [process.pid] : [])].reduce((sum, pid) => sum + cpuMs(pid), 0)
 }
 
-/** Calls of one kind, by some people one after the other. Any answer but a success ends the run. */
+/** Calls of one kind, by some people one after the other. Any answer but a success, or that the store was late, ends the run. */
 async function measureKind(gate: Gate, kind: Kind, tokens: number, calls: number): Promise<Omit<Row, 'cpu'>> {
   const times: number[] = []
-  let count = ''
-  let next = 0
+  let [count, late, next] = ['', 0, 0]
   const work = async (): Promise<void> => {
     for (let at = next++; at < calls; at = next++) {
       const call = kind.make((below) => randomInt(below), tokens, at)
       const began = performance.now()
-      count = await make(gate, call)
+      const found = await make(gate, call)
+      if (found === undefined) late++
+      else count = found
       times.push(performance.now() - began)
     }
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, work))
-  return { kind, times: times.toSorted((a, b) => a - b), count }
+  return { kind, times: times.toSorted((a, b) => a - b), count, late }
 }
 
-async function make({ adminUrl, adminKey }: Gate, { method, path, body }: ManagementCall): Promise<string> {
+/** undefined: the store was late. */
+async function make(
+  { adminUrl, adminKey }: Gate,
+  { method, path, body }: ManagementCall,
+): Promise<string | undefined> {
   const response = await fetch(adminUrl + path, {
     method,
     headers: { 'X-Api-Key': adminKey, 'Content-Type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await response.text()
+  if (response.status === 503) return undefined
   if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}: ${text}`)
   const { headers } = response
   const most = headers.get('x-pagination-count-is') === null ? '' : '≤ '
@@ -103,8 +111,8 @@ function atShare(sorted: readonly number[], share: number): number {
 }
 
 function report(store: StoreName, tokens: number, rows: readonly Row[], others: number): void {
-  const heads = ['call', 'found', 'CPU', 'p50', 'p95', 'p99', 'most', `≤ ${PROMISED_MS} ms`]
-  const lines = rows.map(({ kind, times, count, cpu }) => {
+  const heads = ['call', 'found', 'CPU', 'p50', 'p95', 'p99', 'most', 'late', `≤ ${PROMISED_MS} ms`]
+  const lines = rows.map(({ kind, times, count, cpu, late }) => {
     const isKept = atShare(times, 0.95) <= PROMISED_MS
     const kept = kind.promised ? (isKept ? 'yes' : '**no**') : '–'
     return [
@@ -112,6 +120,7 @@ function report(store: StoreName, tokens: number, rows: readonly Row[], others: 
       count,
       short(cpu),
       ...[0.5, 0.95, 0.99, 1].map((share) => short(atShare(times, share))),
+      String(late),
       kept,
     ]
   })
