@@ -185,8 +185,15 @@ export const SNIPPETS: Readonly<Record<Told, Readonly<Record<Form, Write | null>
     path: ({ url }) => [shell(`luarocks install --server=${url} acme-tool`)],
   },
   hex: {
-    basic: ({ name, url, secret }) => [shell(`mix hex.repo add ${name} ${url} --auth-key ${secret}`)],
-    path: ({ name, url }) => [shell(`mix hex.repo add ${name} ${url}`)],
+    basic: ({ name, url, secret }) => [
+      shell(
+        `curl -fO -u token:${secret} ${url}/public_key`,
+        `mix hex.repo add ${name} ${url} --public-key public_key --auth-key ${secret}`,
+      ),
+    ],
+    path: ({ name, url }) => [
+      shell(`curl -fO ${url}/public_key`, `mix hex.repo add ${name} ${url} --public-key public_key`),
+    ],
   },
   dart: {
     basic: ({ url, secret }) => [
@@ -198,14 +205,29 @@ export const SNIPPETS: Readonly<Record<Told, Readonly<Record<Form, Write | null>
     ],
   },
   swift: {
-    basic: ({ url, secret }) => [
-      shell(`swift package-registry set ${url}`, `swift package-registry login ${url} --token ${secret}`),
+    basic: ({ name, host, url, secret }) => [
+      file('~/.netrc', `machine ${host.replace(/:\d+$/, '')} login token password ${secret}`),
+      file(
+        '.swiftpm/configuration/registries.json',
+        '{',
+        '  "version": 1,',
+        `  "registries": { "${name}": { "url": "${url}" } },`,
+        `  "authentication": { "${host}": { "type": "basic" } }`,
+        '}',
+      ),
     ],
-    path: ({ url }) => [shell(`swift package-registry set ${url}`)],
+    path: ({ name, url }) => [shell(`swift package-registry set ${url} --scope ${name}`)],
   },
   vagrant: {
-    basic: ({ url, secret }) => [shell(`vagrant box add ${withLogin(url, secret)}/acme/box.json`)],
-    path: ({ url }) => [shell(`vagrant box add ${url}/acme/box.json`)],
+    // Vagrant would send a login for the metadata only, and not for the box.
+    basic: null,
+    path: ({ name, url }) => [
+      file(
+        'Vagrantfile',
+        `config.vm.box = "${name}/debian"`,
+        `config.vm.box_url = "${url}/${name}/debian.json"`,
+      ),
+    ],
   },
   conan: {
     basic: ({ name, url, secret }) => [

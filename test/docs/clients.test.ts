@@ -26,9 +26,7 @@ const OWN_HOST: ReadonlyMap<string, string> = new Map([
   ['terraform, basic', 'https://terraform.example.com/basic/'],
 ])
 
-const CASES = FORMATS.filter((format) => sectionOf(format) !== '').flatMap((format) =>
-  FORMS.map((form) => [format, form] as const),
-)
+const CASES = FORMATS.flatMap((format) => FORMS.map((form) => [format, form] as const))
 
 test.each(CASES)(
   'docs/clients.md shows what the command prints for %s, in the form "%s"',
