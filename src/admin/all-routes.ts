@@ -6,6 +6,7 @@ import { historyRoutes } from './history/routes.ts'
 import { keyRoutes } from './keys.ts'
 import { neighbourRoutes } from './neighbours.ts'
 import { notOfferedRoutes } from './not-offered.ts'
+import { openApiRoutes } from './openapi/routes.ts'
 import type { AdminOptions } from './options.ts'
 import { repositoryRoutes } from './repositories.ts'
 import type { Route } from './routes.ts'
@@ -13,7 +14,7 @@ import { webhookRoutes } from './webhooks.ts'
 
 /** Everything that the management API answers. */
 export function allRoutes(options: AdminOptions): readonly Route[] {
-  return [
+  const routes = [
     ...neighbourRoutes(options),
     ...repositoryRoutes(options),
     ...entitlementRoutes(options),
@@ -25,4 +26,5 @@ export function allRoutes(options: AdminOptions): readonly Route[] {
     ...webhookRoutes(options),
     ...notOfferedRoutes,
   ]
+  return [...routes, ...openApiRoutes(routes, options.baseUrl)]
 }

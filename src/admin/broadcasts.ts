@@ -8,7 +8,7 @@ import type { AdminOptions } from './options.ts'
 import type { Call } from './routes.ts'
 import { answerToken, readUsage } from './show.ts'
 
-const schema = z.strictObject(
+export const BROADCASTS_BODY: z.ZodType<{ readonly access_private_broadcasts: boolean }> = z.strictObject(
   {
     access_private_broadcasts: flag.refine(
       (isWanted) => !isWanted,
@@ -27,7 +27,7 @@ export async function togglePrivateBroadcasts(
   call: Call,
   token: StoredToken,
 ): Promise<Answer> {
-  const parsed = schema.safeParse(call.body)
+  const parsed = BROADCASTS_BODY.safeParse(call.body)
   if (!parsed.success) return invalid(fieldErrorsOf(parsed.error))
   const [usage] = await readUsage(options, [token])
   return answerToken(options, call, token, { usage })

@@ -8,7 +8,12 @@ import type { Call, Route } from './routes.ts'
 
 const LONGEST = 8_192
 
-const request = z.strictObject(
+interface PurgeBody {
+  readonly repository?: string | null | undefined
+  readonly path?: string | null | undefined
+}
+
+export const PURGE_BODY: z.ZodType<PurgeBody> = z.strictObject(
   {
     repository: z.string('This must be owner/repo.').nullish(),
     path: z
@@ -30,7 +35,7 @@ export function cacheRoute(options: AdminOptions): Route {
   }
 
   function handle(call: Call): Answer | Promise<Answer> {
-    const parsed = request.safeParse(call.body)
+    const parsed = PURGE_BODY.safeParse(call.body)
     if (!parsed.success) return invalid(fieldErrorsOf(parsed.error))
     const { repository, path } = parsed.data
     // Written with or without slashes around it, a path means the same.

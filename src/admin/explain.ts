@@ -8,7 +8,15 @@ import type { Route } from './routes.ts'
 
 const LONGEST = 8_192
 
-const request = z.strictObject(
+interface ExplainBody {
+  readonly target: string
+  readonly method: 'GET' | 'HEAD'
+  readonly client?: string | undefined
+  readonly authorization?: string | undefined
+  readonly host?: string | undefined
+}
+
+export const EXPLAIN_BODY: z.ZodType<ExplainBody> = z.strictObject(
   {
     target: z
       .string('This field is required: the path that a client asks for.')
@@ -40,7 +48,7 @@ export function explainRoute({ explain }: AdminOptions): Route {
       POST: {
         needs: { can: 'requests:explain', where: 'everywhere' },
         handle: async ({ body }) => {
-          const parsed = request.safeParse(body)
+          const parsed = EXPLAIN_BODY.safeParse(body)
           if (!parsed.success) return invalid(fieldErrorsOf(parsed.error))
           const { client, authorization, host, ...rest } = parsed.data
           return json(200, (await explain({ client, authorization, host, ...rest })) ?? null)

@@ -30,12 +30,14 @@ export const name: z.ZodType<string> = z
   )
   .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), 'Control characters are not allowed.')
   .refine((text) => text.isWellFormed(), 'This is no valid Unicode text.')
+  .meta({ minLength: 1, maxLength: LONGEST_NAME })
 
 export const flag: z.ZodType<boolean> = z.boolean(wanted('true or false'))
 
 /** Epoch ms. */
 export const instant: z.ZodType<number | null> = z
   .string(wanted('text such as 2030-12-31T00:00:00Z, or null'))
+  .meta({ format: 'date-time' })
   .transform((text, context) => {
     const parsed = parseInstant(text)
     if (parsed !== undefined) return parsed

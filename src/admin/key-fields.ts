@@ -25,7 +25,8 @@ export interface KeyInput {
 
 const repositories = entries(compileRepositoryGlobs)
 
-const creation: z.ZodType<KeyCreation> = z.strictObject(
+/** The body of a creation. */
+export const KEY_CREATION: z.ZodType<KeyCreation> = z.strictObject(
   {
     name,
     role: z.enum(ROLES, `This field must be one of ${ROLES.join(', ')}.`),
@@ -34,7 +35,8 @@ const creation: z.ZodType<KeyCreation> = z.strictObject(
   },
   UNKNOWN,
 )
-const change: z.ZodType<KeyInput> = z.strictObject(
+/** The body of a change. */
+export const KEY_CHANGE: z.ZodType<KeyInput> = z.strictObject(
   { name: name.optional(), repositories: repositories.optional(), expires_at: instant.optional() },
   UNKNOWN,
 )
@@ -48,11 +50,11 @@ type Fields = Readonly<Record<string, unknown>>
 /** Checks the body of a creation. Nothing has a default that would open something. */
 export function checkKeyCreation(body: Fields, now: number): Checked<KeyCreation> {
   const missing = ['name', 'role', 'repositories'].filter((field) => !Object.hasOwn(body, field))
-  return check(creation, body, now, missing)
+  return check(KEY_CREATION, body, now, missing)
 }
 
 export function checkKeyChange(body: Fields, now: number): Checked<KeyInput> {
-  return check(change, body, now, [])
+  return check(KEY_CHANGE, body, now, [])
 }
 
 function check<Input extends Pick<KeyInput, 'expires_at'>>(

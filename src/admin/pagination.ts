@@ -6,8 +6,8 @@ export interface Page {
   readonly pageSize: number
 }
 
-const DEFAULT_SIZE = 30
-const LARGEST_SIZE = 500
+export const DEFAULT_SIZE = 30
+export const LARGEST_SIZE = 500
 /** Keeps offsets within what every store can count. */
 const LAST_PAGE = 1_000_000_000
 

@@ -33,6 +33,7 @@ const secret = z
     'A secret has 8 to 48 letters, digits, dots, hyphens and underscores, begins with a letter or digit, is no word that ' +
       'stands in the paths of the gate, and if it looks like a generated one, its checksum is right.',
   )
+  .meta({ minLength: 8, maxLength: 48 })
 
 const metadata = z
   .custom<NonNullable<TokenFields['metadata']>>(isObject, wanted('a JSON object, or null'))
@@ -43,6 +44,7 @@ const metadata = z
   .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= MOST_METADATA_BYTES, {
     error: `At most ${MOST_METADATA_BYTES / 1024} KB of JSON are allowed.`,
   })
+  .meta({ type: 'object' })
   .nullable()
 
 /** What a body sets on a token; what it leaves out is absent. */

@@ -18,7 +18,7 @@ export const MOST_SYNCED = 1_000
 const SOURCE = 'This field must be the name of another repository of the same owner.'
 const TOO_FAR = 'A token of one of the repositories opens more than your key covers.'
 
-const body = z.strictObject(
+export const SYNC_BODY: z.ZodType<{ readonly source: string }> = z.strictObject(
   { source: z.string(wanted('text')).refine(isName, SOURCE) },
   'There is no such field.',
 )
@@ -29,7 +29,7 @@ const body = z.strictObject(
  */
 export async function syncTokens(options: AdminOptions, call: Call, target: Place): Promise<Answer> {
   const given = Object.hasOwn(call.body, 'source') ? call.body : { source: undefined, ...call.body }
-  const read = body.safeParse(given)
+  const read = SYNC_BODY.safeParse(given)
   if (!read.success) return invalid(explain(fieldErrorsOf(read.error), given))
   const source: Place = { owner: target.owner, repo: read.data.source }
   if (source.repo === target.repo) return wrongSource('This is the repository itself.')

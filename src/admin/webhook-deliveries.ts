@@ -9,7 +9,7 @@ import { pageHeaders, pageUrls, readPage } from './pagination.ts'
 import type { Call, Operation, Route } from './routes.ts'
 import { renderDelivery } from './webhook-output.ts'
 
-const STATES: readonly string[] = ['waiting', 'delivered', 'dead'] satisfies DeliveryState[]
+export const STATES: readonly string[] = ['waiting', 'delivered', 'dead'] satisfies DeliveryState[]
 /** The form of the ids of webhooks and of deliveries. */
 export const WEBHOOK_ID: RegExp = /^[0-9A-Za-z]{1,64}$/
 

@@ -25,15 +25,7 @@ export function readWebhook(
   rules: TargetRules,
   purpose: 'create' | 'change',
 ): ReadWebhook {
-  const target_url = target(rules)
-  const schema =
-    purpose === 'create'
-      ? z.strictObject({ ...OPTIONAL, target_url }, UNKNOWN)
-      : z.strictObject(
-          { ...OPTIONAL, target_url: target_url.optional(), rotate_secret: flag.optional() },
-          UNKNOWN,
-        )
-  const parsed = schema.safeParse(body)
+  const parsed = (purpose === 'create' ? webhookCreation(rules) : webhookChange(rules)).safeParse(body)
   if (!parsed.success) return { ok: false, errors: fieldErrorsOf(parsed.error) }
   const { target_url: targetUrl, events, repositories, is_active: isActive } = parsed.data
   return {
@@ -44,15 +36,39 @@ export function readWebhook(
       ...(repositories === undefined ? {} : { repositories }),
       ...(isActive === undefined ? {} : { isActive }),
     },
-    rotatesSecret: 'rotate_secret' in parsed.data && parsed.data.rotate_secret === true,
+    rotatesSecret: parsed.data.rotate_secret === true,
   }
 }
 
 const UNKNOWN = 'There is no such field.'
 
+interface WebhookFields {
+  readonly target_url?: string | undefined
+  readonly events?: readonly EventType[] | null | undefined
+  readonly repositories?: readonly string[] | null | undefined
+  readonly is_active?: boolean | undefined
+  readonly rotate_secret?: boolean | undefined
+}
+
+/** The body of a creation. */
+export function webhookCreation(rules: TargetRules): z.ZodType<WebhookFields> {
+  return z.strictObject({ ...OPTIONAL, target_url: target(rules) }, UNKNOWN)
+}
+
+/** The body of a change. */
+export function webhookChange(rules: TargetRules): z.ZodType<WebhookFields> {
+  return z.strictObject(
+    { ...OPTIONAL, target_url: target(rules).optional(), rotate_secret: flag.optional() },
+    UNKNOWN,
+  )
+}
+
 /** `*` stands for all, as with Cloudsmith. */
 const events: z.ZodType<readonly EventType[] | null> = z
-  .array(z.string(wanted('text')), wanted('a list of events, or null'))
+  .array(
+    z.string(wanted('text')).meta({ enum: ['*', ...Object.keys(EVENT_TYPES)] }),
+    wanted('a list of events, or null'),
+  )
   .min(1, 'Name at least one event, or send null for all.')
   .max(100, 'At most 100 entries are allowed.')
   .superRefine((names, context) => {

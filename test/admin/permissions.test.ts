@@ -73,7 +73,14 @@ const operations = routes.flatMap((route) =>
 
 test('the routes that need no key are these', () => {
   const open = routes.flatMap((route) => ('open' in route ? [route.path] : []))
-  expect(open).toEqual(['/healthz', '/readyz', '/metrics', '/status/check/basic'])
+  expect(open).toEqual([
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/status/check/basic',
+    '/openapi.json',
+    '/swagger',
+  ])
 })
 
 test('every other route is judged here', () => {
