@@ -1,0 +1,79 @@
+import { ulid } from 'ulid'
+import type { JsonSchema } from '../../../src/admin/openapi/json-schema.ts'
+import type { OpenApiOperation } from '../../../src/admin/openapi/document.ts'
+import { API } from '../../docs/openapi-document.ts'
+import type { Api } from '../api.ts'
+
+/** An operation of the document, with where it stands there. */
+export interface Documented {
+  /** `GET /entitlements/{owner}/`. */
+  readonly title: string
+  readonly method: string
+  readonly path: string
+  readonly operation: OpenApiOperation
+}
+
+export const OPERATIONS: readonly Documented[] = Object.entries(API.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    title: `${method.toUpperCase()} ${path}`,
+    method: method.toUpperCase(),
+    path,
+    operation,
+  })),
+)
+
+const CLIENT = '192.0.2.9'
+
+/** Makes one of everything that a path can name, and something in every list; gives the path with the names of these. */
+export async function furnish(api: Api, path: string): Promise<string> {
+  const { slug_perm: token } = await api.create()
+  const clients = new Map([[CLIENT, 1]])
+  await api.store.usage.record([{ token, downloads: 1, bytes: 1, clients, lastUsedAt: Date.now() }])
+  const key = await made(api, '/keys/', { name: 'Made', role: 'viewer', repositories: ['acme/*'] })
+  const webhook = await made(api, '/webhooks/acme/', { target_url: 'https://example.com/' })
+  const delivery = await made(api, `/webhooks/acme/${webhook}/ping/`)
+  return fill(path, {
+    owner: 'acme',
+    repo: 'stable',
+    slug_perm: path.startsWith('/keys') ? key : token,
+    address: CLIENT,
+    name: 'hello',
+    id: webhook,
+    delivery,
+  })
+}
+
+/** The path with names of things that are not there, in a repository that is. */
+export function fillWithNothing(path: string): string {
+  const nothing = { slug_perm: ulid(), id: ulid(), delivery: ulid(), address: CLIENT, name: 'nothing' }
+  return fill(path, { owner: 'acme', repo: 'stable', ...nothing })
+}
+
+function fill(path: string, names: Readonly<Record<string, string>>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = names[name]
+    if (value === undefined) throw new Error(`The tests of the document know nothing to put for {${name}}`)
+    return value
+  })
+}
+
+async function made(api: Api, path: string, body?: unknown): Promise<string> {
+  const answer = await api.call('POST', path, body)
+  if (answer.status >= 300) throw new Error(`${path} made nothing: ${answer.text}`)
+  return (answer.body as { slug_perm: string }).slug_perm
+}
+
+/** The example of its body; undefined: it takes none. */
+export function exampleOf({ requestBody }: OpenApiOperation): unknown {
+  const json = requestBody?.content['application/json'] as { schema: { $ref: string } } | undefined
+  if (json === undefined) return undefined
+  const { examples = [] } = componentOf(json.schema.$ref) as { examples?: readonly unknown[] }
+  return examples[0]
+}
+
+/** What `#/components/…/…` names. */
+function componentOf(reference: string): JsonSchema {
+  const [, , kind = '', name = ''] = reference.split('/')
+  const components = API.components[kind] as Readonly<Record<string, JsonSchema>>
+  return components[name] ?? {}
+}
