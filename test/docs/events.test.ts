@@ -4,12 +4,20 @@ import { describe, expect, test } from 'vitest'
 import { sign } from '../../src/events/signature.ts'
 import { AUDIT_EVENTS } from '../../src/policy/audit-event.ts'
 import { EVENT_TYPES } from '../../src/policy/event-type.ts'
+import { EVENTS_DOCUMENTS, renderEventsDocument } from './events-documents.ts'
 
 const MANUAL = read('events.md')
 
 function read(name: string): string {
   return readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
 }
+
+test.each(EVENTS_DOCUMENTS)(
+  'docs/%s has the table of events that the code has (npm run docs writes it)',
+  (name, events) => {
+    expect(read(name)).toBe(renderEventsDocument(name, events))
+  },
+)
 
 /** Names and meanings of the table below `title`. */
 function rowsBelow(document: string, title: string): (readonly string[])[] {

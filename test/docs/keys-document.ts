@@ -3,6 +3,7 @@ import { allRoutes } from '../../src/admin/all-routes.ts'
 import type { AdminOptions } from '../../src/admin/app.ts'
 import type { Needs } from '../../src/admin/permission.ts'
 import { rightsOf, ROLES, type Capability } from '../../src/policy/roles.ts'
+import { renderTable, replacePart } from './markdown.ts'
 
 export const KEYS_DOCUMENT: URL = new URL('../../docs/keys.md', import.meta.url)
 
@@ -24,13 +25,6 @@ const MEANING: Readonly<Record<Capability, string>> = {
 export function renderKeysDocument(): string {
   const text = readFileSync(KEYS_DOCUMENT, 'utf8')
   return replacePart(replacePart(text, 'roles', renderRoles()), 'operations', renderOperations())
-}
-
-function replacePart(text: string, part: string, content: string): string {
-  const [before = '', rest = ''] = text.split(`<!-- ${part}: written by \`npm run docs\` -->`)
-  const [, after = ''] = rest.split(`<!-- end of ${part} -->`)
-  const [begin, end] = [`<!-- ${part}: written by \`npm run docs\` -->`, `<!-- end of ${part} -->`]
-  return `${before}${begin}\n\n${content}\n${end}${after}`
 }
 
 function renderRoles(): string {
@@ -64,13 +58,4 @@ const PLACES = {
 
 function describeNeeds(needs: Needs): readonly string[] {
   return needs === 'any key' ? ['any key', ''] : [MEANING[needs.can], PLACES[needs.where]]
-}
-
-/** As the formatter leaves it. */
-function renderTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`
-  const [head = [], ...body] = rows
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('')
 }

@@ -73,13 +73,10 @@ const AUDIT_ENTRY: JsonSchema = record({
   actor: orNull(text('Name of the key that did it.')),
   actor_ip_address: orNull(text('From which address.')),
   actor_kind: text('What did it.'),
-  actor_location: record({
-    city: NOWHERE,
-    continent: NOWHERE,
-    country: NOWHERE,
-    country_code: NOWHERE,
-    postal_code: NOWHERE,
-  }),
+  actor_location: record(
+    { city: NOWHERE, continent: NOWHERE, country: NOWHERE, country_code: NOWHERE, postal_code: NOWHERE },
+    { description: 'Unknown: for Cloudsmith’s clients.' },
+  ),
   actor_slug_perm: orNull(text('Permanent id of the key.')),
   actor_url: always(null),
   context: oneOf(['api', 'system'], 'How it was done.'),

@@ -20,7 +20,7 @@ const USAGE: JsonSchema = record({
   interval: oneOf(['hour', 'day'], 'How long a bucket is.'),
   start: instant('Beginning of the first bucket.'),
   finish: instant('End of the last bucket.'),
-  total: record(SUMS),
+  total: record(SUMS, { description: 'All of them together.' }),
   buckets: listOf(record({ start: instant('Beginning of the bucket.'), ...SUMS }), 'Oldest first.'),
 })
 
