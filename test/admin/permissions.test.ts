@@ -80,6 +80,7 @@ test('the routes that need no key are these', () => {
     '/status/check/basic',
     '/openapi.json',
     '/swagger',
+    '/docs',
   ])
 })
 

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../src/admin/openapi/json-schema.ts'
+import { describeType } from '../../src/admin/openapi/type-words.ts'
 import { renderTable } from './markdown.ts'
 import { API } from './openapi-document.ts'
 
@@ -44,7 +45,7 @@ function section(title: string, shown: string, bodies: Bodies = {}): string {
     const setBy = settable.flatMap(([body, fields]) => (Object.hasOwn(fields, name) ? [bodies[body]] : []))
     const schema = settable.map(([, fields]) => fields[name]).find((each) => each !== undefined) ?? own[name]
     const meaning = escape(String((schema ?? {})['description'] ?? ''))
-    const type = escape(typeOf(schema ?? {}))
+    const type = escape(describeType(schema ?? {}, (word) => `\`${word}\``))
     return hasBodies ? [`\`${name}\``, type, setBy.join(', '), meaning] : [`\`${name}\``, type, meaning]
   })
   const head = hasBodies ? ['field', 'type', 'set by', 'meaning'] : ['field', 'type', 'meaning']
@@ -55,34 +56,6 @@ function propertiesOf(name: string): Properties {
   const schema = API.components.schemas[name]
   if (schema === undefined) throw new Error(`The document has no schema ${name}`)
   return schema['properties'] as Properties
-}
-
-function typeOf(schema: JsonSchema): string {
-  const { type, enum: names, const: value, format, items } = schema
-  if (Object.hasOwn(schema, 'const')) return `\`${JSON.stringify(value)}\``
-  const types = (Array.isArray(type) ? type : [type]) as readonly string[]
-  const isNullable = types.includes('null')
-  const words = types.filter((each) => each !== 'null').map((each) => wordOf(each, format, items))
-  const choices = (names ?? []) as readonly unknown[]
-  const shown = choices.map((each) => (typeof each === 'string' ? `\`${each}\`` : `\`${String(each)}\``))
-  if (choices.length > 0 && choices.length <= 12) return shown.join(', ')
-  return [...words, ...boundsOf(schema), ...(isNullable ? ['or null'] : [])].join(' ')
-}
-
-function wordOf(type: string, format: unknown, items: unknown): string {
-  if (type === 'array')
-    return `list of ${wordOf(String((items as JsonSchema)['type']), undefined, undefined)}s`
-  if (type === 'string') return { 'date-time': 'instant', uri: 'URL' }[String(format)] ?? 'text'
-  return { integer: 'whole number', boolean: '`true`, `false`' }[type] ?? type
-}
-
-function boundsOf({ minLength, maxLength, minimum, maximum, maxItems }: JsonSchema): readonly string[] {
-  const isBounded = typeof maximum === 'number' && maximum < Number.MAX_SAFE_INTEGER
-  return [
-    ...(maxLength === undefined ? [] : [`of ${String(minLength ?? 0)} to ${String(maxLength)} characters`]),
-    ...(isBounded ? [`from ${String(minimum)} to ${maximum}`] : []),
-    ...(maxItems === undefined ? [] : [`with at most ${String(maxItems)} entries`]),
-  ]
 }
 
 function escape(text: string): string {

@@ -440,6 +440,12 @@ const SERVICE: Readonly<Record<string, Description>> = {
     summary: 'This description, where Cloudsmith’s tools look for one',
     reply: DOCUMENT,
   },
+  'GET /docs': {
+    id: 'docs',
+    tag: 'Service',
+    summary: 'This description as a page',
+    reply: { status: 200, form: 'html' },
+  },
 }
 
 /** Every operation of the routes, by method and path. */

@@ -14,6 +14,7 @@ const PUBLIC: readonly string[] = [
   '/status/check/basic',
   '/openapi.json',
   '/swagger',
+  '/docs',
 ]
 const FOR_ANY_KEY: readonly string[] = ['/user/self/', '/rates/limits/']
 const REPOSITORIES = /^\/repos\//
