@@ -11,12 +11,12 @@ a { color: var(--link) }
 code { font: 0.875em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere }
 header, main { padding: 0 1.25rem }
 header p { max-width: 46rem }
-nav { padding: 1rem 1.25rem; background: var(--panel); border-bottom: 1px solid var(--line) }
-nav summary { cursor: pointer; font-weight: 600 }
-nav ul { margin: 0.25rem 0 1rem; padding: 0; list-style: none }
+nav { margin: 1.5rem 0; padding: 0.75rem 1.25rem; background: var(--panel) }
+nav p { margin: 0.35rem 0 }
+nav summary { padding: 0.25rem 0; cursor: pointer; font-weight: 600 }
+nav ul { margin: 0 0 0.75rem; padding: 0; list-style: none }
 nav li a { display: block; padding: 0.15rem 0; text-decoration: none; font-size: 0.9rem }
 nav li a:hover { text-decoration: underline }
-nav h2 { margin: 0.75rem 0 0; font-size: 0.9rem }
 h1 { margin: 1.5rem 0 0.5rem; font-size: 1.6rem; line-height: 1.2 }
 main > section > h2 { margin: 2.5rem 0 0.25rem; font-size: 1.35rem }
 article { margin: 1.25rem 0; padding: 1rem; border: 1px solid var(--line); border-radius: 8px; scroll-margin-top: 1rem }
@@ -43,7 +43,9 @@ pre { margin: 0.25rem 0; padding: 0.6rem; background: var(--panel); border-radiu
 }
 @media (min-width: 64rem) {
   body { display: grid; grid-template-columns: 20rem minmax(0, 1fr); grid-template-rows: auto 1fr }
-  nav { grid-row: 1 / 3; position: sticky; top: 0; height: 100vh; overflow-y: auto; border: 0; border-right: 1px solid var(--line) }
+  nav { grid-column: 1; grid-row: 1 / 3; position: sticky; top: 0; height: 100vh; margin: 0; overflow-y: auto; border-right: 1px solid var(--line) }
+  nav details::details-content { content-visibility: visible; block-size: auto }
+  header, main { grid-column: 2 }
   header, main { max-width: 64rem; padding: 0 2rem }
 }
 `

@@ -17,11 +17,11 @@ export function renderPage(document: OpenApiDocument): string {
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escape(title)}</title><style>${STYLE}</style></head><body>`,
-    `<nav><details open><summary>Contents</summary>${groups.map(renderContents).join('')}`,
-    '<h2><a href="#errors">Errors</a></h2><h2><a href="#schemas">Schemas</a></h2></details></nav>',
     `<header><h1>${escape(title)}</h1>${renderText(description)}`,
     '<p><a href="../openapi.json">openapi.json</a> has the same for machines.</p>',
     '<pre><code>curl -H "X-Api-Key: $KEY" https://HOST/entitlements/OWNER/REPO/</code></pre></header>',
+    `<nav>${groups.map(renderContents).join('')}`,
+    '<p><a href="#errors">Errors</a></p><p><a href="#schemas">Schemas</a></p></nav>',
     `<main>${groups.map(renderGroup).join('')}${renderErrors(document)}${renderSchemas(document)}</main>`,
     '</body></html>\n',
   ].join('\n')
@@ -43,7 +43,7 @@ function renderContents({ name, operations }: Group): string {
   const links = operations.map(
     ({ operation }) => `<li><a href="#${operation.operationId}">${escape(operation.summary)}</a></li>`,
   )
-  return `<h2>${escape(name)}</h2><ul>${links.join('')}</ul>`
+  return `<details><summary>${escape(name)}</summary><ul>${links.join('')}</ul></details>`
 }
 
 function renderGroup({ name, description, operations }: Group): string {

@@ -24,7 +24,7 @@ function wordOf(type: string, { format, items }: JsonSchema, quote: (word: strin
     case 'integer':
       return 'whole number'
     case 'boolean':
-      return `${quote('true')}, ${quote('false')}`
+      return `${quote('true')} or ${quote('false')}`
     default:
       return type
   }
