@@ -72,7 +72,7 @@ export function exampleOf({ requestBody }: OpenApiOperation): unknown {
 }
 
 /** What `#/components/…/…` names. */
-function componentOf(reference: string): JsonSchema {
+export function componentOf(reference: string): JsonSchema {
   const [, , kind = '', name = ''] = reference.split('/')
   const components = API.components[kind] as Readonly<Record<string, JsonSchema>>
   return components[name] ?? {}
