@@ -6,7 +6,6 @@ import {
   inputOf,
   instant,
   listOf,
-  oneOf,
   orNull,
   propertiesOf,
   record,
@@ -26,7 +25,8 @@ const KEY: JsonSchema = record({
   name: text('What or whom it is for.'),
   slug_perm: text('Permanent id. Never secret.'),
   key: text('The key itself, in the answer that makes or rotates it; asterisks ever after.'),
-  role: oneOf(ROLES, 'What it may do.'),
+  // Another version may have made it.
+  role: text(`What it may do: ${ROLES.join(', ')}, or nothing.`),
   repositories: listOf({ type: 'string' }, 'Globs over owner/repo that it covers.'),
   is_active: flag('Whether it works now.'),
   expires_at: orNull(instant('First instant at which it no longer works.')),

@@ -59,7 +59,7 @@ const SELF: JsonSchema = record({
   name: text('Name of the key.'),
   slug: text('The same, without spaces.'),
   slug_perm: text('Permanent id of the key.'),
-  role: oneOf(ROLES, 'What it may do.'),
+  role: text(`What it may do: ${ROLES.join(', ')}, or nothing.`),
   repositories: listOf({ type: 'string' }, 'Globs over owner/repo that it covers.'),
   expires_at: orNull(instant('First instant at which it no longer works.')),
   email: always(null),

@@ -85,7 +85,7 @@ export function responsesOf(operation: Failing): Readonly<Record<string, JsonSch
 }
 
 function statusesOf({ method, path, needs, isConditional, description }: Failing): readonly number[] {
-  if (needs === undefined) return []
+  if (needs === undefined) return [500]
   const takesBody = method === 'POST' || method === 'PATCH'
   const isLimited = needs !== 'any key'
   const isChange = method !== 'GET'
