@@ -25,7 +25,7 @@ interface Asked {
 const FLAGS = ['dry_run', 'partial'] as const
 /** Such a request would do what was only to be looked at. */
 const MISSPELT = ['dryrun', 'dryRun', 'dry-run', 'dry'] as const
-const COUNTED = ['created', 'changed', 'unchanged', 'deleted', 'skipped', 'failed'] as const
+export const COUNTED = ['created', 'changed', 'unchanged', 'deleted', 'skipped', 'failed'] as const
 
 /** Makes, changes and deletes the tokens of a repository that the rows of a file name. */
 export async function changeInBulk(options: AdminOptions, call: Call, place: Place): Promise<Answer> {

@@ -19,7 +19,17 @@ export interface Reply {
   /** Name of a component; undefined: nothing, or text. */
   readonly schema?: string
   /** `page`: a list with headers about its pages. `figures`: an object with the same headers. `log`: a list that goes on at `Link`. */
-  readonly form: 'object' | 'list' | 'page' | 'figures' | 'log' | 'text' | 'html' | 'document' | 'nothing'
+  readonly form:
+    | 'object'
+    | 'list'
+    | 'page'
+    | 'figures'
+    | 'log'
+    | 'lines'
+    | 'text'
+    | 'html'
+    | 'document'
+    | 'nothing'
   /** Its version is in ETag. */
   readonly hasTag?: true
 }
@@ -36,6 +46,8 @@ export interface Description {
   readonly query?: readonly string[]
   /** Name of a component. */
   readonly body?: string
+  /** The body may be CSV or JSON lines, too. */
+  readonly takesRows?: true
   readonly reply: Reply
 }
 
@@ -88,6 +100,24 @@ const TOKENS: Readonly<Record<string, Description>> = {
     query: ['show_tokens'],
     body: 'TokenCreation',
     reply: { ...TOKEN, status: 201 },
+  },
+  'GET /entitlements/:owner/:repo/export': {
+    id: 'entitlements_export',
+    tag: 'Tokens',
+    summary: 'Write down all tokens with everything that can be set on them',
+    more: 'What a bulk change reads. Those of an owner are at /entitlements/{owner}/export/.',
+    query: ['token_format', 'show_tokens'],
+    reply: { status: 200, form: 'lines' },
+  },
+  'POST /entitlements/:owner/:repo/bulk': {
+    id: 'entitlements_bulk',
+    tag: 'Tokens',
+    summary: 'Make, change and delete the tokens that rows name',
+    more: 'All of it happens or nothing, unless partial is set. For tokens of an owner: /entitlements/{owner}/bulk/.',
+    query: ['action', 'match', 'dry_run', 'partial', 'show_tokens'],
+    body: 'BulkRows',
+    takesRows: true,
+    reply: object('BulkReport'),
   },
   'POST /entitlements/:owner/:repo/sync': {
     id: 'entitlements_sync',

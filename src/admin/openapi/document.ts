@@ -130,10 +130,12 @@ const IF_MATCH: JsonSchema = {
 /** Bodies that may be empty are not required. */
 const NEVER_REQUIRED: ReadonlySet<string> = new Set(['NoFields', 'PurgeRequest', 'TokenRefresh'])
 
-function bodyOf(method: string, { body }: Description): Pick<OpenApiOperation, 'requestBody'> {
+function bodyOf(method: string, { body, takesRows }: Description): Pick<OpenApiOperation, 'requestBody'> {
   if (method !== 'POST' && method !== 'PATCH') return {}
   const schema = body ?? 'NoFields'
-  const content = { 'application/json': { schema: refTo(schema) } }
+  const string = { schema: { type: 'string' } }
+  const rows = takesRows === true ? { 'application/x-ndjson': string, 'text/csv': string } : {}
+  const content = { 'application/json': { schema: refTo(schema) }, ...rows }
   return { requestBody: { required: !NEVER_REQUIRED.has(schema), content } }
 }
 

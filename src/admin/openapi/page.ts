@@ -116,7 +116,7 @@ function linkTo(schema: JsonSchema): string {
 function renderErrors({ components }: OpenApiDocument): string {
   const responses = components['responses'] as Readonly<Record<string, { readonly description: string }>>
   const rows = Object.entries(responses).map(([name, { description }]) => [
-    `<code>${name.replace('Error', '')}</code>`,
+    `<code>${/\d+/.exec(name)?.[0] ?? ''}</code>`,
     escape(description),
   ])
   return `<section id="errors"><h2>Errors</h2><p>${linkTo({ $ref: 'Error' })}</p>${renderTable(['status', 'meaning'], rows)}</section>`

@@ -1,5 +1,6 @@
 import { AUDIT_EVENTS } from '../../policy/audit-event.ts'
 import { TOKEN_ORDERS } from '../../policy/search/filter.ts'
+import { ACTIONS, MATCHES } from '../bulk/wishes.ts'
 import { DOWNLOAD_FORMATS } from '../history/download-formats.ts'
 import { DEFAULT_SIZE, LARGEST_SIZE } from '../pagination.ts'
 import { STATES } from '../webhook-deliveries.ts'
@@ -31,6 +32,21 @@ const QUERIES: Readonly<Record<string, JsonSchema>> = {
     schema: { type: 'integer', minimum: 1, maximum: LARGEST_SIZE, default: DEFAULT_SIZE },
   },
   show_tokens: { description: 'Whether secrets are shown, to a key that may see them.', schema: boolean },
+  action: {
+    description: 'What is done with the tokens of the rows that do not say it themselves.',
+    schema: { type: 'string', enum: ACTIONS, default: 'upsert' },
+  },
+  match: {
+    description: 'By what a row without slug_perm finds its token.',
+    schema: { type: 'string', enum: MATCHES, default: 'name' },
+  },
+  dry_run: { description: 'Whether it is only said what would be done.', schema: boolean },
+  partial: { description: 'Whether rows that can be done are done when others can’t.', schema: boolean },
+  token_format: {
+    name: 'format',
+    description: 'JSON lines or CSV.',
+    schema: { type: 'string', enum: ['jsonl', 'csv'], default: 'jsonl' },
+  },
   fuzzy: { description: 'Whether the token may be named by its name, too.', schema: boolean },
   active: { description: 'Whether only what is active is listed.', schema: boolean },
   token_query: {

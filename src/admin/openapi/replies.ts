@@ -42,8 +42,8 @@ const ERRORS: Readonly<Record<number, readonly [description: string, schema: str
   403: ['The key may not do this.', 'Error'],
   404: ['There is no such thing, or none that the key covers.', 'Error'],
   412: ['The token is not the one that If-Match names. Nothing was changed.', 'Error'],
-  413: ['The body is larger than 100 KB.', 'Error'],
-  415: ['The body is no JSON.', 'Error'],
+  413: ['The body is too large: 100 KB, or 10 MB of rows, are allowed.', 'Error'],
+  415: ['The body is of a type that is not read here.', 'Error'],
   422: ['Something is wrong with fields or parameters. Nothing was changed.', 'InvalidInput'],
   429: ['Too many wrong keys came from this address.', 'Error'],
   500: ['A mistake of Postern. Its log has the reason.', 'Error'],
@@ -52,16 +52,22 @@ const ERRORS: Readonly<Record<number, readonly [description: string, schema: str
 
 const WITH_RETRY: ReadonlySet<string> = new Set(['429', '503'])
 
-export const ERROR_RESPONSES: Readonly<Record<string, JsonSchema>> = Object.fromEntries(
-  Object.entries(ERRORS).map(([status, [description, schema]]) => [
-    `Error${status}`,
-    {
-      description,
-      ...(WITH_RETRY.has(status) ? { headers: { 'Retry-After': headerRef('RetryAfter') } } : {}),
-      content: { 'application/json': { schema: refTo(schema) } },
-    },
-  ]),
-)
+export const ERROR_RESPONSES: Readonly<Record<string, JsonSchema>> = {
+  ...Object.fromEntries(
+    Object.entries(ERRORS).map(([status, [description, schema]]) => [
+      `Error${status}`,
+      {
+        description,
+        ...(WITH_RETRY.has(status) ? { headers: { 'Retry-After': headerRef('RetryAfter') } } : {}),
+        content: { 'application/json': { schema: refTo(schema) } },
+      },
+    ]),
+  ),
+  Error422Rows: {
+    description: 'Something is wrong with parameters or rows. Nothing was changed.',
+    content: { 'application/json': { schema: { anyOf: [refTo('InvalidInput'), refTo('BulkRefusal')] } } },
+  },
+}
 
 /** What decides how an operation may fail. */
 interface Failing {
@@ -75,10 +81,10 @@ interface Failing {
 
 /** Answers of an operation, by status. */
 export function responsesOf(operation: Failing): Readonly<Record<string, JsonSchema>> {
-  const { reply } = operation.description
+  const { reply, takesRows } = operation.description
   const errors = statusesOf(operation).map((status) => [
     String(status),
-    { $ref: `#/components/responses/Error${status}` },
+    { $ref: `#/components/responses/Error${status}${status === 422 && takesRows === true ? 'Rows' : ''}` },
   ])
   const notReady = operation.path === '/readyz' ? { 503: success({ ...reply, status: 503 }) } : {}
   return { [reply.status]: success(reply), ...notReady, ...Object.fromEntries(errors) }
@@ -137,6 +143,8 @@ function contentOf({ form, schema = 'Error' }: Reply): JsonSchema | undefined {
     case 'list':
     case 'page':
       return { 'application/json': { schema: listOf(refTo(schema)) } }
+    case 'lines':
+      return { 'application/x-ndjson': STRING, 'text/csv': STRING }
     case 'log':
       return {
         'application/json': { schema: listOf(refTo(schema)) },

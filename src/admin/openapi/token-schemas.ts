@@ -6,6 +6,7 @@ import { seconds } from '../field-schemas.ts'
 import { GRACE_FIELD } from '../grace.ts'
 import { TOKEN_FIELDS, UNSUPPORTED_FIELDS } from '../token-fields.ts'
 import { MOST_SYNCED, SYNC_BODY } from '../token-sync.ts'
+import { bulkSchemas } from './bulk-schemas.ts'
 import {
   always,
   count,
@@ -139,6 +140,7 @@ export function tokenSchemas(): Readonly<Record<string, JsonSchema>> {
   const orGenerated = { ...fields, token: orNull(fields['token'] ?? {}) }
   const grace = describeFields({ [GRACE_FIELD]: inputOf(seconds) }, DESCRIPTIONS)
   return {
+    ...bulkSchemas(orGenerated),
     Token: shown(),
     TokenCreation: body(orGenerated, { required: ['name'], examples: [{ name: 'Example Ltd' }] }),
     TokenChange: body(fields, { examples: [{ limit_num_downloads: 1000 }] }),

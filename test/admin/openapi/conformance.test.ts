@@ -82,6 +82,17 @@ test.each(LISTS)('$title had something to show when it was judged', async ({ met
   expect(documented && violationsOf(documented, answer)).toEqual([])
 })
 
+test('rows of which some can’t be done are refused as the document says', async () => {
+  const target = '/entitlements/acme/stable/bulk/'
+  const documented = operationAt('POST', target)
+  const rows = [{ name: 'New' }, { name: 'Bad', limit_num_downloads: -1 }]
+  for (const query of ['', '?partial=true', '?dry_run=true&show_tokens=true']) {
+    const answer = await api.call('POST', target + query, rows)
+    expect(answer.status).toBe(query === '' ? 422 : 200)
+    expect(documented && violationsOf(documented, answer)).toEqual([])
+  }
+})
+
 describe('the judge', () => {
   const answer = (status: number, body: unknown, type = 'application/json') => {
     const headers = new Headers({ 'content-type': type })
