@@ -7,7 +7,7 @@ import { exampleOf, fillWithNothing, furnish, OPERATIONS, type Documented } from
 const api = useApi()
 
 /** Said here once more: what is public, and what is about tokens. Whatever else comes is judged by that. */
-const PUBLIC: readonly string[] = [
+const PUBLIC: ReadonlySet<string> = new Set([
   '/healthz',
   '/readyz',
   '/metrics',
@@ -15,14 +15,14 @@ const PUBLIC: readonly string[] = [
   '/openapi.json',
   '/swagger',
   '/docs',
-]
-const FOR_ANY_KEY: readonly string[] = ['/user/self/', '/rates/limits/']
+])
+const FOR_ANY_KEY: ReadonlySet<string> = new Set(['/user/self/', '/rates/limits/'])
 const REPOSITORIES = /^\/repos\//
 const ABOUT_TOKENS = /^\/(entitlements|usage|downloads)\//
 const FIGURES = /^\/(metrics|packages)\/|\/\{slug_perm\}\/usage\/$/
 
-const guarded = OPERATIONS.filter(({ path }) => !PUBLIC.includes(path))
-const toAnyKey = (path: string): boolean => FOR_ANY_KEY.includes(path) || REPOSITORIES.test(path)
+const guarded = OPERATIONS.filter(({ path }) => !PUBLIC.has(path))
+const toAnyKey = (path: string): boolean => FOR_ANY_KEY.has(path) || REPOSITORIES.test(path)
 
 /** True for what each role may be let do at most. */
 const MAY: Readonly<Record<Exclude<Role, 'admin'>, (documented: Documented) => boolean>> = {
@@ -54,7 +54,7 @@ describe.each(['', '/v1'])('without a key, below %j', (base) => {
     expect(answer.headers.get('www-authenticate')).toMatch(/^Basic /)
   })
 
-  test.each(OPERATIONS.filter(({ path }) => PUBLIC.includes(path)))(
+  test.each(OPERATIONS.filter(({ path }) => PUBLIC.has(path)))(
     '$title is answered, and says so in the document',
     async ({ method, path, operation }) => {
       expect((await api.send(`${base}${path}`, { method })).status).toBe(200)
