@@ -41,6 +41,7 @@ const REPOSITORY: JsonSchema = record({
   namespace: text('Its owner.'),
   namespace_url: url('The repositories of the owner.'),
   self_url: url('Where it is.'),
+  cdn_url: orNull(url('Where packages are downloaded from. null: it is not configured.')),
   repository_type_str: oneOf(['Public', 'Private'], 'Whether everybody may read it.'),
   is_public: flag('Whether everybody may read it.'),
   is_private: flag('Whether a token is needed.'),
