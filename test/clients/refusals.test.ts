@@ -31,14 +31,15 @@ describe.concurrent('a refused client', { timeout: PATIENCE_MS }, () => {
   )
 })
 
-describe.concurrent('a lock file', { timeout: PATIENCE_MS }, () => {
+// Not beside the others: they take the storage away.
+describe('a lock file', { timeout: PATIENCE_MS }, () => {
   const rows = readLockTable()
 
   test('is told of for each client that writes one', () => {
     expect(rows.map(({ name }) => name)).toEqual(['npm', 'Bundler', 'Composer', 'go', 'Maven'])
   })
 
-  test.for(rows.flatMap((row) => row.cells.map((cell) => [row.name, cell.form, cell.holds] as const)))(
+  test.concurrent.for(rows.flatMap((row) => row.cells.map((cell) => [row.name, cell.form, cell.holds] as const)))(
     'of %s, with the secret in the form "%s", holds what docs/clients.md says: %s',
     async ([name, form, holds]) => {
       const client = CLIENTS.find((each) => each.name === name)
