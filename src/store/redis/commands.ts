@@ -55,6 +55,8 @@ export interface Commands {
     isDescending: boolean,
     withScores: boolean,
   ) => Promise<readonly string[]>
+  /** Scores of members of a sorted set; null for each that is not there. */
+  readonly readScores: (key: string, members: readonly string[]) => Promise<readonly (string | null)[]>
   /** Empty where there is nothing. */
   readonly readBytes: (key: string) => Promise<Uint8Array>
   /** Takes the first value of a list; null: it is empty. */
@@ -117,6 +119,8 @@ export function createCommands(client: Client, deadlineMs: number): Commands {
         isDescending ? client.zrevrange(key, first, last) : client.zrange(key, String(first), String(last)),
       )
     },
+    // One by one: Redis has a command for several from 6.2 on only.
+    readScores: (key, members) => ask(Promise.all(members.map((member) => client.zscore(key, member)))),
     readBytes: async (key) => (await ask(client.getBuffer(key))) ?? NOTHING,
     takeFirst: (key) => ask(client.lpop(key)),
     increment: (key) => ask(client.incr(key)),

@@ -35,6 +35,11 @@ export function createRedisSearchIndex(
           : { facts: decodeFacts(text.slice(text.indexOf(' ') + 1)), usage: decodeUsage(usage[at]) },
       )
     },
+    holders: async (set, value, ids) => {
+      const members = ids.map((id) => `${value}\0${id}`)
+      const scores = await commands.readScores(search.set(set), members)
+      return new Set(ids.filter((_, at) => scores[at] !== null))
+    },
     tokens: async (ids) => {
       const records = await commands.readFields(keys.records, ids)
       return records.map((record) => (record === null ? undefined : parseToken(record)))

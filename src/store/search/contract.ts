@@ -32,6 +32,8 @@ export interface SearchIndex {
   readonly facts: (
     ids: readonly string[],
   ) => Promise<readonly (Pick<SearchSubject, 'facts' | 'usage'> | undefined)[]>
+  /** Which of the ids are in a set of texts with this value. */
+  readonly holders: (set: SetName, value: string, ids: readonly string[]) => Promise<ReadonlySet<string>>
   readonly tokens: (ids: readonly string[]) => Promise<readonly (StoredToken | undefined)[]>
   /** The bits of slots, see trigrams.ts. */
   readonly bits: (slots: readonly number[]) => Promise<readonly Uint8Array[]>

@@ -1,14 +1,14 @@
 import { NEVER_USED, type TokenFacts } from '../../policy/search/facts.ts'
 import { termsOf, type TokenFilter, type TokenTerm } from '../../policy/search/filter.ts'
 import type { SearchSubject } from '../../policy/search/judge.ts'
-import { metadataPairs, pairKey } from '../../policy/search/metadata.ts'
-import type { StoredToken, TokenQuery } from '../contract.ts'
+import { pairKey } from '../../policy/search/metadata.ts'
+import type { TokenQuery } from '../contract.ts'
 import type { Search } from './bounds.ts'
 import { idsOf } from './page.ts'
 import { NO_END, type Entry } from './sets.ts'
 
-/** What looking at a token costs: at its name, which the order has; at what is known of it; at all of it. */
-const COSTS = { name: 1, facts: 4, record: 25 } as const
+/** What looking at a token costs: at its name, which the order has; at what is known of it; at whether it has a pair of metadata. */
+const COSTS = { name: 1, facts: 4, pair: 3 } as const
 type Subjects = readonly (SearchSubject | undefined)[]
 
 /** Looks at tokens: by their ids, or as they stand in an order. undefined: it is gone. */
@@ -20,16 +20,29 @@ export interface Look {
 }
 
 /** How tokens are looked at: no closer than the filter needs. */
-export function createLook({ index, order }: Pick<Search, 'index' | 'order'>, filter: TokenFilter): Look {
+export function createLook(
+  { index, order, owner }: Pick<Search, 'index' | 'order' | 'owner'>,
+  filter: TokenFilter,
+): Look {
   const terms = termsOf(filter)
-  const needsMetadata = terms.some(({ kind }) => kind === 'metadata')
+  const pairs = new Set(
+    terms.flatMap((term) => (term.kind === 'metadata' ? [pairKey(term.path, term.value)] : [])),
+  )
   const isNameEnough = order === 'name' && terms.every(({ kind }) => NAME_ONLY.has(kind))
+  const set = { kind: 'metadata', owner, repo: null } as const
   const byIds: Look['byIds'] = async (ids) => {
-    const [known, tokens] = await Promise.all([index.facts(ids), needsMetadata ? index.tokens(ids) : []])
-    return known.map((each, at) => each && { ...each, metadata: pairsOf(tokens[at]) })
+    const [known, ...holders] = await Promise.all([
+      index.facts(ids),
+      ...Array.from(pairs, async (pair) => ({ pair, ids: await index.holders(set, pair, ids) })),
+    ])
+    const pairsOf = (id: string): ReadonlySet<string> =>
+      new Set(holders.flatMap((each) => (each.ids.has(id) ? [each.pair] : [])))
+    return known.map(
+      (each) => each && { ...each, metadata: pairs.size === 0 ? NO_PAIRS : pairsOf(each.facts.slugPerm) },
+    )
   }
   return {
-    cost: needsMetadata ? COSTS.record : isNameEnough ? COSTS.name : COSTS.facts,
+    cost: isNameEnough ? COSTS.name : COSTS.facts + COSTS.pair * pairs.size,
     byIds,
     byEntries: async (entries) => (isNameEnough ? entries.map(asNamed) : byIds(idsOf(entries))),
   }
@@ -54,11 +67,6 @@ const UNASKED: Omit<TokenFacts, 'slugPerm' | 'name'> = {
 
 function asNamed({ value, id }: Entry): SearchSubject {
   return { facts: { ...UNASKED, slugPerm: id, name: String(value) }, usage: NEVER_USED, metadata: NO_PAIRS }
-}
-
-function pairsOf(token: StoredToken | undefined): ReadonlySet<string> {
-  if (token === undefined) return NO_PAIRS
-  return new Set(metadataPairs(token.metadata).map(([path, value]) => pairKey(path, value)))
 }
 
 /** Where the token stands in the order. */

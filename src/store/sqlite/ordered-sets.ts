@@ -17,6 +17,7 @@ export interface OrderedSets {
   readonly remove: (placed: Placed, id: string) => void
   readonly count: (part: Part) => number
   /** See SearchIndex. */
+  readonly holders: (set: SetName, value: string, ids: readonly string[]) => ReadonlySet<string>
   readonly read: (part: Part, position: number, size: number, descending: boolean) => readonly Entry[]
 }
 
@@ -30,6 +31,10 @@ export function createOrderedSets(database: DatabaseSync): OrderedSets {
   const blocks = createBlocks(database)
   const ranks = createRanks(database)
   const insert = database.prepare('INSERT OR IGNORE INTO search_entries (set_id, value, id) VALUES (?, ?, ?)')
+  const holders = database.prepare(
+    `SELECT entry.id FROM json_each(?) AS wanted CROSS JOIN search_entries AS entry
+     ON entry.set_id = ? AND entry.value = ? AND entry.id = wanted.value`,
+  )
   const remove = database.prepare('DELETE FROM search_entries WHERE set_id = ? AND value = ? AND id = ?')
 
   /** Never remembered: a transaction that made the set may be rolled back. */
@@ -56,6 +61,11 @@ export function createOrderedSets(database: DatabaseSync): OrderedSets {
       if (set === undefined) return 0
       const [from, until] = bounds(set, part)
       return Math.max(0, until - from)
+    },
+    holders: (name, value, ids) => {
+      const set = idOf(name)
+      if (set === undefined) return new Set()
+      return new Set(allRows<{ id: string }>(holders, JSON.stringify(ids), set, value).map(({ id }) => id))
     },
     read: (part, position, size, descending) => {
       const set = idOf(part.set)

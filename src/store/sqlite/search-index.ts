@@ -46,6 +46,10 @@ export function createSqliteSearchIndex(database: DatabaseSync, { sets, rows }: 
         return row && { facts: decodeFacts(row.facts), usage: decodeUsage(row.usage) }
       })
     },
+    holders: async (...asked) => {
+      await nextTurn()
+      return sets.holders(...asked)
+    },
     tokens: async (ids) => {
       await nextTurn()
       return tokensOf(ids)

@@ -50,7 +50,7 @@ function factsRows(database: DatabaseSync) {
   )
   const next = database.prepare('SELECT coalesce(max(number) + 1, 0) AS number FROM search_facts')
   const byNumber = database.prepare(
-    'SELECT id, number FROM search_facts WHERE number IN (SELECT value FROM json_each(?))',
+    'SELECT f.id, number FROM json_each(?) AS wanted CROSS JOIN search_facts AS f ON f.number = wanted.value',
   )
   return {
     facts: (id: string) => firstRow<FactsRow>(one, id),

@@ -37,6 +37,10 @@ export function createMemoryIndex(all: readonly Used[]): SearchIndex {
         const used = byId.get(id)
         return used && { facts: factsOf(used.token), usage: used.usage }
       }),
+    holders: async (set, value, ids) => {
+      const entries = within({ set, text: value })
+      return new Set(ids.filter((id) => entries.some((entry) => entry.id === id)))
+    },
     tokens: async (ids) => ids.map((id) => byId.get(id)?.token),
     bits: async (slots) =>
       slots.map((slot) => {
