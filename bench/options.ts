@@ -19,7 +19,7 @@ export interface Pace {
 
 const FULL: Pace = {
   rounds: 3,
-  firstWarmUpMs: 2_000,
+  firstWarmUpMs: 8_000,
   warmUpMs: 500,
   runMs: 3_000,
   refusalMs: 2_000,

@@ -39,7 +39,9 @@ describe('a lock file', { timeout: PATIENCE_MS }, () => {
     expect(rows.map(({ name }) => name)).toEqual(['npm', 'Bundler', 'Composer', 'go', 'Maven'])
   })
 
-  test.concurrent.for(rows.flatMap((row) => row.cells.map((cell) => [row.name, cell.form, cell.holds] as const)))(
+  test.concurrent.for(
+    rows.flatMap((row) => row.cells.map((cell) => [row.name, cell.form, cell.holds] as const)),
+  )(
     'of %s, with the secret in the form "%s", holds what docs/clients.md says: %s',
     async ([name, form, holds]) => {
       const client = CLIENTS.find((each) => each.name === name)
