@@ -15,6 +15,11 @@ beforeAll(async () => {
 })
 afterAll(() => scene?.[Symbol.asyncDispose]())
 
+/** What a client prints when the storage is down depends on whether the gate has its index in memory still: two seconds. */
+function isLasting(line: string): boolean {
+  return !line.startsWith('storage down')
+}
+
 describe.concurrent('a refused client', { timeout: PATIENCE_MS }, () => {
   // gem, having printed why, was seen not to end for a minute on a busy machine; ruby.test.ts has its refusals.
   const ending = CLIENTS.filter(({ name }) => name !== 'gem')
@@ -26,7 +31,7 @@ describe.concurrent('a refused client', { timeout: PATIENCE_MS }, () => {
       expect(odd).toEqual([])
       expect(afterwards.filter(([, failure]) => failure !== '')).toEqual([])
       const told = observed.map(({ title, form, shown }) => `${title}, ${form}: ${shown}`)
-      expect(told).toEqual(readDocument(name))
+      expect(told.filter(isLasting)).toEqual(readDocument(name).filter(isLasting))
     },
   )
 })
