@@ -27,25 +27,8 @@ export interface SnippetPlace {
 
 type Write = (place: SnippetPlace) => readonly Snippet[]
 
-/** Customers of these are told what to write whether or not there is a recognizer that tells packages apart. */
-type Told =
-  | Format
-  | 'cargo'
-  | 'nuget'
-  | 'conda'
-  | 'terraform'
-  | 'arch'
-  | 'cran'
-  | 'luarocks'
-  | 'hex'
-  | 'dart'
-  | 'swift'
-  | 'vagrant'
-  | 'conan'
-  | 'huggingface'
-
 /** The one table of what customers write; null where the format's clients know no such form. docs/clients.md shows the same lines. */
-export const SNIPPETS: Readonly<Record<Told, Readonly<Record<Form, Write | null>>>> = {
+export const SNIPPETS: Readonly<Record<Format, Readonly<Record<Form, Write | null>>>> = {
   deb: {
     basic: ({ url, secret }) => [shell(`curl -fsS -u token:${secret} ${url}/setup.deb.sh | sudo sh`)],
     path: ({ url }) => [shell(`curl -fsS ${url}/setup.deb.sh | sudo sh`)],
