@@ -89,7 +89,7 @@ function answer(
 ): Result | Promise<Result> {
   if (judgement.target?.isGreeting === true) return answerGreeting(exchange)
   if (judgement.target?.isDiscovery === true) return answerDiscovery(exchange, judgement)
-  const login = loginText(judgement, exchange.request.rawHeaders)
+  const login = loginText(judgement)
   return login === undefined ? deliver(options, exchange, judgement, routes) : answerLogin(exchange, login)
 }
 

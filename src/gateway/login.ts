@@ -1,5 +1,4 @@
 import { endWith } from '../deliver/sink.ts'
-import { readCredential } from '../request/credential.ts'
 import type { Judgement } from './authorize.ts'
 import type { Exchange } from './exchange.ts'
 import type { Result } from './observation.ts'
@@ -8,13 +7,11 @@ import type { Result } from './observation.ts'
  * What a client hears that logs in: Conan asks with a password for a token, and sends that from then on. It is the secret that came with the very
  * request, so that nobody learns anything. undefined for a request that is no login, or that no token was needed for.
  */
-export function loginText(judgement: Judgement, rawHeaders: readonly string[]): string | undefined {
-  const { artifact, served, target, token } = judgement
-  if (artifact === undefined || target === undefined || token === undefined) return undefined
+export function loginText({ artifact, served, secret, token }: Judgement): string | undefined {
+  if (artifact === undefined || token === undefined) return undefined
   const wanted = served?.rules.answersLogin(artifact)
-  if (wanted !== 'secret') return wanted === 'name' ? 'token' : undefined
-  const secret = readCredential(target, rawHeaders)
-  return typeof secret === 'string' ? secret : undefined
+  if (wanted === 'name') return 'token'
+  return wanted === 'secret' ? secret : undefined
 }
 
 /** Answers a login, and lets nobody keep the answer. */
