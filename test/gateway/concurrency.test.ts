@@ -22,9 +22,9 @@ const create = (limit: number, fields = {}): Promise<GateToken> =>
 /** A download that has begun and does not end, because its client takes nothing. */
 async function hang(gate: Gate, { token }: GateToken): Promise<RawConnection> {
   const client = await openRaw(gate.port)
+  client.socket.once('data', () => client.socket.pause())
   client.socket.write(`GET /${token}/${REPOSITORY}/large.bin HTTP/1.1\r\nHost: x\r\n\r\n`)
   await waitFor(() => client.received().startsWith('HTTP/1.1 '))
-  client.socket.pause()
   return client
 }
 

@@ -7,6 +7,10 @@ import { MIGRATIONS } from './schema.ts'
 
 /** How long SQLite itself may wait for another process's lock; longer waits are done without blocking, see turn-batch.ts. */
 const BLOCKING_WAIT_MS = 5
+/** How long the opening of a database may wait for other processes that open it too. */
+const OPENING_WAIT_MS = 10_000
+/** Between two attempts to open it. */
+const RETRY_MS = 10
 const SQLITE_BUSY = 5
 /** Stands in the header of a database that a restore began to fill: "PoRs". */
 const UNFINISHED = 0x506f5273
@@ -25,7 +29,7 @@ export function openDatabase(
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     createPrivate(file)
-    return prepare(new DatabaseSync(file, { timeout: 5_000 }), synchronous, purpose)
+    return prepare(new DatabaseSync(file, { timeout: OPENING_WAIT_MS }), synchronous, purpose)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new StoreError('unavailable', `The database ${file} could not be opened: ${reason}`, { cause })
@@ -48,8 +52,9 @@ function prepare(
   purpose: 'use' | 'restore',
 ): DatabaseSync {
   try {
-    const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']
-    if (mode !== 'wal') throw new Error('its file system does not support write-ahead logging')
+    if (writeAhead(database) !== 'wal') {
+      throw new Error('its file system does not support write-ahead logging')
+    }
     database.exec(`PRAGMA synchronous = ${synchronous}`)
     if (purpose === 'use') refuseUnfinished(database)
     migrate(database)
@@ -61,6 +66,25 @@ function prepare(
     database.close()
     throw error
   }
+}
+
+/**
+ * Turns write-ahead logging on; the journal's mode afterwards. Where two processes do this to a new file at once, each may stand in the
+ * other's way: SQLite then refuses at once, whatever its timeout, and one of them has to begin again.
+ */
+function writeAhead(database: DatabaseSync): unknown {
+  for (const deadline = performance.now() + OPENING_WAIT_MS; ; sleep(RETRY_MS)) {
+    try {
+      return database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error
+    }
+  }
+}
+
+/** Holds the thread: nothing is served before the database is open. */
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
 /** Says in the header whether a restore is not done with the database. */
