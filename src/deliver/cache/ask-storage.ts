@@ -38,6 +38,8 @@ export interface Question {
   readonly era: number
   /** Monotonic ms. */
   readonly requestedAt: number
+  /** Whether several clients wait for the answer by now. */
+  readonly isShared: () => boolean
 }
 
 /** How long it is remembered that something can't be kept. */
@@ -74,6 +76,10 @@ async function take(options: AskOptions, question: Question, opened: Opened): Pr
   const head = headOf(options, question, opened)
   if (body === null || head === undefined || extent.size === null || extent.size > options.maxObjectBytes) {
     pass(options, question, opened)
+    return { kind: 'apart', opened }
+  }
+  if (!question.isShared() && !options.shelf.isWorth(question.order.artifact.path, extent.size)) {
+    options.shelf.remove(question.key)
     return { kind: 'apart', opened }
   }
   const content = await takeWhole(body, extent.size, options.patienceMs)

@@ -42,6 +42,7 @@ export function createCachingDeliverer(inner: Deliverer, options: CachingOptions
   return {
     open: (order) => {
       if (order.query !== '') return pass(cache, order)
+      shelf.noteAsked(order.artifact.path)
       return lookUp(cache, effectiveOrder(order), options.monotonic(), 1)
     },
     close: async () => {
@@ -69,8 +70,7 @@ function lookUp(
   if (known !== undefined && isFreshFor(order, known, askedAt, cache.defaultTtlMs)) {
     return note(cache, 'hit', answerFrom(known, order, ageOf(known, askedAt)))
   }
-  // A part or a HEAD is not worth fetching the whole for.
-  if (known === undefined && !asksForWhole(order)) return pass(cache, order)
+  if (known === undefined && !isWorthFetching(cache, order)) return pass(cache, order)
   const running = attempt <= ATTEMPTS ? cache.fetches.find(key, known, askedAt) : undefined
   if (running !== undefined) return share(cache, order, running, askedAt, attempt)
   const { party, outcome } = cache.fetches.start(order, key, known)
@@ -158,6 +158,11 @@ function wantedMs({ 'cache-control': header }: DeliveryOrder['headers']): number
 
 function isVariantFor({ headers }: DeliveryOrder, { varies }: StoredAnswer): boolean {
   return variantOf(varies.names, headers) === varies.variant
+}
+
+/** Whether to ask for the whole: not for a part or a HEAD; and where it may turn out that the client has it, only if it is likely to be kept. */
+function isWorthFetching({ shelf }: Cache, order: DeliveryOrder): boolean {
+  return asksForWhole(order) && (isPlain(order) || shelf.isWorth(order.artifact.path))
 }
 
 function asksForWhole({ method, headers }: DeliveryOrder): boolean {

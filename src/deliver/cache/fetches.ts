@@ -44,7 +44,8 @@ export function createFetches(options: FetchesOptions): Fetches {
     },
     start: (order, key, known) => {
       const [requestedAt, era, party] = [monotonic(), shelf.era(), createParty()]
-      const question = { order: { ...order, onGone: party.onGone }, key, known, era, requestedAt }
+      const isShared = (): boolean => party.size() > 1
+      const question = { order: { ...order, onGone: party.onGone }, key, known, era, requestedAt, isShared }
       const outcome = askStorage(options, question)
       const running = { party, outcome, requestedAt, era }
       const forget = (): void => {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { createPopularity } from './popularity.ts'
 import type { StoredAnswer } from './stored-answer.ts'
 
 /** What is known about a place in a storage. */
@@ -21,6 +22,13 @@ interface Purge {
 export interface ObjectShelf {
   /** Keys begin with the path; a line break ends it. */
   readonly read: (key: string) => Slot | undefined
+  /** Somebody asks for the file at this path. */
+  readonly noteAsked: (path: string) => void
+  /**
+   * Whether an answer of so many bytes for this path is worth its room: there is some, or it was asked for more often of late than each of
+   * those that would have to go for it. Without a number: an answer as large as the average one here. Else a storage of many files would turn the whole memory over and over for nothing.
+   */
+  readonly isWorth: (path: string, bytes?: number) => boolean
   /** Keeps `slot` if there is room for it, nothing was purged since `era`, and what lies there is no newer answer. */
   readonly write: (key: string, slot: Slot, era: number) => void
   readonly remove: (key: string) => void
@@ -42,16 +50,37 @@ export interface ObjectStore {
 /** Of a slot without its content, key and headers. */
 const OVERHEAD_BYTES = 500
 
+/** Requests after which what was asked for before them counts half. */
+const PERIOD = 100_000
+
 interface Kept {
   readonly repository: string
   readonly path: string
+  /** What it is asked for as, see noteAsked: the shelf and the path. */
+  readonly asked: string
   readonly slot: Slot
 }
 
 export function createObjectStore(maxBytes: number): ObjectStore {
   const slots = new LRUCache<string, Kept>({ maxSize: maxBytes })
+  const popularity = createPopularity(PERIOD)
   let era = 0
   let shelves = 0
+
+  const isWorth = (asked: string, bytes: number): boolean => {
+    let free = maxBytes - slots.calculatedSize
+    if (free >= bytes) return true
+    const wanted = popularity.of(asked)
+    // From the one that would go first.
+    for (const key of slots.rkeys()) {
+      const kept = slots.peek(key)
+      if (kept === undefined) continue
+      if (kept.asked !== asked && popularity.of(kept.asked) >= wanted) return false
+      free += sizeOf(key, kept.slot)
+      if (free >= bytes) return true
+    }
+    return false
+  }
 
   /** Gives how many answers it forgot. */
   const forget = (isMeant: (key: string, kept: Kept) => boolean): number => {
@@ -66,10 +95,17 @@ export function createObjectStore(maxBytes: number): ObjectStore {
       let isClosed = false
       return {
         read: (key) => slots.get(prefix + key)?.slot,
+        noteAsked: (path) => popularity.note(prefix + path),
+        isWorth: (path, bytes = slots.calculatedSize / Math.max(1, slots.size)) =>
+          isWorth(prefix + path, bytes),
         write: (key, slot, since) => {
           if (isClosed || since !== era || isNewer(slots.peek(prefix + key)?.slot, slot)) return
           const [path = ''] = key.split('\n', 1)
-          slots.set(prefix + key, { repository, path, slot }, { size: sizeOf(key, slot) })
+          slots.set(
+            prefix + key,
+            { repository, path, asked: prefix + path, slot },
+            { size: sizeOf(key, slot) },
+          )
         },
         remove: (key) => void slots.delete(prefix + key),
         era: () => era,

@@ -6,6 +6,7 @@ export interface Party {
   readonly join: (onGone: DeliveryOrder['onGone']) => () => void
   /** Calls back when all have left, at once if so already. Nobody joins after that. */
   readonly onGone: DeliveryOrder['onGone']
+  readonly size: () => number
 }
 
 export function createParty(): Party {
@@ -33,5 +34,6 @@ export function createParty(): Party {
       if (isOver) listener()
       else listeners.push(listener)
     },
+    size: () => members,
   }
 }

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { createObjectStore } from '../../../src/deliver/cache/object-store.ts'
 import { refuse } from '../../../src/policy/refusal.ts'
 import { artifactAt, deliver, orderFor, refusalOf } from '../orders.ts'
 import { createRig, dateAt, found, foundWith, TTL_MS, unchanged, type Reply } from './rig.ts'
@@ -423,4 +424,48 @@ test('after close nothing is left in memory', async () => {
   await deliver(deliverer, orderFor('a'))
   await deliverer.close()
   expect(store.size()).toEqual({ objects: 0, bytes: 0 })
+})
+
+describe('in a full memory', () => {
+  /** Two files of 800 bytes have room, and are asked for often. */
+  const fill = async (): Promise<ReturnType<typeof createRig>> => {
+    const rig = createRig(
+      ({ artifact }) => found(artifact.path.repeat(800), { 'cache-control': 'max-age=9' }),
+      {
+        store: createObjectStore(3_000),
+      },
+    )
+    for (const path of ['a', 'b', 'a', 'b', 'a', 'b']) await deliver(rig.deliverer, orderFor(path))
+    return rig
+  }
+
+  test('what is asked for seldom is passed on, and drives nothing out', async () => {
+    const { deliverer, orders, results } = await fill()
+    for (const path of ['c', 'd', 'e', 'c']) {
+      expect((await deliver(deliverer, orderFor(path))).content.toString()).toBe(path.repeat(800))
+    }
+    expect(results.slice(6)).toEqual(['passed', 'passed', 'passed', 'passed'])
+    for (const path of ['a', 'b']) await deliver(deliverer, orderFor(path))
+    expect(results.slice(-2)).toEqual(['hit', 'hit'])
+    expect(orders).toHaveLength(6)
+  })
+
+  test('what comes to be asked for more often takes its place', async () => {
+    const { deliverer, results } = await fill()
+    for (let i = 0; i < 5; i++) await deliver(deliverer, orderFor('c'))
+    expect(results.slice(6)).toEqual(['passed', 'passed', 'passed', 'miss', 'hit'])
+  })
+
+  test('a condition is passed on as it is, and the storage asked once', async () => {
+    const { deliverer, orders } = await fill()
+    await deliver(deliverer, orderFor('c', { headers: { 'if-none-match': '"1"' } }))
+    expect(orders.slice(2).map(({ headers }) => headers)).toEqual([{ 'if-none-match': '"1"' }])
+  })
+
+  test('what several wait for is fetched once, and kept', async () => {
+    const { deliverer, orders, results } = await fill()
+    await Promise.all(['c', 'c', 'c'].map((path) => deliver(deliverer, orderFor(path))))
+    expect(results.slice(6).toSorted()).toEqual(['miss', 'shared', 'shared'])
+    expect(orders).toHaveLength(3)
+  })
 })

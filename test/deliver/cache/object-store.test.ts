@@ -132,3 +132,28 @@ test('keeps its bound whatever is written, removed and purged', () => {
     }),
   )
 })
+
+test('something is worth its room if that is free, or if it was asked for more often than what would go', () => {
+  const shelf = createObjectStore(10_000).open('acme/a')
+  const ask = (path: string, times: number): void => {
+    for (let i = 0; i < times; i++) shelf.noteAsked(path)
+  }
+  ask('old', 1)
+  ask('hot', 9)
+  for (const path of ['old', 'hot']) {
+    expect(shelf.isWorth(path, 3_000)).toBe(true)
+    shelf.write(path, answer(3_000), shelf.era())
+  }
+  ask('new', 1)
+  expect(shelf.isWorth('new', 2_000)).toBe(true)
+  expect(shelf.isWorth('new', 4_000)).toBe(false)
+  ask('new', 1)
+  expect(shelf.isWorth('new', 4_000)).toBe(true)
+  // Both would have to go.
+  expect(shelf.isWorth('new', 8_000)).toBe(false)
+  ask('new', 8)
+  expect(shelf.isWorth('new', 8_000)).toBe(true)
+  expect(shelf.isWorth('new', 20_000)).toBe(false)
+  // The next version of what is there takes the place of the one before.
+  expect(shelf.isWorth('old', 4_500)).toBe(true)
+})
