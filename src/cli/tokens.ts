@@ -4,6 +4,7 @@ import { addBulkCommand } from './tokens-bulk.ts'
 import { addTokenExportCommand } from './tokens-export.ts'
 import { addListCommand, addShowCommand } from './tokens-read.ts'
 import { addSetupCommand } from './tokens-setup.ts'
+import { addSyncCommand } from './tokens-sync.ts'
 import {
   addActionCommands,
   addCreateCommand,
@@ -35,6 +36,7 @@ Examples:
   addActionCommands(tokens, context)
   addRefreshCommand(tokens, context)
   addDeleteCommand(tokens, context)
+  addSyncCommand(tokens, context)
   addBulkCommand(tokens, context)
   addTokenExportCommand(tokens, context)
 }
