@@ -113,8 +113,14 @@ function isEmpty(node: unknown): boolean {
   return node === null || (isScalar(node) && node.value === null && node.source === '')
 }
 
+/** How messages name a key. Of one that is a group, its text; where yaml can't write it, for what is in it has no meaning there, its place. */
 function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value) : String(key)
+  if (isScalar(key)) return String(key.value)
+  try {
+    return String(key)
+  } catch {
+    return `(key at ${startOf(key) ?? 0})`
+  }
 }
 
 function startOf(node: unknown): number | undefined {

@@ -70,7 +70,7 @@ test('any sequence of YAML marks gives a configuration or mistakes, never an exc
     '<<',
     '---\n',
   ]
-  const piece = fc.constantFrom(...marks, ...KEYS, '${X}', '__proto__', '%YAML 1.1\n', '!!set ')
+  const piece = fc.constantFrom(...marks, ...KEYS, '${X}', '__proto__', '%YAML 1.1\n', '!!set ', '!!merge ')
   fc.assert(
     fc.property(
       fc.array(piece).map((pieces) => pieces.join('')),
@@ -102,6 +102,15 @@ test.each([
   '&a {b/c: *a}',
   '- *a',
 ])('a text that is nested endlessly is refused (%#)', (text) => {
+  expect(parse(text).ok).toBe(false)
+})
+
+test.each([
+  '? {!!merge <<: 1}\n: 1',
+  '? [!!merge <<, {a: 1}]',
+  '? {? {!!merge <<: 1} : 2} : 3\n? {? {!!merge <<: 1} : 2} : 4',
+])('a key that can not be written as text is refused (%#)', (text) => {
+  expectSense(text)
   expect(parse(text).ok).toBe(false)
 })
 
