@@ -7,6 +7,7 @@ import { SCARCE, sentBy, startScene, untilBusy, untilSlowOnesCame, untilUsedUp }
 
 const LONGEST_MS = 180_000
 const SOON = { timeout: 20_000 }
+const GIVEN_BACK = { what: 'all charges that were in vain to be given back', timeoutMs: 60_000 }
 /** Longer than a host tries by itself to settle a delivery. */
 const OUTAGE_MS = 5_000
 
@@ -63,6 +64,8 @@ describe.runIf(process.platform === 'linux')('two hosts under load', () => {
       await redis.restart()
       const backAt = performance.now()
       await untilUsedUp(scene, backAt)
+      // What was charged when the answer got lost is given back a little later, and then used.
+      await waitFor(() => wholeOf(customers.endings, scarce).length >= SCARCE, GIVEN_BACK)
       await customers.stop()
 
       const { endings } = customers
