@@ -6,7 +6,7 @@ import { startLuaGate } from './peers/nginx-lua.ts'
 import { startNginxCache, startNginxProxy, startStorage } from './peers/nginx.ts'
 import { startHttpProxy, startHttpProxy3, startNaive, startReplyFrom } from './peers/node-peers.ts'
 import type { Peer } from './peers/peer.ts'
-import { startPostern, startPosternOnRedis } from './peers/postern.ts'
+import { cpuProfiling, startPostern, startPosternOnRedis } from './peers/postern.ts'
 import { filledName, startFilled, STORES } from './tokens/filled.ts'
 import { temporaryDirectory } from '../test/support/processes.ts'
 import { FLEET_TOKENS, writeFleet } from './workloads/fleet.ts'
@@ -56,14 +56,14 @@ export async function startServers(
 export async function startManyTokens(
   started: AsyncDisposableStack,
   storage: Peer,
-  { pace, isWanted }: Options,
+  { pace, isWanted, profile }: Options,
 ): Promise<readonly Filled[]> {
   const wanted = STORES.flatMap((kind) => pace.tokens.map((tokens) => ({ kind, tokens }))).filter(
     ({ kind, tokens }) => isWanted(GROUPS.tokens, filledName(kind, tokens)),
   )
   const starting = wanted.map(async ({ kind, tokens }) => ({
     tokens,
-    peer: started.use(await startFilled(storage, kind, tokens)),
+    peer: started.use(await startFilled(storage, kind, tokens, cpuProfiling(profile))),
   }))
   const outcomes = await Promise.allSettled(starting)
   return outcomes.map((outcome) => {

@@ -65,14 +65,18 @@ export async function startPosternOnFilled(storage: Peer, filled: FilledStore, n
   return { ...asPeer(gate, name, []), pathOf: gatedPath, [Symbol.asyncDispose]: gate[Symbol.asyncDispose] }
 }
 
+/** Options of Node that write a CPU profile when the server ends; none without a directory. */
+export function cpuProfiling(directory: string | undefined): string {
+  return directory === undefined ? '' : `--cpu-prof --cpu-prof-dir=${directory} --cpu-prof-interval=500`
+}
+
 function startOn({ storage, profileDirectory }: PosternOptions, store: string | undefined): Promise<Gate> {
-  const profiling = `--cpu-prof --cpu-prof-dir=${profileDirectory} --cpu-prof-interval=500`
   return startGate({
     config: {
       ...configOf(storage),
       ...(store === undefined ? {} : { store, secret_key: randomBytes(32).toString('hex') }),
     },
-    env: profileDirectory === undefined ? {} : { NODE_OPTIONS: profiling },
+    env: { NODE_OPTIONS: cpuProfiling(profileDirectory) },
   })
 }
 

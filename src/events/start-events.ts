@@ -43,7 +43,8 @@ const SCAN_SHARE = 20
 const BACKLOG_MS = 10_000
 /** What searches know of the use of tokens is about so old, as long as it is not more than some hundred tokens that are used in that time. */
 const REFRESH_MS = 1_000
-const REFRESH_SHARE = 1
+/** With more of them it gets older, so that it does not take the processor from downloads. */
+const REFRESH_SHARE = 9
 /** So that nobody waits long for it. */
 const REFRESHED_AT_ONCE = 25
 const REFRESH_PAUSE_MS = 10
