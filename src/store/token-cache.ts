@@ -27,7 +27,7 @@ export interface TokenCacheOptions {
   readonly recall?: RecallOptions | undefined
 }
 
-/** Tokens by secret, ready to judge requests. Keeps digests, and no secrets but a few that are in use. */
+/** Tokens by secret, ready to judge requests. Keeps digests, and no secrets but those that are in use. */
 export interface TokenCache {
   /**
    * All tokens with this secret, now or before its last change, oldest first, [] for none; without a promise when they are known. Rejects with a `StoreError`
@@ -97,19 +97,31 @@ export function createTokenCache(options: TokenCacheOptions): TokenCache {
   }
 }
 
-/** Secrets whose digests are remembered. */
-const MOST_RECENT = 1_000
+/** Secrets whose digests are remembered: so many, and up to as many again that are older. */
+const MOST_RECENT = 8_000
 
-/** Digests of secrets that are in use: clients ask often, and with their secret each time. When it is full, all are forgotten. */
+/** Digests of secrets that are in use: clients ask often, and with their secret each time. */
 function createRecent() {
-  const digests = new Map<string, string>()
+  let digests = new Map<string, string>()
+  /** Is forgotten, but for what was asked for again, when `digests` is full. */
+  let older = new Map<string, string>()
+  const add = (secret: string, digest: string): void => {
+    if (digests.size >= MOST_RECENT) [older, digests] = [digests, new Map()]
+    digests.set(secret, digest)
+  }
   return {
-    get: (secret: string): string | undefined => digests.get(secret),
-    add: (secret: string, digest: string): void => {
-      if (digests.size >= MOST_RECENT) digests.clear()
-      digests.set(secret, digest)
+    get: (secret: string): string | undefined => {
+      const known = digests.get(secret)
+      if (known !== undefined) return known
+      const old = older.get(secret)
+      if (old !== undefined) add(secret, old)
+      return old
     },
-    clear: (): void => digests.clear(),
+    add,
+    clear: (): void => {
+      digests.clear()
+      older.clear()
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import { compileToken } from '../policy/records.ts'
 import { describe, expect, test } from 'vitest'
 import { generateSecret } from '../../src/policy/secret.ts'
+import type { Token } from '../../src/policy/types.ts'
 import { StoreError, type StoredToken, type TokenStore } from '../../src/store/contract.ts'
 import { createTokenCache, type Lookup, type TokenCacheOptions } from '../../src/store/token-cache.ts'
 import { newToken } from './conformance/fixtures.ts'
@@ -86,6 +87,18 @@ describe('a secret', () => {
     expect(cache.find(SECRET)).toBe(found)
     expect(asked()).toBe(1)
     expect(lookups).toEqual(['miss', 'hit', 'hit'])
+  })
+
+  test('is digested anew only where very many others were in use since', async () => {
+    const { cache, teach, digested } = setUp({ maxEntries: 30_000 })
+    const use = (secret: string): readonly Token[] | Promise<readonly Token[]> => cache.find(secret)
+    const others = Array.from({ length: 20_000 }, (_, i) => `other-secret-${i}`)
+    for (const secret of [SECRET, ...others]) await teach(secret, newToken())
+    digested.length = 0
+    for (const secret of [SECRET, SECRET, ...others.slice(0, 7_000), SECRET]) use(secret)
+    expect(digested.filter((secret) => secret === SECRET)).toHaveLength(1)
+    for (const secret of [...others, SECRET]) use(secret)
+    expect(digested.filter((secret) => secret === SECRET)).toHaveLength(2)
   })
 
   test('of several repositories gives all tokens in the order of the store', async () => {
