@@ -31,7 +31,8 @@ function usageRows(database: DatabaseSync): Pick<HistoryRows, 'addUsage'> {
   const read = database.prepare(
     'SELECT downloads, bytes, refusals, clients FROM history_usage WHERE token = ? AND hours = ? AND start = ?',
   )
-  const save = database.prepare('INSERT OR REPLACE INTO history_usage VALUES (?, ?, ?, ?, ?, ?, ?)')
+  const save = database.prepare(`INSERT INTO history_usage VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+     ON CONFLICT DO UPDATE SET downloads = ?4, bytes = ?5, refusals = ?6, clients = ?7`)
   return {
     addUsage: (more) => {
       const { token, hour, downloads, bytes } = more
