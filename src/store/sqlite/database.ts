@@ -11,6 +11,11 @@ const BLOCKING_WAIT_MS = 5
 const OPENING_WAIT_MS = 10_000
 /** Between two attempts to open it. */
 const RETRY_MS = 10
+/**
+ * Pages of 4 KB that the log collects before they are brought into the file, which takes two waits for the disk: what is written again and again
+ * is brought there once. Four times SQLite's own: with many tokens in use it had no time for anything else.
+ */
+const CHECKPOINT_PAGES = 4_000
 const SQLITE_BUSY = 5
 /** Stands in the header of a database that a restore began to fill: "PoRs". */
 const UNFINISHED = 0x506f5273
@@ -56,6 +61,7 @@ function prepare(
       throw new Error('its file system does not support write-ahead logging')
     }
     database.exec(`PRAGMA synchronous = ${synchronous}`)
+    database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     if (purpose === 'use') refuseUnfinished(database)
     migrate(database)
     database.exec(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}`)

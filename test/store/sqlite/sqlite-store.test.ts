@@ -118,7 +118,7 @@ describe('a file', () => {
       await deliver(store, request, SIZE)
       await reader.usage.read([{ token: request.token, periodStart: null }])
     }
-    expect(statSync(`${file}-wal`).size).toBeLessThan(8_000_000)
+    expect(statSync(`${file}-wal`).size).toBeLessThan(24_000_000)
     await Promise.all([store.close(), reader.close()])
     expect(existsSync(`${file}-wal`)).toBe(false)
   })
