@@ -11,6 +11,7 @@ const BLOCKING_WAIT_MS = 5
 const OPENING_WAIT_MS = 10_000
 /** Between two attempts to open it. */
 const RETRY_MS = 10
+const MOST_ATTEMPTS = OPENING_WAIT_MS / RETRY_MS
 /**
  * Pages of 4 KB that the log collects before they are brought into the file, which takes two waits for the disk: what is written again and again
  * is brought there once. Four times SQLite's own: with many tokens in use it had no time for anything else.
@@ -79,12 +80,13 @@ function prepare(
  * other's way: SQLite then refuses at once, whatever its timeout, and one of them has to begin again.
  */
 function writeAhead(database: DatabaseSync): unknown {
-  for (const deadline = performance.now() + OPENING_WAIT_MS; ; sleep(RETRY_MS)) {
+  for (let attempt = 1; ; attempt++) {
     try {
       return database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']
     } catch (error) {
-      if (!isBusy(error) || performance.now() > deadline) throw error
+      if (!isBusy(error) || attempt === MOST_ATTEMPTS) throw error
     }
+    sleep(RETRY_MS)
   }
 }
 
