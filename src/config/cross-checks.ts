@@ -1,3 +1,4 @@
+import { whyNotDelivered } from './deliver.ts'
 import { collides, parseListen } from './listen.ts'
 import type { Finding } from './mistake.ts'
 import { whyNoHost, whyNoRepository } from './names.ts'
@@ -18,6 +19,7 @@ export function crossCheck(raw: unknown, places: Places): Finding[] {
     ...checkRepositories(raw),
     ...checkEmpty(raw),
     ...checkRegistries(raw),
+    ...checkDelivery(raw),
     ...checkSetup(raw),
     ...checkHosts(raw),
     ...checkListen(raw),
@@ -76,6 +78,14 @@ function whyNoRegistry(upstream: UpstreamConfig): string | undefined {
     return 'is a folder; images lie in a registry, such as http://127.0.0.1:5000/'
   const isBelowApi = /^\/v2(?:\/|$)/.test(new URL(upstream.url).pathname)
   return isBelowApi ? 'begins with /v2/, which is added to it; leave that out' : undefined
+}
+
+function checkDelivery(raw: unknown): Finding[] {
+  return entries(raw, 'repositories').flatMap(([key, value]) => {
+    const upstream = parseUpstream(textOr(member(value, 'upstream'), ''))
+    const why = upstream.ok ? whyNotDelivered(member(value, 'deliver'), upstream.value) : undefined
+    return why === undefined ? [] : [{ path: ['repositories', key, 'deliver'], message: why }]
+  })
 }
 
 /** Formats with a script, and what each of them has no use for. */

@@ -3,6 +3,7 @@ import { FORMATS } from '../policy/formats.ts'
 import { compileNetworks } from '../policy/networks.ts'
 import type { Format } from '../policy/types.ts'
 import { parseDays } from './days.ts'
+import { deliver } from './deliver.ts'
 import { parseDuration } from './duration.ts'
 import { parsePublicUrl } from './http-url.ts'
 import { derivePublicUrl, parseListen } from './listen.ts'
@@ -223,6 +224,7 @@ function repositories(places: Places) {
       description:
         'Whether tokens that are remembered are served without the store, and their usage is added later.',
     }),
+    deliver: deliver(),
     setup: setup(places).meta({ description: 'What the scripts have to know that set up machines.' }),
   })
   return z

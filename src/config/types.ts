@@ -25,6 +25,8 @@ export interface RepositoryConfig {
   readonly cache: boolean
   /** `serve_cached`: tokens that are remembered are served without the store, and what they use is journaled. */
   readonly whenStoreFails: 'refuse' | 'serve_cached'
+  /** How packages reach clients. `redirect`: by a link to the storage that works for a while; `accel`: by the nginx in front. */
+  readonly deliver: 'stream' | 'redirect' | 'accel'
   /** What the scripts that set machines up have to know. */
   readonly setup: SetupConfig
 }

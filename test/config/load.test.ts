@@ -43,7 +43,16 @@ const NO_SETUP = { key: null, suite: null, components: null, path: null, signedP
 test('a typical file gives the configuration that it says', () => {
   const acme = (repo: string, rest: object): [string, object] => [
     `acme/${repo}`,
-    { owner: 'acme', repo, public: false, cache: true, whenStoreFails: 'refuse', setup: NO_SETUP, ...rest },
+    {
+      owner: 'acme',
+      repo,
+      public: false,
+      cache: true,
+      whenStoreFails: 'refuse',
+      deliver: 'stream',
+      setup: NO_SETUP,
+      ...rest,
+    },
   ]
   expect(load(TYPICAL)).toEqual({
     file: join(folder, 'postern.yaml'),
