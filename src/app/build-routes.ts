@@ -18,6 +18,7 @@ import type { Routes, Served } from '../gateway/routes.ts'
 import type { KeySource, SetupSettings } from '../gateway/setup/settings.ts'
 import { FORMAT_RULES } from '../request/formats/formats.ts'
 import { memoize } from './memoize.ts'
+import { createS3Storage, type S3Storage } from './s3-storage.ts'
 
 /** Makes the routes of a configuration; deliverers that it has in common with the one before go on, with their connections. */
 export interface RouteBuilder {
@@ -37,6 +38,8 @@ export interface RouteBuilderOptions {
   readonly clock: () => number
   /** Milliseconds that only go forward. */
   readonly monotonic: () => number
+  /** Unique among all processes; letters and digits. */
+  readonly newId: () => string
 }
 
 /** Paths of a repository whose artifacts are remembered: most requests are for a few of them. */
@@ -53,9 +56,9 @@ export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
     const repositories = new Map<string, Served>()
     memory = remember(memory, config)
     for (const [key, repository] of config.repositories) {
-      const { format, upstream, cache } = repository
+      const { format, upstream, cache, deliver: way } = repository
       const servesCached = repository.whenStoreFails === 'serve_cached'
-      const identity = JSON.stringify([key, format, upstream, config.upstream, cache && config.cache])
+      const identity = JSON.stringify([key, format, upstream, way, config.upstream, cache && config.cache])
       const deliverer =
         deliverers.get(identity) ?? createDeliverer(key, repository, { ...options, config, memory, room })
       next.set(identity, deliverer)
@@ -135,29 +138,43 @@ interface Parts extends RouteBuilderOptions {
 
 function createDeliverer(
   key: string,
-  { upstream, format, cache }: RepositoryConfig,
+  { upstream, format, cache, deliver: way }: RepositoryConfig,
   parts: Parts,
 ): Deliverer {
-  const { config, memory, room, monotonic } = parts
+  const { memory, room, monotonic } = parts
   const { createRewriter, createLocator, isRegistry = false, tellsByHeader } = FORMAT_DELIVERIES[format]
   const onFailure = (error: Error): void => parts.onFailure(key, error)
-  const bare =
-    upstream.kind === 'files'
-      ? createFilesDeliverer({ directory: upstream.directory, onFailure })
-      : createHttpDeliverer({
-          url: isRegistry ? registryUrl(upstream.url) : upstream.url,
-          ...config.upstream,
-          onFailure,
-          isRegistry,
-        })
+  const { deliverer: bare, base, withLinks } = createStorage(upstream, isRegistry, { ...parts, onFailure })
   const cached = cache && memory.store !== undefined ? createCached(bare, key, parts, memory.store) : bare
   if (isRegistry) return createRegistryDeliverer(cached, { monotonic, room, onFailure })
-  const storage = tellsByHeader ? createModuleLocations(cached) : cached
-  const base = upstream.kind === 'http' ? new URL(upstream.url) : undefined
+  const linked = way === 'redirect' && withLinks !== undefined ? withLinks(cached) : cached
+  const storage = tellsByHeader ? createModuleLocations(linked) : linked
   const options = { limitBytes: LARGEST_DOCUMENT, room, onFailure }
   const found =
     createLocator === undefined ? storage : createLocatingDeliverer(storage, createLocator(base), options)
   return createRewriter === undefined ? found : createRewritingDeliverer(found, createRewriter(base), options)
+}
+
+interface Storage extends Partial<S3Storage> {
+  readonly deliverer: Deliverer
+}
+
+function createStorage(
+  upstream: RepositoryConfig['upstream'],
+  isRegistry: boolean,
+  { config, clock, newId, onFailure }: Omit<Parts, 'onFailure'> & { onFailure: (error: Error) => void },
+): Storage {
+  switch (upstream.kind) {
+    case 'files':
+      return { deliverer: createFilesDeliverer({ directory: upstream.directory, onFailure }) }
+    case 's3':
+      return createS3Storage(upstream, { patience: config.upstream, clock, newId, onFailure })
+    case 'http': {
+      const url = isRegistry ? registryUrl(upstream.url) : upstream.url
+      const deliverer = createHttpDeliverer({ url, ...config.upstream, onFailure, isRegistry })
+      return { deliverer, base: new URL(upstream.url) }
+    }
+  }
 }
 
 /** A packument with thousands of versions has some 20 MB. */

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { monotonicFactory } from 'ulid'
 import type { Config } from '../config/types.ts'
 import type { IncomingRequest } from '../gateway/authorize.ts'
 import type { Explanation } from '../gateway/explain.ts'
@@ -40,6 +41,7 @@ export interface GateOptions extends Foundation {
   readonly adopts: boolean
 }
 
+const newId = monotonicFactory()
 /** Time for connections that were just made to send their request. */
 const LINGER_MS = 300
 /** Longer than a call to the store may take. */
@@ -73,6 +75,7 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
     onCacheResult: metrics.objectCache,
     clock: Date.now,
     monotonic: () => performance.now(),
+    newId,
   })
   const live = { config, routes: routeBuilder.build(config) }
   const { server, explain, close } = createDataPath({

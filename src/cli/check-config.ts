@@ -68,6 +68,7 @@ function renderRepositories({ repositories }: Config, options: TableOptions): st
 }
 
 function storageOf({ upstream }: RepositoryConfig): string {
+  if (upstream.kind === 's3') return `s3://${upstream.bucket}/${upstream.prefix} at ${upstream.endpoint}`
   return upstream.kind === 'http' ? upstream.url : upstream.directory
 }
 

@@ -7,8 +7,8 @@ import { quote } from './parsed.ts'
 import type { Places } from './places.ts'
 import { DEFAULTS } from './schema.ts'
 import { parseStore, resolveFiles } from './store-url.ts'
-import type { StoreConfig, UpstreamConfig } from './types.ts'
-import { parseUpstream } from './upstream.ts'
+import type { StoreConfig } from './types.ts'
+import { parseUpstream, type ParsedUpstream } from './upstream.ts'
 
 /**
  * What only shows when two places are compared, and the names that are keys. Works on the raw values, whatever they are, so
@@ -73,7 +73,9 @@ function checkRegistries(raw: unknown): Finding[] {
   })
 }
 
-function whyNoRegistry(upstream: UpstreamConfig): string | undefined {
+function whyNoRegistry(upstream: ParsedUpstream): string | undefined {
+  if (upstream.kind === 's3')
+    return 'is a bucket; images lie in a registry, such as http://127.0.0.1:5000/, which may keep them in one'
   if (upstream.kind === 'files')
     return 'is a folder; images lie in a registry, such as http://127.0.0.1:5000/'
   const isBelowApi = /^\/v2(?:\/|$)/.test(new URL(upstream.url).pathname)
@@ -83,9 +85,25 @@ function whyNoRegistry(upstream: UpstreamConfig): string | undefined {
 function checkDelivery(raw: unknown): Finding[] {
   return entries(raw, 'repositories').flatMap(([key, value]) => {
     const upstream = parseUpstream(textOr(member(value, 'upstream'), ''))
-    const why = upstream.ok ? whyNotDelivered(member(value, 'deliver'), upstream.value) : undefined
-    return why === undefined ? [] : [{ path: ['repositories', key, 'deliver'], message: why }]
+    if (!upstream.ok) return []
+    const [way, access] = [member(value, 'deliver'), member(value, 's3')]
+    const endpoint = member(access, 'public_endpoint') ?? member(access, 'endpoint')
+    const why = whyNotDelivered(way, upstream.value) ?? whyNotFollowed(way, endpoint, raw)
+    return [
+      ...(why === undefined ? [] : [{ path: ['repositories', key, 'deliver'], message: why }]),
+      ...(access === undefined || upstream.value.kind === 's3'
+        ? []
+        : [{ path: ['repositories', key, 's3'], message: 'is for an upstream s3://…', atKey: true }]),
+    ]
   })
+}
+
+/** apt and go refuse to be led out of TLS, and others should. */
+function whyNotFollowed(way: unknown, endpoint: unknown, raw: unknown): string | undefined {
+  const isOpen = textOr(endpoint, '').startsWith('http://')
+  const isSecure = textOr(member(raw, 'public_url'), '').startsWith('https://')
+  if (way !== 'redirect' || !isOpen || !isSecure) return undefined
+  return 'is redirect, and would lead customers from https to http, which they refuse; set s3.public_endpoint to an https URL, or write stream'
 }
 
 /** Formats with a script, and what each of them has no use for. */

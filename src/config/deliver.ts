@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { choice } from './schema-parts.ts'
-import type { RepositoryConfig, UpstreamConfig } from './types.ts'
+import type { RepositoryConfig } from './types.ts'
+import type { ParsedUpstream } from './upstream.ts'
 
 type Deliver = RepositoryConfig['deliver']
 
@@ -23,8 +24,8 @@ export function deliver(): z.ZodDefault<z.ZodType<Deliver, Deliver>> {
 }
 
 /** Why files of this storage can't be delivered in this way, for the place where the way is written; undefined: they can. */
-export function whyNotDelivered(way: unknown, { kind }: UpstreamConfig): string | undefined {
+export function whyNotDelivered(way: unknown, { kind }: ParsedUpstream): string | undefined {
   if (way === 'accel') return 'is accel, which this version does not have; write stream'
-  if (way !== 'redirect') return undefined
+  if (way !== 'redirect' || kind === 's3') return undefined
   return `is redirect, and ${kind === 'files' ? 'a folder' : 'an HTTP storage'} signs no links; write stream`
 }

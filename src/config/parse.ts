@@ -23,7 +23,7 @@ export function parseConfig(source: string, places: Places, variables: Variables
   if (!raw.ok) return refuse(document, [{ path: [], message: raw.why }])
   if (raw.value === null)
     return refuse(document, [{ path: [], message: 'is empty; it needs at least repositories' }])
-  const checked = createSchema(places).safeParse(raw.value)
+  const checked = createSchema(places, variables).safeParse(raw.value)
   const refused = checked.success ? [] : checked.error.issues.flatMap(explainIssue)
   const found = [...unset, ...withoutThoseAt(unset, [...refused, ...crossCheck(raw.value, places)])]
   const findings = [...document.findings, ...found]

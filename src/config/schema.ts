@@ -11,6 +11,8 @@ import { REPOSITORY_PATTERN } from './names.ts'
 import { parseNetwork } from './network.ts'
 import { bad, good, type Parsed } from './parsed.ts'
 import type { Places } from './places.ts'
+import { s3 } from './s3.ts'
+import { withStorage } from './s3-upstream.ts'
 import {
   choice,
   flag,
@@ -25,8 +27,9 @@ import {
 import { setup } from './setup.ts'
 import { parseSize } from './size.ts'
 import { parseStore, resolveFiles } from './store-url.ts'
-import type { Config, ListenAddress, RepositoryConfig, UpstreamConfig } from './types.ts'
-import { parseUpstream } from './upstream.ts'
+import type { Variables } from './substitute.ts'
+import type { Config, ListenAddress, RepositoryConfig } from './types.ts'
+import { parseUpstream, type ParsedUpstream } from './upstream.ts'
 
 /** Words that other tools use for our formats. */
 const FORMAT_SYNONYMS: Readonly<Record<string, Format>> = {
@@ -97,11 +100,11 @@ export const DEFAULTS: { readonly listen: string; readonly adminListen: string; 
 }
 
 /** The shape of the file; parsing gives the configuration. What needs two places of it to judge is in cross-checks.ts. */
-export function createSchema(places: Places): z.ZodType<Config> {
+export function createSchema(places: Places, variables: Variables = {}): z.ZodType<Config> {
   const file = group({
     ...gate(),
     ...state(places),
-    repositories: repositories(places),
+    repositories: repositories(places, variables),
     ...limits(),
     ...memory(),
     ...observation(),
@@ -206,12 +209,13 @@ function resolveJournal(given: string, places: Places): Parsed<string> {
   return why === undefined ? good(folder) : bad(`names a folder that can't be used: ${why}`)
 }
 
-function repositories(places: Places) {
+function repositories(places: Places, variables: Variables) {
   const repository = group({
     format: choice(FORMATS, FORMAT_SYNONYMS).meta({ description: 'What is in it.' }),
     upstream: text((given) => resolveUpstream(given, places), 'https://storage.example.com/debian/').meta({
-      description: 'Where its files lie: an http(s) URL, or file: and a folder.',
+      description: 'Where its files lie: an http(s) URL, s3:// and a bucket, or file: and a folder.',
     }),
+    s3: s3(places).meta({ description: 'How the bucket of an s3: upstream is reached.' }),
     public: flag(false, 'Readable by everybody, at /public/…'),
     cache: z
       .boolean({ error: wrongType('true or false') })
@@ -226,7 +230,7 @@ function repositories(places: Places) {
     }),
     deliver: deliver(),
     setup: setup(places).meta({ description: 'What the scripts have to know that set up machines.' }),
-  })
+  }).transform((given, context) => withStorage(given, variables, context))
   return z
     .record(z.string(), repository, { error: wrongType('a group of owner/repo: {format, upstream}') })
     .transform((all) => new Map(Object.entries(all).map(([name, given]) => [name, named(name, given)])))
@@ -385,9 +389,9 @@ function size(byDefault: string, least: number, most: number, description: strin
   return setting((given) => parseSize(given, least, most), byDefault, description)
 }
 
-function resolveUpstream(given: string, places: Places): Parsed<UpstreamConfig> {
+function resolveUpstream(given: string, places: Places): Parsed<ParsedUpstream> {
   const parsed = parseUpstream(given)
-  if (!parsed.ok || parsed.value.kind === 'http') return parsed
+  if (!parsed.ok || parsed.value.kind !== 'files') return parsed
   const directory = places.resolve(parsed.value.directory)
   if (!places.isDirectory(directory)) return bad(`names no existing folder; there is none at ${directory}`)
   return good({ kind: 'files', directory })
@@ -402,5 +406,5 @@ type GivenRepository = Omit<RepositoryConfig, 'owner' | 'repo' | 'cache' | 'when
 function named(name: string, given: GivenRepository): RepositoryConfig {
   const [owner = '', repo = ''] = name.split('/')
   const { when_store_fails: whenStoreFails, ...rest } = given
-  return { owner, repo, ...rest, cache: given.cache ?? given.upstream.kind === 'http', whenStoreFails }
+  return { owner, repo, ...rest, cache: given.cache ?? given.upstream.kind !== 'files', whenStoreFails }
 }

@@ -13,6 +13,49 @@ export type UpstreamConfig =
   | { readonly kind: 'http'; readonly url: string }
   /** `directory` is absolute. */
   | { readonly kind: 'files'; readonly directory: string }
+  | S3Upstream
+
+/** A bucket of S3, or of what speaks like it. */
+export interface S3Upstream {
+  readonly kind: 's3'
+  readonly bucket: string
+  /** Empty, or ends in a slash. */
+  readonly prefix: string
+  /** Scheme, host and port. */
+  readonly endpoint: string
+  /** Where customers reach it. */
+  readonly publicEndpoint: string
+  readonly region: string
+  readonly addressing: 'path' | 'virtual'
+  readonly credentials: S3CredentialsConfig
+  /** How long a link works. */
+  readonly linkMs: number
+}
+
+/** What requests to S3 are signed with. Secret. */
+export type S3CredentialsConfig =
+  | {
+      readonly kind: 'keys'
+      readonly accessKeyId: string
+      readonly secretAccessKey: string
+      readonly sessionToken: string | null
+    }
+  | {
+      readonly kind: 'web_identity'
+      /** Of the token service. */
+      readonly endpoint: string
+      readonly roleArn: string
+      readonly sessionName: string
+      readonly tokenFile: string
+    }
+  | {
+      readonly kind: 'container'
+      readonly url: string
+      readonly token: string | null
+      readonly tokenFile: string | null
+    }
+  /** `endpoint`: of the metadata service, no trailing slash. */
+  | { readonly kind: 'instance'; readonly endpoint: string }
 
 export interface RepositoryConfig {
   readonly owner: string

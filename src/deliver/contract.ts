@@ -27,6 +27,8 @@ export interface DeliveryOrder {
   readonly includes: ((path: string) => boolean) | undefined
   /** Whether the client may fetch every version of the package that the artifact belongs to, whatever its path is. */
   readonly includesAllVersions: () => boolean
+  /** Whether the client may be sent to this place for the file: it leaves its credentials here, and no limit needs the gate to see the body. */
+  readonly mayBeSentTo: (place: URL) => boolean
   /**
    * Calls back when the client's connection is gone, at once if it is gone already; perhaps also after the delivery ended. The
    * response's own 'close' does not do: a pipelined response that waits for its turn never emits it.
@@ -70,6 +72,12 @@ export interface Body {
   readonly whole?: () => Buffer | undefined
 }
 
+/** A delivery that goes on without the gate. */
+export interface HandedOver {
+  /** What the log of the place calls it. */
+  readonly id: string
+}
+
 /** The storage's answer, its body still waiting. Only 200, 204, 206, 301, 302, 303, 307, 308, 304, 412 and 416 are passed on. */
 export interface Opened {
   readonly ok: true
@@ -82,6 +90,11 @@ export interface Opened {
   readonly body: Body | null
   /** The storage set a cookie with it, which is not passed on: it was made for one visitor, and no cache may keep it. */
   readonly personal?: true
+  /**
+   * The bytes of `extent` come from elsewhere, to where this answer leads: nobody here sees how many of them are sent. They are charged as
+   * if all were.
+   */
+  readonly handedOver?: HandedOver
   /** What the artifact turned out to be, where its path does not tell. It is charged as this, and as lying at this path. */
   readonly found?: Pick<Artifact, 'kind' | 'path' | 'version'>
 }

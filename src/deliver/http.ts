@@ -1,4 +1,4 @@
-import { refuse, type Refusal } from '../policy/refusal.ts'
+import { askWire, failed, type WireAnswer } from './ask-wire.ts'
 import type { Answer, Deliverer, DeliveryOrder } from './contract.ts'
 import { createElsewhere, type Elsewhere } from './elsewhere.ts'
 import { encodeImagePath, encodePath } from './encode-path.ts'
@@ -7,10 +7,7 @@ import { redirectOutside } from './redirect.ts'
 import { effectiveOrder } from './request-headers.ts'
 import type { StorageHeaders } from './response-headers.ts'
 import { judge } from './storage-answer.ts'
-import { createUpstreamBody, type UpstreamBody } from './upstream-body.ts'
 import { createWireClient, type WireClient } from './wire/client.ts'
-import { WireError } from './wire/errors.ts'
-import type { Flow } from './wire/exchange.ts'
 import type { WireOptions } from './wire/options.ts'
 
 export interface HttpOptions extends Omit<WireOptions, 'url'> {
@@ -65,39 +62,15 @@ interface Place {
 /** Asks the storage; `answer` gets what it says at its headers, once. */
 function ask(place: Place, order: DeliveryOrder, answer: (answer: Answer) => void): void {
   const { client, onFailure, path } = place
-  const { method, headers } = order
-  let flow: Flow | undefined
-  let upstream: UpstreamBody | undefined
-  let isGone = false
-  order.onGone(() => {
-    isGone = true
-    if (upstream !== undefined) return upstream.onGone()
-    flow?.abort()
-    answer(refuse('upstream_failed'))
+  const { method, headers, onGone } = order
+  askWire({ client, request: { method, path, headers }, onGone, onFailure }, (answered) => {
+    if ('ok' in answered) return answer(answered)
+    const next = place.elsewhere && nextPlace(place, answered.status, answered.headers)
+    if (next === undefined) return answer(open(place, order, answered))
+    answered.body.discard()
+    if (next instanceof Error) return answer(failed(next, onFailure))
+    ask(next, order, answer)
   })
-  // Of a client that is gone already, the storage does not hear.
-  if (isGone) return
-  flow = client.ask(
-    { method, path, headers },
-    {
-      onHead: (head, flowing) => {
-        const { status, framing } = head
-        upstream = createUpstreamBody(flowing, typeof framing === 'number' ? framing : undefined)
-        const next = place.elsewhere && nextPlace(place, status, head.headers)
-        if (next === undefined) return answer(open(place, order, status, head.headers, upstream))
-        upstream.body.discard()
-        if (next instanceof Error) return answer(failed(next, onFailure))
-        ask(next, order, answer)
-      },
-      onData: (chunk) => upstream?.onData(chunk),
-      onEnd: () => upstream?.onEnd(),
-      onError: (error) => {
-        const refusal = failed(error, onFailure)
-        if (upstream === undefined) answer(refusal)
-        else upstream.onError()
-      },
-    },
-  )
 }
 
 /** A raw query is Latin-1, byte by byte; what is no ASCII must be encoded in a request (RFC 3986 §2.1). */
@@ -141,9 +114,7 @@ const ABOUT_CONTENT: ReadonlySet<string> = new Set([
 function open(
   { url, hops, onFailure }: Place,
   order: DeliveryOrder,
-  storageStatus: number,
-  storageHeaders: StorageHeaders,
-  { body }: UpstreamBody,
+  { status: storageStatus, headers: storageHeaders, body }: WireAnswer,
 ): Answer {
   const judged = judge(order, url, storageStatus, storageHeaders)
   if (judged instanceof Error || !judged.ok) {
@@ -156,9 +127,4 @@ function open(
   if (!isWanted) body.discard()
   const opened = { ok, status, headers, extent, body: isWanted ? body : null }
   return personal === undefined ? opened : { ...opened, personal }
-}
-
-function failed(error: Error, onFailure: (error: Error) => void): Refusal {
-  onFailure(error)
-  return refuse(error instanceof WireError && error.code === 'late' ? 'upstream_timeout' : 'upstream_failed')
 }

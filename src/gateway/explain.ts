@@ -161,6 +161,7 @@ async function askStorage(judgement: Judgement, { baseUrl }: Routes): Promise<Op
     ...order,
     openUrl: () => base,
     includesAllVersions: () => includesAllVersions(judgement),
+    mayBeSentTo: () => false,
   })
 }
 

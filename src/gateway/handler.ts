@@ -137,7 +137,8 @@ async function refuseUnopened(
 }
 
 const NOTHING: Account = { charged: 0, mostBytes: Infinity, counters: undefined, settle: () => undefined }
-const NO_ANSWER: Pick<Opened, 'status' | 'body' | 'extent'> = {
+type Answered = Pick<Opened, 'status' | 'body' | 'extent' | 'handedOver'>
+const NO_ANSWER: Answered = {
   status: 404,
   body: null,
   extent: { start: 0, end: 0, size: 0 },
@@ -167,15 +168,15 @@ async function chargeFor(
 /** What the accounts have to know; undefined for what is nobody's: public repositories. */
 function deliveringOf(
   { token, target, served, artifact, client, verdict }: Judgement,
-  { status, body, extent }: Pick<Opened, 'status' | 'body' | 'extent'>,
+  { status, body, extent, handedOver }: Answered,
 ): Delivering | undefined {
   if (token === undefined || target === undefined || artifact === undefined || !verdict.ok) return undefined
   const { owner, repo } = target
   const servesCached = served?.servesCached === true
   // Of an empty file nobody could tell afterwards whether it was delivered: it costs nothing.
-  const hasBytes = body !== null && extent.size !== 0
-  const kind = kindOf(verdict, hasBytes && (status === 200 || status === 206))
-  const isReady = body?.whole?.() !== undefined
+  const hasBytes = body !== null && extent.size !== 0 && (status === 200 || status === 206)
+  const kind = kindOf(verdict, hasBytes || handedOver !== undefined)
+  const isReady = body?.whole?.() !== undefined || handedOver !== undefined
   return { token, owner, repo, artifact, client, kind, extent, isReady, servesCached }
 }
 
@@ -186,7 +187,7 @@ async function send(
   opened: Opened,
   account: Account,
 ): Promise<Omit<Result, 'upstreamMs'>> {
-  const { status, body } = opened
+  const { status, body, handedOver } = opened
   const { charged, mostBytes } = account
   let sent = NOT_SENT
   try {
@@ -196,7 +197,7 @@ async function send(
       const warned = token && { token, client, notice, account, now: clock() }
       sendHead(response, opened, warned && warn(warned))
       const whole = body?.whole?.()
-      if (body === null) sent = endWithout(response)
+      if (body === null) sent = endWithout(response, opened)
       else if (whole !== undefined && whole.length <= mostBytes) {
         endWith(response, whole)
         sent = { bytes: whole.length, complete: await over(), upstreamFailed: false }
@@ -206,14 +207,18 @@ async function send(
   } finally {
     account.settle(sent.bytes)
   }
-  return { status, outcome: outcomeOf(status, sent), bytes: sent.bytes, charged }
+  const handed = sent.complete ? handedOver : undefined
+  const outcome = handed === undefined ? outcomeOf(status, sent) : 'handed_over'
+  return { status, outcome, bytes: sent.bytes, charged, ...(handed && { handedOver: handed.id }) }
 }
 
 const NOT_SENT: Sent = { bytes: 0, complete: false, upstreamFailed: false }
 
-function endWithout(response: ServerResponse): Sent {
+/** What is handed over counts as sent in full, for nobody here will hear of it. */
+function endWithout(response: ServerResponse, { handedOver, extent }: Opened): Sent {
   response.end()
-  return { bytes: 0, complete: true, upstreamFailed: false }
+  const bytes = handedOver === undefined ? 0 : extent.end - extent.start
+  return { bytes, complete: true, upstreamFailed: false }
 }
 
 function outcomeOf(status: number, { complete, upstreamFailed, reachedLimit }: Sent): Outcome {

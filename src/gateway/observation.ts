@@ -10,6 +10,8 @@ export interface Result {
   readonly bytes: number
   readonly charged: number
   readonly upstreamMs: number | null
+  /** By what name the place knows the delivery that goes on without the gate; absent: none does. */
+  readonly handedOver?: string
   /** What the answer told of the artifact; absent: nothing new. */
   readonly artifact?: Artifact
 }

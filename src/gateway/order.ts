@@ -3,6 +3,7 @@ import type { Target } from '../request/target.ts'
 import type { BaseUrl } from './base-url.ts'
 import type { Exchange } from './exchange.ts'
 import type { Judgement } from './authorize.ts'
+import { judgePlace } from './sent-elsewhere.ts'
 
 /** Headers of the client that concern the file and nothing else. */
 const PASSED = [
@@ -26,15 +27,17 @@ export function orderOf(
 ): DeliveryOrder | undefined {
   const { target, artifact } = judgement
   if (target === undefined || artifact === undefined) return undefined
+  const base = baseUrl(target, request.headers.host)
   return {
     method: request.method === 'HEAD' ? 'HEAD' : 'GET',
     artifact,
     query: judgement.served?.rules.takesQuery(artifact) === true ? target.query : '',
     headers: pick(request.headers),
-    baseUrl: baseUrl(target, request.headers.host),
+    baseUrl: base,
     openUrl: () => baseUrl(opened(target, judgement.secret), request.headers.host),
     includes: includesOf(judgement),
     includesAllVersions: () => includesAllVersions(judgement),
+    mayBeSentTo: judgePlace(request, judgement, base),
     onGone,
   }
 }

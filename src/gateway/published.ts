@@ -14,10 +14,11 @@ const HAS_CONTENT: ReadonlySet<number> = new Set([200, 206])
 export function judgePublication(
   { record: { publishedUntil } }: Token,
   { charge }: Permission,
-  { status, headers }: Opened,
+  { status, headers, handedOver }: Opened,
 ): Refusal | undefined {
   if (publishedUntil === null || charge === 'free') return undefined
   const modified = readHttpDate(valueOf(headers, 'last-modified'))
-  const isTooLate = modified === undefined ? HAS_CONTENT.has(status) : modified * 1000 > publishedUntil
+  const givesContent = HAS_CONTENT.has(status) || handedOver !== undefined
+  const isTooLate = modified === undefined ? givesContent : modified * 1000 > publishedUntil
   return isTooLate ? refuse('published_too_late', { at: publishedUntil }) : undefined
 }

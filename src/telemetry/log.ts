@@ -124,6 +124,7 @@ function describeRequest(
     entrance: observation.entrance,
     client: observation.client,
     bytes: observation.bytes,
+    handed_over: observation.handedOver,
     downloads: observation.charged,
     duration_ms: rounded(observation.durationMs),
     upstream_ms: observation.upstreamMs === null ? null : rounded(observation.upstreamMs),

@@ -2,11 +2,18 @@ import type { RefusalCode } from '../policy/refusal.ts'
 import type { ArtifactKind, Format } from '../policy/types.ts'
 
 /**
- * How a request ended. `delivered`: the storage's 200 or 206, HEAD included, was taken whole; `not_modified`: its 304; `passed`:
- * another answer of the storage (redirect, 412, 416); `aborted`: the client went away; `broken`: the storage broke off; else the
+ * How a request ended. `delivered`: the storage's 200 or 206, HEAD included, was taken whole; `handed_over`: the client was led to where
+ * the body is sent without the gate; `not_modified`: the storage's 304; `passed`: another answer of it (redirect, 412, 416); `aborted`: the client went away; `broken`: the storage broke off; else the
  * refusal's code.
  */
-export type Outcome = 'delivered' | 'not_modified' | 'passed' | 'aborted' | 'broken' | RefusalCode
+export type Outcome =
+  | 'delivered'
+  | 'handed_over'
+  | 'not_modified'
+  | 'passed'
+  | 'aborted'
+  | 'broken'
+  | RefusalCode
 
 /** One finished request, for metrics and log. Free of secrets by construction: it has no URL and no header but the user agent. */
 export interface Observation {
@@ -17,8 +24,10 @@ export interface Observation {
   readonly durationMs: number
   /** From asking the storage to its headers; null when it was not asked. */
   readonly upstreamMs: number | null
-  /** Body bytes handed to the connection. */
+  /** Body bytes handed to the connection; of what was handed over, those that it has. */
   readonly bytes: number
+  /** By what name the place knows what was handed over. */
+  readonly handedOver?: string
   /** Downloads charged: 0 or 1. */
   readonly charged: number
   /** Folded client address. */

@@ -7,6 +7,7 @@ import type { Outcome } from './observation.ts'
  */
 export type OutcomeClass =
   | 'delivered'
+  | 'handed_over'
   | 'not_modified'
   | 'passed'
   | 'aborted'
@@ -16,6 +17,7 @@ export type OutcomeClass =
 
 const CLASSES: Readonly<Record<Outcome, OutcomeClass>> = {
   delivered: 'delivered',
+  handed_over: 'handed_over',
   not_modified: 'not_modified',
   passed: 'passed',
   aborted: 'aborted',

@@ -36,6 +36,7 @@ beforeEach(() => {
     onCacheResult: (result) => results.push(result),
     clock: Date.now,
     monotonic: () => performance.now(),
+    newId: () => 'id',
   })
 })
 afterEach(() => builder.close())

@@ -22,6 +22,7 @@ export function orderFor(path: string, more: Partial<DeliveryOrder> = {}): Deliv
     openUrl: () => more.baseUrl ?? BASE_URL,
     includes: undefined,
     includesAllVersions: () => true,
+    mayBeSentTo: () => false,
     onGone: () => undefined,
     ...more,
   }

@@ -147,6 +147,7 @@ async function send(request: HostileRequest, deliverers: Deliverers): Promise<Ex
     baseUrl: target.prefix,
     includes: undefined,
     includesAllVersions: () => true,
+    mayBeSentTo: () => false,
     onGone: () => undefined,
   })
   const seen = { request, target, artifact, location: undefined }

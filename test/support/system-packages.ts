@@ -55,6 +55,13 @@ const PACKAGE_OF: Readonly<Record<string, string | readonly [string, string]>> =
   'redis-server': 'redis-server',
   'redis-sentinel': 'redis-sentinel',
   'redis-cli': 'redis-tools',
+  // A storage that speaks S3 and verifies signatures.
+  '/usr/bin/swift-proxy-server': 'swift-proxy',
+  '/usr/bin/swift-account-server': 'swift-account',
+  '/usr/bin/swift-container-server': 'swift-container',
+  '/usr/bin/swift-object-server': 'swift-object',
+  'swift-ring-builder': 'swift',
+  memcached: 'memcached',
 }
 
 const APT_GET = 'apt-get'

@@ -39,6 +39,7 @@ export async function ask(storage: Deliverer, question: Question): Promise<Opene
     openUrl: () => '',
     includes: undefined,
     includesAllVersions: () => true,
+    mayBeSentTo: () => false,
     onGone: () => undefined,
   })
   if (opened.ok && opened.status === 200) return opened

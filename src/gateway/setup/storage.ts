@@ -49,4 +49,5 @@ const PLAIN = {
   openUrl: () => '',
   includes: undefined,
   includesAllVersions: () => true,
+  mayBeSentTo: () => false,
 } as const satisfies Partial<DeliveryOrder>

@@ -1,0 +1,98 @@
+import type { Refusal } from '../../policy/refusal.ts'
+import { askWire, failed, type WireAnswer } from '../ask-wire.ts'
+import type { DeliveryOrder } from '../contract.ts'
+import { collect } from '../rewrite/collect.ts'
+import type { WireClient } from '../wire/client.ts'
+import type { CredentialProvider, Credentials } from './credentials/contract.ts'
+import { isExpired, judgeReason, readReason, type Reason } from './reason.ts'
+import type { Signable, Signer } from './sign.ts'
+
+export interface AskOptions {
+  readonly client: WireClient
+  /** As it stands in requests: with its port, unless that is the usual one. */
+  readonly host: string
+  readonly signer: Signer
+  readonly credentials: CredentialProvider
+  /** Epoch ms. */
+  readonly clock: () => number
+  readonly onFailure: (error: Error) => void
+}
+
+export interface Question extends Signable {
+  /** Names in lower case. What is signed is added. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly onGone: DeliveryOrder['onGone']
+}
+
+/** Gives an answer that says something about the file (200, 206, 304, 412, 416), or a refusal. Never rejects. */
+export type Ask = (question: Question) => Promise<WireAnswer | Refusal>
+
+/**
+ * Makes what asks S3, signed. Whatever else it answers is looked into for its reason: "not there" is `not_found`, everything else is a
+ * failure that the operator is told of. When the credentials have expired, it is asked once more with new ones.
+ */
+export function createAsk(options: AskOptions): Ask {
+  const { credentials, onFailure } = options
+  return async (question) => {
+    try {
+      const used = await credentials.current()
+      let told = await ask(options, question, used)
+      if (isReason(told) && isExpired(told)) {
+        credentials.renew(used)
+        const renewed = await credentials.current()
+        if (renewed !== used) told = await ask(options, question, renewed)
+      }
+      return isReason(told) ? conclude(told, onFailure) : told
+    } catch (error) {
+      return failed(error instanceof Error ? error : new Error(String(error)), onFailure)
+    }
+  }
+}
+
+function conclude(reason: Reason, onFailure: (error: Error) => void): Refusal {
+  const judged = judgeReason(reason)
+  return judged instanceof Error ? failed(judged, onFailure) : judged
+}
+
+function isReason(told: WireAnswer | Refusal | Reason): told is Reason {
+  return 'isForbidden' in told
+}
+
+const ABOUT_FILE: ReadonlySet<number> = new Set([200, 206, 304, 412, 416])
+
+async function ask(
+  options: AskOptions,
+  question: Question,
+  credentials: Credentials,
+): Promise<WireAnswer | Refusal | Reason> {
+  const answered = await askOnce(options, question, credentials)
+  if ('ok' in answered || ABOUT_FILE.has(answered.status)) return answered
+  if (question.method === 'GET') return readReason(answered.status, await textOf(answered))
+  // An answer to HEAD has no body, and without it no reason.
+  answered.body.discard()
+  const probe = { ...question, method: 'GET', headers: FIRST_BYTE } as const
+  const probed = await ask(options, probe, credentials)
+  if (isReason(probed) || 'ok' in probed) return probed
+  probed.body.discard()
+  return readReason(answered.status, '')
+}
+
+const FIRST_BYTE = { range: 'bytes=0-0' } as const
+
+function askOnce(
+  { client, host, signer, clock, onFailure }: AskOptions,
+  { method, path, headers, onGone }: Question,
+  credentials: Credentials,
+): Promise<WireAnswer | Refusal> {
+  const signed = { ...headers, ...signer.headersFor({ method, path }, host, credentials, clock()) }
+  return new Promise((resolve) => {
+    askWire({ client, request: { method, path, headers: signed }, onGone, onFailure }, resolve)
+  })
+}
+
+const LONGEST_REASON = 64 * 1024
+
+async function textOf({ body }: WireAnswer): Promise<string> {
+  const content = await collect(body, LONGEST_REASON).catch(() => undefined)
+  return content?.toString() ?? ''
+}

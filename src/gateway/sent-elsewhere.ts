@@ -1,0 +1,41 @@
+import type { IncomingMessage } from 'node:http'
+import type { DeliveryOrder } from '../deliver/contract.ts'
+import type { Format } from '../policy/types.ts'
+import type { Judgement } from './authorize.ts'
+
+/** Formats whose clients were seen to leave `Authorization` out when they are sent on to another host. */
+const LEAVING_CREDENTIALS: ReadonlySet<Format> = new Set([
+  'arch',
+  'cargo',
+  'composer',
+  'deb',
+  'go',
+  'maven',
+  'npm',
+  'python',
+  'raw',
+  'rpm',
+  'ruby',
+])
+
+/**
+ * Judges places that a client could be sent to for a file. It must not take its credentials along: S3 refuses a request with two of them, and
+ * the secret is nobody else's business. A header that is not known as a credential (`X-Api-Key`) goes along with most clients; Go's take
+ * `Authorization` along to the same host and to hosts below it. Nobody is led out of TLS, which apt and Go refuse. Downloads at once
+ * can't be counted where the gate does not see them end.
+ */
+export function judgePlace(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  { token, served }: Judgement,
+  baseUrl: string,
+): DeliveryOrder['mayBeSentTo'] {
+  return ({ protocol, hostname }) => {
+    if (token !== undefined && token.limits.limitConcurrency !== null) return false
+    if (protocol !== 'https:' && baseUrl.startsWith('https:')) return false
+    if (headers['x-api-key'] !== undefined) return false
+    if (headers.authorization === undefined) return true
+    if (served === undefined || !LEAVING_CREDENTIALS.has(served.repository.format)) return false
+    const gate = URL.parse(`http://${headers.host}`)?.hostname
+    return gate !== undefined && hostname !== gate && !hostname.endsWith(`.${gate}`)
+  }
+}

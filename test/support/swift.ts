@@ -1,0 +1,226 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join, relative, sep } from 'node:path'
+import {
+  acceptsConnections,
+  runOrFail,
+  startOnFreePort,
+  startServer,
+  temporaryDirectory,
+  type ServerProcess,
+} from './processes.ts'
+import { startWiretap } from './wiretap.ts'
+
+/** What an object has besides its content. */
+interface ObjectOptions {
+  readonly contentType?: string
+  /** Default: now. Whole seconds. */
+  readonly modified?: Date
+}
+
+/** A real object storage that speaks S3 and verifies what was signed: OpenStack Swift with one copy of everything. */
+export interface Swift extends AsyncDisposable {
+  /** Origin of the S3 API. By a name, so that it is another host than 127.0.0.1. */
+  readonly endpoint: string
+  /** For `s3.region`. */
+  readonly region: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  /** Every byte that reached `endpoint`. */
+  readonly heard: () => string
+  readonly port: number
+  readonly createBucket: (bucket: string) => Promise<void>
+  readonly put: (bucket: string, key: string, content: Buffer | string, options?: ObjectOptions) => Promise<void>
+  readonly remove: (bucket: string, key: string) => Promise<void>
+  /** Puts all files below a folder, by their paths. */
+  readonly upload: (bucket: string, folder: string, options?: ObjectOptions) => Promise<void>
+}
+
+const USER = 'test:tester'
+const PASSWORD = 'testing'
+const REGION = 'us-east-1'
+const ACCOUNT = '/v1/AUTH_test'
+const KINDS = ['account', 'container', 'object'] as const
+
+/** Starts the servers of one host, in a folder of their own. */
+export async function startSwift(): Promise<Swift> {
+  const directory = await temporaryDirectory('swift')
+  const servers: ServerProcess[] = []
+  const stop = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.stop('SIGKILL')))
+    await directory.remove()
+  }
+  try {
+    const port = await startAll(directory.path, servers)
+    const wiretap = await startWiretap(port)
+    return await asSwift(port, wiretap, async () => {
+      await wiretap.stop()
+      await stop()
+    })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Gives the port of the proxy. */
+async function startAll(folder: string, servers: ServerProcess[]): Promise<number> {
+  await mkdir(join(folder, 'devices/d1'), { recursive: true })
+  await writeFile(join(folder, 'swift.conf'), SWIFT_CONF)
+  const cache = await start(servers, (port) =>
+    startServer('memcached', ['-l', '127.0.0.1', '-p', String(port), '-u', userInfo().username], {
+      isReady: () => acceptsConnections(port),
+    }),
+  )
+  await Promise.all(
+    KINDS.map(async (kind) => {
+      const port = await start(servers, (free) => startPart(folder, kind, free, storageConf(folder, kind, free)))
+      await buildRing(folder, kind, port)
+    }),
+  )
+  return start(servers, (port) => startPart(folder, 'proxy', port, proxyConf(folder, port, cache)))
+}
+
+async function start(
+  servers: ServerProcess[],
+  launch: (port: number) => Promise<ServerProcess>,
+): Promise<number> {
+  return startOnFreePort(async (port) => {
+    servers.push(await launch(port))
+    return port
+  })
+}
+
+async function startPart(folder: string, kind: string, port: number, conf: string): Promise<ServerProcess> {
+  const file = join(folder, `${kind}.conf`)
+  await writeFile(file, conf)
+  return startServer('/usr/bin/python3', [`/usr/bin/swift-${kind}-server`, file], {
+    cwd: folder,
+    isReady: () => acceptsConnections(port),
+  })
+}
+
+async function buildRing(folder: string, kind: string, port: number): Promise<void> {
+  const builder = async (...args: string[]): Promise<void> => {
+    await runOrFail('swift-ring-builder', [`${kind}.builder`, ...args], { cwd: folder })
+  }
+  await builder('create', '4', '1', '0')
+  await builder('add', `r1z1-127.0.0.1:${port}/d1`, '1')
+  await builder('rebalance')
+}
+
+const SWIFT_CONF = `[swift-hash]
+swift_hash_path_suffix = tests
+[storage-policy:0]
+name = default
+default = yes
+`
+
+function common(folder: string, port: number): string {
+  return `[DEFAULT]
+bind_ip = 127.0.0.1
+bind_port = ${port}
+workers = 0
+user = ${userInfo().username}
+swift_dir = ${folder}
+devices = ${folder}/devices
+mount_check = false
+disable_fallocate = true
+log_level = ERROR
+`
+}
+
+function storageConf(folder: string, kind: string, port: number): string {
+  return `${common(folder, port)}
+[pipeline:main]
+pipeline = ${kind}-server
+[app:${kind}-server]
+use = egg:swift#${kind}
+`
+}
+
+/** The gatekeeper lets the date of an object be chosen, as it does for copies between clusters. */
+function proxyConf(folder: string, port: number, cache: number): string {
+  return `${common(folder, port)}
+[pipeline:main]
+pipeline = catch_errors gatekeeper proxy-logging cache s3api tempauth proxy-logging slo dlo proxy-server
+[filter:catch_errors]
+use = egg:swift#catch_errors
+[filter:gatekeeper]
+use = egg:swift#gatekeeper
+shunt_inbound_x_timestamp = false
+[filter:proxy-logging]
+use = egg:swift#proxy_logging
+[filter:cache]
+use = egg:swift#memcache
+memcache_servers = 127.0.0.1:${cache}
+[filter:s3api]
+use = egg:swift#s3api
+location = ${REGION}
+[filter:tempauth]
+use = egg:swift#tempauth
+user_test_tester = ${PASSWORD} .admin
+[filter:slo]
+use = egg:swift#slo
+[filter:dlo]
+use = egg:swift#dlo
+[app:proxy-server]
+use = egg:swift#proxy
+account_autocreate = true
+`
+}
+
+async function asSwift(
+  port: number,
+  { url, heard }: { readonly url: string; readonly heard: () => string },
+  dispose: () => Promise<void>,
+): Promise<Swift> {
+  const origin = `http://127.0.0.1:${port}`
+  const token = await logIn(origin)
+  const call = async (method: string, path: string, more: RequestInit = {}): Promise<void> => {
+    const headers = { ...(more.headers as Record<string, string>), 'x-auth-token': token }
+    const answer = await fetch(`${origin}${ACCOUNT}/${path}`, { ...more, method, headers })
+    if (!answer.ok) throw new Error(`Swift answered ${answer.status} to ${method} ${path}: ${await answer.text()}`)
+    await answer.arrayBuffer()
+  }
+  const put: Swift['put'] = (bucket, key, content, { contentType, modified } = {}) =>
+    call('PUT', `${bucket}/${encode(key)}`, {
+      body: Buffer.from(content),
+      headers: {
+        ...(contentType && { 'content-type': contentType }),
+        ...(modified && { 'x-timestamp': (modified.getTime() / 1000).toFixed(5) }),
+      },
+    })
+  return {
+    endpoint: url.replace('127.0.0.1', 'localhost'),
+    region: REGION,
+    accessKeyId: USER,
+    secretAccessKey: PASSWORD,
+    heard,
+    port,
+    createBucket: (bucket) => call('PUT', bucket),
+    put,
+    remove: (bucket, key) => call('DELETE', `${bucket}/${encode(key)}`),
+    upload: async (bucket, folder, options) => {
+      for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile()) continue
+        const file = join(entry.parentPath, entry.name)
+        const key = relative(folder, file).split(sep).join('/')
+        await put(bucket, key, await readFile(file), options)
+      }
+    },
+    [Symbol.asyncDispose]: dispose,
+  }
+}
+
+async function logIn(origin: string): Promise<string> {
+  const headers = { 'x-auth-user': USER, 'x-auth-key': PASSWORD }
+  const answer = await fetch(`${origin}/auth/v1.0`, { headers })
+  const token = answer.headers.get('x-auth-token')
+  if (token === null) throw new Error(`Swift answered ${answer.status} to a login: ${await answer.text()}`)
+  return token
+}
+
+function encode(key: string): string {
+  return key.split('/').map(encodeURIComponent).join('/')
+}
