@@ -24,6 +24,8 @@ interface RepositoryOptions {
   readonly upstream: string
   readonly public?: boolean
   readonly cache?: boolean
+  readonly deliver?: 'stream' | 'redirect' | 'accel'
+  readonly s3?: object
 }
 
 /** Contents of the configuration file. What is left out listens on free loopback ports and stores in a folder of its own. */

@@ -32,8 +32,10 @@ export interface Swift extends AsyncDisposable {
   readonly createBucket: (bucket: string) => Promise<void>
   readonly put: (bucket: string, key: string, content: Buffer | string, options?: ObjectOptions) => Promise<void>
   readonly remove: (bucket: string, key: string) => Promise<void>
-  /** Puts all files below a folder, by their paths. */
-  readonly upload: (bucket: string, folder: string, options?: ObjectOptions) => Promise<void>
+  /** Puts all files below a folder, by their paths behind `prefix`. */
+  readonly upload: (bucket: string, folder: string, prefix?: string, options?: ObjectOptions) => Promise<void>
+  /** The group `s3` of a repository whose upstream is a bucket here. */
+  readonly access: object
 }
 
 const USER = 'test:tester'
@@ -72,12 +74,14 @@ async function startAll(folder: string, servers: ServerProcess[]): Promise<numbe
       isReady: () => acceptsConnections(port),
     }),
   )
-  await Promise.all(
-    KINDS.map(async (kind) => {
-      const port = await start(servers, (free) => startPart(folder, kind, free, storageConf(folder, kind, free)))
-      await buildRing(folder, kind, port)
-    }),
+  const ports = await Promise.all(
+    KINDS.map((kind) =>
+      start(servers, (port) => startPart(folder, kind, port, storageConf(folder, kind, port))),
+    ),
   )
+  await runOrFail(PYTHON, ['-c', BUILD_RINGS, ...KINDS.flatMap((kind, at) => [kind, String(ports[at])])], {
+    cwd: folder,
+  })
   return start(servers, (port) => startPart(folder, 'proxy', port, proxyConf(folder, port, cache)))
 }
 
@@ -94,20 +98,28 @@ async function start(
 async function startPart(folder: string, kind: string, port: number, conf: string): Promise<ServerProcess> {
   const file = join(folder, `${kind}.conf`)
   await writeFile(file, conf)
-  return startServer('/usr/bin/python3', [`/usr/bin/swift-${kind}-server`, file], {
+  return startServer(PYTHON, [`/usr/bin/swift-${kind}-server`, file], {
     cwd: folder,
+    timeoutMs: START_MS,
     isReady: () => acceptsConnections(port),
   })
 }
 
-async function buildRing(folder: string, kind: string, port: number): Promise<void> {
-  const builder = async (...args: string[]): Promise<void> => {
-    await runOrFail('swift-ring-builder', [`${kind}.builder`, ...args], { cwd: folder })
-  }
-  await builder('create', '4', '1', '0')
-  await builder('add', `r1z1-127.0.0.1:${port}/d1`, '1')
-  await builder('rebalance')
-}
+const PYTHON = '/usr/bin/python3'
+/** They read thousands of files of Python. */
+const START_MS = 90_000
+
+/** One place for everything of each kind. Swift's own tool for it is a process for each step. */
+const BUILD_RINGS = `
+import sys
+from swift.common.ring import RingBuilder
+for kind, port in zip(sys.argv[1::2], sys.argv[2::2]):
+    builder = RingBuilder(4, 1, 0)
+    place = {'region': 1, 'zone': 1, 'ip': '127.0.0.1', 'port': int(port), 'device': 'd1', 'weight': 1}
+    builder.add_dev({**place, 'replication_ip': '127.0.0.1', 'replication_port': int(port)})
+    builder.rebalance()
+    builder.get_ring().save(kind + '.ring.gz')
+`
 
 const SWIFT_CONF = `[swift-hash]
 swift_hash_path_suffix = tests
@@ -191,8 +203,10 @@ async function asSwift(
         ...(modified && { 'x-timestamp': (modified.getTime() / 1000).toFixed(5) }),
       },
     })
+  const endpoint = url.replace('127.0.0.1', 'localhost')
   return {
-    endpoint: url.replace('127.0.0.1', 'localhost'),
+    endpoint,
+    access: { endpoint, credentials: { access_key_id: USER, secret_access_key: PASSWORD } },
     region: REGION,
     accessKeyId: USER,
     secretAccessKey: PASSWORD,
@@ -201,12 +215,12 @@ async function asSwift(
     createBucket: (bucket) => call('PUT', bucket),
     put,
     remove: (bucket, key) => call('DELETE', `${bucket}/${encode(key)}`),
-    upload: async (bucket, folder, options) => {
+    upload: async (bucket, folder, prefix = '', options = {}) => {
       for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile()) continue
         const file = join(entry.parentPath, entry.name)
         const key = relative(folder, file).split(sep).join('/')
-        await put(bucket, key, await readFile(file), options)
+        await put(bucket, prefix + key, await readFile(file), options)
       }
     },
     [Symbol.asyncDispose]: dispose,

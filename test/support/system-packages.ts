@@ -60,7 +60,6 @@ const PACKAGE_OF: Readonly<Record<string, string | readonly [string, string]>> =
   '/usr/bin/swift-account-server': 'swift-account',
   '/usr/bin/swift-container-server': 'swift-container',
   '/usr/bin/swift-object-server': 'swift-object',
-  'swift-ring-builder': 'swift',
   memcached: 'memcached',
 }
 

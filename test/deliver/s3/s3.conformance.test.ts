@@ -14,7 +14,7 @@ const onFailure = (error: Error): void => {
 describeDeliverer('s3, from Swift', async (root) => {
   const swift = await startSwift()
   await swift.createBucket('packages')
-  await swift.upload('packages', root, { modified: MODIFIED })
+  await swift.upload('packages', root, '', { modified: MODIFIED })
   const { endpoint, region, accessKeyId, secretAccessKey } = swift
   const place = createPlace({ endpoint, bucket: 'packages', prefix: '', addressing: 'path' })
   const patience = { connections: 8, connectTimeoutMs: 2000, headersTimeoutMs: 10_000, idleTimeoutMs: 10_000 }

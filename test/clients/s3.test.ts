@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createApt } from '../support/apt.ts'
+import { startGate, type Gate } from '../support/gate.ts'
+import { createNpm } from '../support/npm.ts'
+import { startStorage, type Storage } from '../support/repositories.ts'
+import { startSwift, type Swift } from '../support/swift.ts'
+import { downloadsOf, expectSuccess, FAR_LIMIT } from './entitlements.ts'
+
+let swift: Swift
+/** Where the repositories were built. Nobody asks it. */
+let built: Storage
+let gate: Gate
+
+beforeAll(async () => {
+  ;[swift, built] = await Promise.all([startSwift(), startStorage('deb', 'npm')])
+  await swift.createBucket('packages')
+  await swift.upload('packages', join(built.root, 'debian'), 'debian/')
+  await swift.upload('packages', join(built.root, 'npm'), 'npm/')
+  const ways = ['stream', 'redirect'] as const
+  const repositories = Object.fromEntries(
+    ways.flatMap((way) => [
+      [`${way}/debian`, { format: 'deb' as const, upstream: 's3://packages/debian', deliver: way, s3: swift.access }],
+      [`${way}/npm`, { format: 'npm' as const, upstream: 's3://packages/npm', deliver: way, s3: swift.access }],
+    ]),
+  )
+  gate = await startGate({ config: { repositories } })
+}, 180_000)
+
+afterAll(async () => {
+  await gate?.[Symbol.asyncDispose]()
+  await built?.[Symbol.asyncDispose]()
+  await swift?.[Symbol.asyncDispose]()
+})
+
+const key = (): string => join(built.root, 'debian/key.asc')
+
+/** The links that clients followed: what was asked for, and by which id. */
+function followed(heard: string): { readonly path: string; readonly id: string }[] {
+  const lines = heard.matchAll(/^GET (\S+?)\?(\S*X-Amz-Signature=\S*) HTTP/gm)
+  return Array.from(lines, ([, path = '', query]) => ({
+    path: decodeURIComponent(path),
+    id: new URLSearchParams(query).get('x-postern-id') ?? '',
+  }))
+}
+
+/** The ids of links in the gate's log of requests. */
+function handedOver(log: string): string[] {
+  return Array.from(log.matchAll(/"handed_over":"(\w+)"/g), ([, id = '']) => id)
+}
+
+describe.each(['stream', 'redirect'] as const)('from S3, by %s', (way) => {
+  const links = way === 'redirect' ? 1 : 0
+
+  /** What reached Swift, and what the gate logged, while `act` ran. */
+  async function watch(act: () => Promise<void>) {
+    const before = { heard: swift.heard().length, log: gate.output().length }
+    await act()
+    const heard = swift.heard().slice(before.heard)
+    const ids = followed(heard).map(({ id }) => id)
+    const logged = (): string[] => handedOver(gate.output().slice(before.log))
+    await expect.poll(() => logged().toSorted()).toEqual(ids.toSorted())
+    return { heard, paths: followed(heard).map(({ path }) => path) }
+  }
+
+  test.each(['in the URL', 'in auth.conf.d'])('apt-get installs with the token %s', async (place) => {
+    const repository = `${way}/debian`
+    const token = await gate.createToken(repository, FAR_LIMIT)
+    const machine = `${gate.url}/basic/${repository}`
+    await using apt = await createApt(
+      place === 'in the URL'
+        ? { source: `${gate.url}/${token.token}/${repository} stable main`, key: key() }
+        : {
+            source: `${machine} stable main`,
+            key: key(),
+            login: { machine, login: 'token', password: token.token },
+          },
+    )
+    const { heard, paths } = await watch(async () => {
+      expectSuccess(await apt.update())
+      expectSuccess(await apt.install('hello-postern', 'lib++-demo'))
+    })
+    expect(await apt.installedVersion('lib++-demo')).toBe('1:1.5~rc1+git-1')
+    expect(await downloadsOf(gate, repository, token)).toBe(2)
+    expect(paths).toHaveLength(2 * links)
+    expect(heard).not.toContain(token.token)
+    expect(heard).not.toMatch(/^authorization: basic/im)
+  })
+
+  test.each(['in the URL', 'as _authToken'])('npm installs with the token %s', async (place) => {
+    const repository = `${way}/npm`
+    const token = await gate.createToken(repository, FAR_LIMIT)
+    await using npm = await createNpm(
+      place === 'in the URL'
+        ? { registry: `${gate.url}/${token.token}/${repository}/` }
+        : { registry: `${gate.url}/basic/${repository}/`, authToken: token.token },
+    )
+    const { heard, paths } = await watch(async () => {
+      expectSuccess(await npm.run('install', '@acme/widget', 'plain-demo'))
+    })
+    expect(await npm.installedVersion('@acme/widget')).toBe('1.1.0')
+    expect(await downloadsOf(gate, repository, token)).toBe(2)
+    // npm would tell the storage the URL that it was asked for, and the secret in it.
+    expect(paths).toHaveLength(place === 'in the URL' ? 0 : 2 * links)
+    expect(heard).not.toContain(token.token)
+    expect(heard).not.toMatch(/^authorization: bearer/im)
+    expect(await npm.read('package-lock.json')).not.toMatch(/X-Amz|localhost/)
+  })
+
+  test('a package that is not there is not found, and no link to it', async () => {
+    const repository = `${way}/debian`
+    const token = await gate.createToken(repository, FAR_LIMIT)
+    const path = `${gate.url}/${token.token}/${repository}/pool/main/n/none/none_1.0_all.deb`
+    expect((await fetch(path, { redirect: 'manual' })).status).toBe(404)
+    expect(await downloadsOf(gate, repository, token)).toBe(0)
+  })
+})
