@@ -18,9 +18,9 @@ const SYNONYMS: Readonly<Record<string, Deliver>> = {
 
 /** How packages reach clients. */
 export function deliver(): z.ZodDefault<z.ZodType<Deliver, Deliver>> {
-  return choice(WAYS, SYNONYMS)
-    .default('stream')
-    .meta({ description: 'How packages reach clients: through the gate, or by a link that the storage signs.' })
+  return choice(WAYS, SYNONYMS).default('stream').meta({
+    description: 'How packages reach clients: through the gate, or by a link that the storage signs.',
+  })
 }
 
 /** Why files of this storage can't be delivered in this way, for the place where the way is written; undefined: they can. */

@@ -65,7 +65,10 @@ export function resolveCredentials(
   }
 }
 
-function findSource(given: GivenCredentials, variables: Variables): Exclude<GivenCredentials['from'], 'auto'> {
+function findSource(
+  given: GivenCredentials,
+  variables: Variables,
+): Exclude<GivenCredentials['from'], 'auto'> {
   const has = (name: string): boolean => read(variables, name) !== undefined
   if (given.access_key_id !== undefined || given.secret_access_key !== undefined) return 'keys'
   if (given.role_arn !== undefined || given.token_file !== undefined) return 'web_identity'
@@ -115,7 +118,9 @@ function fromWebIdentity(
   const roleArn = given.role_arn ?? read(variables, 'AWS_ROLE_ARN')
   const tokenFile = given.token_file ?? read(variables, 'AWS_WEB_IDENTITY_TOKEN_FILE')
   if (roleArn === undefined || tokenFile === undefined) {
-    return bad('need role_arn and token_file, or AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE in the environment')
+    return bad(
+      'need role_arn and token_file, or AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE in the environment',
+    )
   }
   const endpoint = given.sts_endpoint ?? read(variables, 'AWS_ENDPOINT_URL_STS') ?? stsOf(region)
   const sessionName = read(variables, 'AWS_ROLE_SESSION_NAME') ?? 'postern'

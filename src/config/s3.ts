@@ -25,7 +25,8 @@ export function s3(places: Places): z.ZodPrefault<z.ZodType<GivenS3, object>> {
       .optional()
       .meta({ description: 'Scheme, host and port of the storage. Default: AWS in the region.' }),
     region: text(parseRegion, 'eu-central-1').optional().meta({
-      description: 'Of the bucket. Default: AWS_REGION of the environment; us-east-1 where there is an endpoint.',
+      description:
+        'Of the bucket. Default: AWS_REGION of the environment; us-east-1 where there is an endpoint.',
     }),
     addressing: choice(['path', 'virtual'], { 'path-style': 'path', 'virtual-host': 'virtual' })
       .optional()

@@ -42,5 +42,7 @@ export function judgePlace(
 
 function isInHeaders(secret: string | undefined, headers: IncomingMessage['headers']): boolean {
   if (secret === undefined) return false
-  return Object.entries(headers).some(([name, value]) => name !== 'authorization' && `${value}`.includes(secret))
+  return Object.entries(headers).some(
+    ([name, value]) => name !== 'authorization' && `${value}`.includes(secret),
+  )
 }

@@ -20,8 +20,14 @@ beforeAll(async () => {
   const ways = ['stream', 'redirect'] as const
   const repositories = Object.fromEntries(
     ways.flatMap((way) => [
-      [`${way}/debian`, { format: 'deb' as const, upstream: 's3://packages/debian', deliver: way, s3: swift.access }],
-      [`${way}/npm`, { format: 'npm' as const, upstream: 's3://packages/npm', deliver: way, s3: swift.access }],
+      [
+        `${way}/debian`,
+        { format: 'deb' as const, upstream: 's3://packages/debian', deliver: way, s3: swift.access },
+      ],
+      [
+        `${way}/npm`,
+        { format: 'npm' as const, upstream: 's3://packages/npm', deliver: way, s3: swift.access },
+      ],
     ]),
   )
   gate = await startGate({ config: { repositories } })

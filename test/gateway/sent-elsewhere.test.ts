@@ -16,11 +16,21 @@ interface Case {
   readonly fields?: Partial<TokenRecord>
 }
 
-function mayBeSent({ headers = {}, format = 'deb', place = BUCKET, base = GATE, fields = {} }: Case): boolean {
+function mayBeSent({
+  headers = {},
+  format = 'deb',
+  place = BUCKET,
+  base = GATE,
+  fields = {},
+}: Case): boolean {
   const token = compileToken(newRecord(fields), { digest: 'd', validUntil: null })
   const served = { repository: { owner: 'acme', repo: 'deb', format, public: false } }
   const judgement = { token, served, secret: 'SECRET' } as unknown as Judgement
-  return judgePlace({ headers: { host: 'packages.example.com', ...headers } }, judgement, base)(new URL(place))
+  return judgePlace(
+    { headers: { host: 'packages.example.com', ...headers } },
+    judgement,
+    base,
+  )(new URL(place))
 }
 
 test.each<[string, Case]>([
@@ -38,7 +48,10 @@ test.each<[string, Case]>([
   ['has the secret in another header, as npm does', { headers: { 'pacote-pkg-id': 'a@https://x/SECRET/' } }],
   ['would be led out of TLS', { place: 'http://minio.example.com:9000/' }],
   ['would be led to a host below its own', { headers: LOGIN, place: 'https://s3.packages.example.com/' }],
-  ['would be led to another port of its host', { headers: LOGIN, place: 'https://packages.example.com:9000/' }],
+  [
+    'would be led to another port of its host',
+    { headers: LOGIN, place: 'https://packages.example.com:9000/' },
+  ],
   ['names no host', { headers: { ...LOGIN, host: '' } }],
   ['may have so many downloads at once', { fields: { limitConcurrency: 1 } }],
 ])('a client that %s is not sent on', (_, given) => {

@@ -30,7 +30,12 @@ export interface Swift extends AsyncDisposable {
   readonly heard: () => string
   readonly port: number
   readonly createBucket: (bucket: string) => Promise<void>
-  readonly put: (bucket: string, key: string, content: Buffer | string, options?: ObjectOptions) => Promise<void>
+  readonly put: (
+    bucket: string,
+    key: string,
+    content: Buffer | string,
+    options?: ObjectOptions,
+  ) => Promise<void>
   readonly remove: (bucket: string, key: string) => Promise<void>
   /** Puts all files below a folder, by their paths behind `prefix`. */
   readonly upload: (bucket: string, folder: string, prefix?: string, options?: ObjectOptions) => Promise<void>
@@ -192,7 +197,8 @@ async function asSwift(
   const call = async (method: string, path: string, more: RequestInit = {}): Promise<void> => {
     const headers = { ...(more.headers as Record<string, string>), 'x-auth-token': token }
     const answer = await fetch(`${origin}${ACCOUNT}/${path}`, { ...more, method, headers })
-    if (!answer.ok) throw new Error(`Swift answered ${answer.status} to ${method} ${path}: ${await answer.text()}`)
+    if (!answer.ok)
+      throw new Error(`Swift answered ${answer.status} to ${method} ${path}: ${await answer.text()}`)
     await answer.arrayBuffer()
   }
   const put: Swift['put'] = (bucket, key, content, { contentType, modified } = {}) =>
@@ -216,12 +222,13 @@ async function asSwift(
     put,
     remove: (bucket, key) => call('DELETE', `${bucket}/${encode(key)}`),
     upload: async (bucket, folder, prefix = '', options = {}) => {
-      for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile()) continue
-        const file = join(entry.parentPath, entry.name)
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+      const files = entries.filter((entry) => entry.isFile())
+      const upload = async (file: string): Promise<void> => {
         const key = relative(folder, file).split(sep).join('/')
         await put(bucket, prefix + key, await readFile(file), options)
       }
+      await Promise.all(files.map(({ parentPath, name }) => upload(join(parentPath, name))))
     },
     [Symbol.asyncDispose]: dispose,
   }

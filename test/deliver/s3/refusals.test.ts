@@ -84,7 +84,11 @@ test('an endless reason is not read to its end', async () => {
 /** Credentials that are replaced when they are refused. */
 function replaceable(): CredentialProvider & { readonly renewals: () => number } {
   let number = 0
-  const make = (): Credentials => ({ ...KEYS, accessKeyId: `AKIA${number}`, sessionToken: `session${number}` })
+  const make = (): Credentials => ({
+    ...KEYS,
+    accessKeyId: `AKIA${number}`,
+    sessionToken: `session${number}`,
+  })
   let held = make()
   return {
     current: () => held,
@@ -121,9 +125,7 @@ test('without credentials nothing is asked, and the operator learns why', async 
   const current = (): Promise<Credentials> => Promise.reject(new Error('no credentials for the storage'))
   await using bucket = openBucket(server.url, { credentials: { current, renew: () => undefined } })
   expect(await refusalOf(bucket.deliverer, orderFor('x'))).toBe('upstream_failed')
-  expect(
-    await refusalOf(bucket.links, orderFor('x', { mayBeSentTo: () => true })),
-  ).toBe('upstream_failed')
+  expect(await refusalOf(bucket.links, orderFor('x', { mayBeSentTo: () => true }))).toBe('upstream_failed')
   expect(bucket.failures).toContain('no credentials for the storage')
   expect(server.requests()).toEqual([])
 })
@@ -141,11 +143,15 @@ test('a kept connection that was closed is not held against the storage', async 
 test('a part of another version of the file is not passed on, although the storage sends it', async () => {
   await using server = await startCrudeServer((socket, head) =>
     /^range:/m.test(head)
-      ? answerWith('206 Partial Content', {
-          'content-length': '2',
-          'content-range': 'bytes 2-3/4',
-          etag: '"new"',
-        }, 'dy')(socket)
+      ? answerWith(
+          '206 Partial Content',
+          {
+            'content-length': '2',
+            'content-range': 'bytes 2-3/4',
+            etag: '"new"',
+          },
+          'dy',
+        )(socket)
       : OK(socket),
   )
   await using bucket = openBucket(server.url)
@@ -163,7 +169,9 @@ test('only headers about the content go out', async () => {
     server: 'AmazonS3',
     'content-type': 'text/plain',
   }
-  await using server = await startCrudeServer(answerWith('200 OK', { ...affairs, 'content-length': '4' }, 'body'))
+  await using server = await startCrudeServer(
+    answerWith('200 OK', { ...affairs, 'content-length': '4' }, 'body'),
+  )
   await using bucket = openBucket(server.url)
   const { headers } = await deliver(bucket.deliverer, orderFor('x'))
   expect(headers).toEqual(['content-type', 'text/plain', 'content-length', '4', 'accept-ranges', 'bytes'])

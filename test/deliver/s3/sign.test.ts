@@ -33,7 +33,14 @@ const method = fc.constantFrom('GET' as const, 'HEAD' as const)
 function byAws4(path: string, given: Credentials, now: number, more: object): Record<string, string> {
   const time = new Date(now).toISOString().replaceAll(/[:-]|\.\d{3}/g, '')
   const { accessKeyId, secretAccessKey, sessionToken } = given
-  const request = { service: 's3', region: REGION, host: HOST, path, headers: { 'X-Amz-Date': time }, ...more }
+  const request = {
+    service: 's3',
+    region: REGION,
+    host: HOST,
+    path,
+    headers: { 'X-Amz-Date': time },
+    ...more,
+  }
   const signed = signByAws4(request, {
     accessKeyId,
     secretAccessKey,

@@ -142,7 +142,11 @@ test('a link gives the file to whoever has it, in parts too, until it expires, a
 test('a link says how much it hands over, of which day, and that nobody is to keep it', async () => {
   await using bucket = openBucket(swift.endpoint)
   const answer = await deliver(bucket.links, orderFor('tool.bin', { mayBeSentTo: () => true }))
-  expect(answer).toMatchObject({ extent: { start: 0, end: 6, size: 6 }, body: null, handedOver: { id: 'id1' } })
+  expect(answer).toMatchObject({
+    extent: { start: 0, end: 6, size: 6 },
+    body: null,
+    handedOver: { id: 'id1' },
+  })
   expect(answer.header('last-modified')).toBe(MODIFIED.toUTCString())
   expect(answer.header('cache-control')).toBe('no-store')
   expect(answer.header('referrer-policy')).toBe('no-referrer')

@@ -86,9 +86,7 @@ test('expired ones are never given: whoever asks waits for others, or hears why 
   await first
   state.now = 10 * MINUTE_MS
   const second = idNow()
-  const failed = expect(second).rejects.toThrow('away')
-  await answer(new Error('away'))
-  await failed
+  await Promise.all([expect(second).rejects.toThrow('away'), answer(new Error('away'))])
   await expect(idNow()).rejects.toThrow('away')
   expect(fetches()).toBe(2)
   state.now += 1000

@@ -63,7 +63,8 @@ const instance: Answering = ({ method, url, headers }) => {
   }
   if (headers['x-aws-ec2-metadata-token'] !== 'SESSION') return [401, '']
   if (url === '/latest/meta-data/iam/security-credentials/') return [200, 'packages-role']
-  if (url === '/latest/meta-data/iam/security-credentials/packages-role') return [200, JSON.stringify(DOCUMENT)]
+  if (url === '/latest/meta-data/iam/security-credentials/packages-role')
+    return [200, JSON.stringify(DOCUMENT)]
   return [404, '']
 }
 
@@ -155,7 +156,11 @@ test.each([
   ['no date', JSON.stringify({ ...DOCUMENT, Expiration: 'hunter2' }), /does not tell when they expire/],
 ])('an answer that is %s gives no credentials, and nothing of it is told', async (_, text, told) => {
   await using service = await startService(() => [200, text])
-  const failure = await createContainerCredentials({ url: service.url, token: undefined, tokenFile: undefined })()
+  const failure = await createContainerCredentials({
+    url: service.url,
+    token: undefined,
+    tokenFile: undefined,
+  })()
     .then(() => new Error('there are some'))
     .catch((error: Error) => error)
   expect(failure.message).toMatch(told)
