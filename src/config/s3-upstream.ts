@@ -35,7 +35,7 @@ interface Finding {
 }
 
 /** Joins the bucket with what is said, and what AWS's variables say, of how it is reached. */
-export function resolveS3(bucket: BucketName, given: GivenS3, variables: Variables): Resolved<S3Upstream> {
+function resolveS3(bucket: BucketName, given: GivenS3, variables: Variables): Resolved<S3Upstream> {
   const { endpoint: own, addressing } = given
   const region = given.region ?? regionOf(variables) ?? (own === undefined ? undefined : USUAL_REGION)
   if (region === undefined) {

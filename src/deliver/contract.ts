@@ -73,7 +73,7 @@ export interface Body {
 }
 
 /** A delivery that goes on without the gate. */
-export interface HandedOver {
+interface HandedOver {
   /** What the log of the place calls it. */
   readonly id: string
 }

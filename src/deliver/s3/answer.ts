@@ -42,7 +42,7 @@ export function tidyHead<Known extends Head>(order: DeliveryOrder, head: Known):
 }
 
 /** The file that a 200 or 206 belongs to; undefined when its size can't be told. */
-export function representationOf(status: number, headers: StorageHeaders): Representation | undefined {
+function representationOf(status: number, headers: StorageHeaders): Representation | undefined {
   const length = single(headers, 'content-length')
   const extent = status === 206 ? rangeExtent(single(headers, 'content-range'), length) : wholeExtent(length)
   if (extent === undefined || extent.size === null) return undefined

@@ -18,7 +18,7 @@ export interface AskOptions {
   readonly onFailure: (error: Error) => void
 }
 
-export interface Question extends Signable {
+interface Question extends Signable {
   /** Names in lower case. What is signed is added. */
   readonly headers: Readonly<Record<string, string>>
   readonly onGone: DeliveryOrder['onGone']

@@ -10,7 +10,7 @@ export interface Signable {
 }
 
 /** How a link is made. */
-export interface LinkTerms {
+interface LinkTerms {
   /** At most a week. */
   readonly lifetimeSeconds: number
   /** Letters and digits, by which the storage's log names the link again: S3 passes over parameters that begin with `x-`, and logs them. */

@@ -7,7 +7,7 @@ import { createSigner } from '../../../src/deliver/s3/sign.ts'
 import { createWireClient } from '../../../src/deliver/wire/client.ts'
 import type { Deliverer } from '../../../src/deliver/contract.ts'
 
-export const REGION = 'us-east-1'
+const REGION = 'us-east-1'
 
 /** Like keys that somebody made by hand. */
 export const KEYS: Credentials = {
