@@ -221,8 +221,7 @@ function repositories(places: Places, variables: Variables) {
       .boolean({ error: wrongType('true or false') })
       .optional()
       .meta({
-        description:
-          'Whether its small files are kept in memory. Default: true for a URL, false for a folder.',
+        description: 'Whether its small files are kept in memory. Default: true, but false for a folder.',
       }),
     when_store_fails: choice(['refuse', 'serve_cached']).default('refuse').meta({
       description:
