@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApt } from '../support/apt.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 import { createNpm } from '../support/npm.ts'
+import { createPip } from '../support/pip.ts'
 import { startStorage, type Storage } from '../support/repositories.ts'
 import { startSwift, type Swift } from '../support/swift.ts'
 import { downloadsOf, expectSuccess, FAR_LIMIT } from './entitlements.ts'
@@ -13,22 +14,19 @@ let built: Storage
 let gate: Gate
 
 beforeAll(async () => {
-  ;[swift, built] = await Promise.all([startSwift(), startStorage('deb', 'npm')])
+  ;[swift, built] = await Promise.all([startSwift(), startStorage('deb', 'npm', 'python')])
   await swift.createBucket('packages')
   await swift.upload('packages', join(built.root, 'debian'), 'debian/')
   await swift.upload('packages', join(built.root, 'npm'), 'npm/')
-  const ways = ['stream', 'redirect'] as const
+  await swift.upload('packages', join(built.root, 'python'), 'python/')
+  const formats = { debian: 'deb', npm: 'npm', python: 'python' } as const
   const repositories = Object.fromEntries(
-    ways.flatMap((way) => [
-      [
-        `${way}/debian`,
-        { format: 'deb' as const, upstream: 's3://packages/debian', deliver: way, s3: swift.access },
-      ],
-      [
-        `${way}/npm`,
-        { format: 'npm' as const, upstream: 's3://packages/npm', deliver: way, s3: swift.access },
-      ],
-    ]),
+    (['stream', 'redirect'] as const).flatMap((deliver) =>
+      Object.entries(formats).map(([name, format]) => [
+        `${deliver}/${name}`,
+        { format, upstream: `s3://packages/${name}`, deliver, s3: swift.access },
+      ]),
+    ),
   )
   gate = await startGate({ config: { repositories } })
 }, 180_000)
@@ -111,6 +109,21 @@ describe.each(['stream', 'redirect'] as const)('from S3, by %s', (way) => {
     expect(heard).not.toContain(token.token)
     expect(heard).not.toMatch(/^authorization: bearer/im)
     expect(await npm.read('package-lock.json')).not.toMatch(/X-Amz|localhost/)
+  })
+
+  test('pip installs with the token as a password', async () => {
+    const repository = `${way}/python`
+    const token = await gate.createToken(repository, FAR_LIMIT)
+    const url = gate.url.replace('//', `//token:${token.token}@`)
+    await using pip = await createPip({ indexUrl: `${url}/basic/${repository}/simple/` })
+    const { heard, paths } = await watch(async () => {
+      expectSuccess(await pip.install('acme-tool'))
+    })
+    expect(await pip.installedVersion('acme_lib')).toBe('1.0')
+    expect(await downloadsOf(gate, repository, token)).toBe(2)
+    expect(paths).toHaveLength(2 * links)
+    expect(heard).not.toContain(token.token)
+    expect(heard).not.toMatch(/^authorization: basic/im)
   })
 
   test('a package that is not there is not found, and no link to it', async () => {
