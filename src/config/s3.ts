@@ -70,7 +70,7 @@ function credentials(places: Places) {
     role_arn: text(parseArn, 'arn:aws:iam::123456789012:role/postern')
       .optional()
       .meta({ description: 'The role to assume with a web identity.' }),
-    token_file: text((given) => good(places.resolve(given)), '/var/run/secrets/token')
+    token_file: text((given) => resolveToken(given, places), '/var/run/secrets/token')
       .optional()
       .meta({ description: 'File with the token of a web identity.' }),
     sts_endpoint: text(parseSts, 'https://sts.eu-central-1.amazonaws.com')
@@ -88,6 +88,10 @@ function parseEndpoint(given: string): Parsed<string> {
   return url.value.pathname === '/'
     ? good(url.value.origin)
     : bad('has a path, which S3 does not allow for; write scheme, host and port')
+}
+
+function resolveToken(given: string, places: Places): Parsed<string> {
+  return given === '' ? bad('names no file') : good(places.resolve(given))
 }
 
 function parseSts(given: string): Parsed<string> {

@@ -34,8 +34,11 @@ export async function askForCredentials(request: CredentialRequest): Promise<Cre
     const text = await response.text()
     return { status: response.status, text: text.slice(0, MOST_CHARACTERS) }
   } catch (cause) {
-    const { origin } = new URL(url)
-    throw new Error(`no credentials for the storage: ${name} at ${origin} does not answer`, { cause })
+    const place = URL.parse(url)?.origin ?? 'an odd URL'
+    throw new Error(
+      `no credentials for the storage: ${name} at ${place} does not answer; look at s3.credentials`,
+      { cause },
+    )
   }
 }
 
