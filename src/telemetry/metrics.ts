@@ -151,7 +151,8 @@ function registerCustomers(registry: Registry, all: () => Iterable<CustomerFigur
       if (token !== 'none') add({ repository, token, name }, value)
     }
   })
-  const bytes = 'Body bytes sent or handed over, but for those of refusals; token="none" where there was no valid token.'
+  const bytes =
+    'Body bytes sent or handed over, but for those of refusals; token="none" where there was no valid token.'
   createCounter(registry, 'sent_bytes_total', bytes, labels, (add) => {
     for (const { repository, token, name, bytes: value } of all()) add({ repository, token, name }, value)
   })

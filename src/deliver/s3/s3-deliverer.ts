@@ -1,14 +1,11 @@
-import { refuse, type Refusal } from '../../policy/refusal.ts'
-import { failed, type WireAnswer } from '../ask-wire.ts'
+import { refuse } from '../../policy/refusal.ts'
 import type { Answer, Deliverer, DeliveryOrder } from '../contract.ts'
 import { FORMAT_DELIVERIES } from '../formats.ts'
 import { effectiveOrder } from '../request-headers.ts'
-import { judge } from '../storage-answer.ts'
 import type { WireClient } from '../wire/client.ts'
-import { answerWithout, evaluate, tidyHead } from './answer.ts'
-import { createAsk, type Ask, type AskOptions } from './ask.ts'
+import { createAsk, type AskOptions } from './ask.ts'
+import { openKey } from './open-key.ts'
 import type { BucketPlace } from './place.ts'
-import { questionHeaders, wholeQuestion } from './question.ts'
 
 export interface S3Options extends Omit<AskOptions, 'host'> {
   readonly client: WireClient
@@ -24,7 +21,8 @@ export interface S3Options extends Omit<AskOptions, 'host'> {
 export function createS3Deliverer(options: S3Options): Deliverer {
   const { place, client, onFailure } = options
   const ask = createAsk({ ...options, host: place.url.host })
-  const open = createOpen(ask, place, onFailure)
+  const open = (order: DeliveryOrder, key: string): Promise<Answer> =>
+    openKey({ ask, place, onFailure }, order, key)
   let documentsFirst = false
   return {
     open: async (given) => {
@@ -55,60 +53,4 @@ function documentOf({ artifact: { format, kind, path } }: DeliveryOrder): string
   const { folderDocument } = FORMAT_DELIVERIES[format]
   if (kind !== 'metadata' || folderDocument === undefined) return undefined
   return path === '' || path.endsWith('/') ? path + folderDocument : `${path}/${folderDocument}`
-}
-
-type Open = (order: DeliveryOrder, key: string) => Promise<Answer>
-
-function createOpen(ask: Ask, { url, pathOf }: BucketPlace, onFailure: (error: Error) => void): Open {
-  const question = (
-    { method, onGone }: DeliveryOrder,
-    path: string,
-    headers: Record<string, string>,
-  ): Promise<WireAnswer | Refusal> => ask({ method, path, headers, onGone })
-
-  const openWhole = async (order: DeliveryOrder, path: string): Promise<Answer> => {
-    const answered = await question(order, path, wholeQuestion(order.headers))
-    return 'ok' in answered ? answered : pass(order, answered)
-  }
-  /** S3 says that the range lies outside of the file, and not always how large the file is. */
-  const openOutside = async (order: DeliveryOrder, path: string): Promise<Answer> => {
-    const told = await question({ ...order, method: 'HEAD' }, path, {})
-    if ('ok' in told) return told
-    told.body.discard()
-    const verdict = evaluate(order, told.status, told.headers)
-    const isWithout = verdict !== undefined && verdict.status !== 200 && verdict.status !== 206
-    return isWithout ? answerWithout(verdict, told.headers) : openWhole(order, path)
-  }
-  const pass = (order: DeliveryOrder, { status, headers, body }: WireAnswer): Answer => {
-    const judged = judge(order, url, status, headers)
-    if (judged instanceof Error || !judged.ok) {
-      body.discard()
-      return judged instanceof Error ? failed(judged, onFailure) : judged
-    }
-    const isWanted = order.method === 'GET' && (judged.status === 200 || judged.status === 206)
-    if (!isWanted) body.discard()
-    return { ...tidyHead(order, judged), body: isWanted ? body : null }
-  }
-  return async (order, key) => {
-    const path = pathOf(key)
-    if (path === undefined) return refuse('not_found')
-    const answered = await question(order, path, questionHeaders(order.headers))
-    if ('ok' in answered) return answered
-    const { status, headers, body } = answered
-    const verdict = status === 200 || status === 206 ? evaluate(order, status, headers) : undefined
-    if (status === 416) {
-      body.discard()
-      return openOutside(order, path)
-    }
-    if (verdict?.status === 304 || verdict?.status === 412) {
-      body.discard()
-      return answerWithout(verdict, headers)
-    }
-    // A part, of another version of the file than the one that the client has a part of.
-    if (status === 206 && verdict?.status === 200) {
-      body.discard()
-      return openWhole(order, path)
-    }
-    return pass(order, answered)
-  }
 }
