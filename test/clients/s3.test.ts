@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApt } from '../support/apt.ts'
@@ -133,4 +136,43 @@ describe.each(['stream', 'redirect'] as const)('from S3, by %s', (way) => {
     expect((await fetch(path, { redirect: 'manual' })).status).toBe(404)
     expect(await downloadsOf(gate, repository, token)).toBe(0)
   })
+})
+
+test('the role of a container opens the bucket, for what is streamed and for links', async () => {
+  const role = {
+    AccessKeyId: swift.accessKeyId,
+    SecretAccessKey: swift.secretAccessKey,
+    Token: 'session+/=',
+    Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+  }
+  let fetches = 0
+  const service = createServer((_, response) => {
+    fetches++
+    response.end(JSON.stringify(role))
+  }).listen(0, '127.0.0.1')
+  await once(service, 'listening')
+  const { port } = service.address() as AddressInfo
+  const repository = {
+    format: 'npm',
+    upstream: 's3://packages/npm',
+    public: true,
+    deliver: 'redirect',
+    s3: { endpoint: swift.endpoint },
+  } as const
+  try {
+    await using own = await startGate({
+      config: { repositories: { 'acme/npm': repository } },
+      env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/role` },
+    })
+    const url = `${own.url}/public/acme/npm/plain-demo`
+    expect(await (await fetch(url)).json()).toMatchObject({ name: 'plain-demo' })
+    const tarball = await fetch(`${url}/-/plain-demo-1.0.0.tgz`)
+    expect([tarball.status, new URL(tarball.url).origin]).toEqual([200, swift.endpoint])
+    expect(tarball.url).toContain('X-Amz-Security-Token=session%2B%2F%3D')
+    expect(fetches).toBe(1)
+    expect(own.output()).not.toMatch(/session|testing/)
+  } finally {
+    service.closeAllConnections()
+    service.close()
+  }
 })

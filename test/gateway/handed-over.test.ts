@@ -23,8 +23,8 @@ beforeAll(async () => {
       return void response.writeHead(404, { 'content-length': reason.length }).end(reason)
     }
     if (headers.range !== undefined) {
-      const part = { 'content-length': 10, 'content-range': `bytes 0-9/${SIZE}` }
-      return void response.writeHead(206, { ...file, ...part }).end('0123456789')
+      const part = { 'content-length': 500, 'content-range': `bytes 0-499/${SIZE}` }
+      return void response.writeHead(206, { ...file, ...part }).end('x'.repeat(500))
     }
     response.writeHead(200, { ...file, 'content-length': SIZE }).end('x'.repeat(SIZE))
   })
@@ -104,8 +104,16 @@ test('a client that has the file is told so, and a part comes through the gate',
   const token = await gate.createToken(REPOSITORY, FAR)
   expect((await ask(token, { 'if-none-match': '"1"' })).status).toBe(304)
   expect((await usageOf(token)).downloads).toBe(0)
-  const part = await ask(token, { range: 'bytes=0-9' })
-  expect([part.status, part.body.toString()]).toEqual([206, '0123456789'])
+  const part = await ask(token, { range: 'bytes=0-499' })
+  expect([part.status, part.body.length]).toEqual([206, 500])
+  expect(await usageOf(token)).toEqual({ downloads: 1, clients: 1, bandwidth: 500 })
+})
+
+test('what is resumed here after a link is another download, for the link was charged as the whole file', async () => {
+  const token = await gate.createToken(REPOSITORY, FAR)
+  await ask(token)
+  await ask(token, { range: 'bytes=0-499' })
+  expect(await usageOf(token)).toEqual({ downloads: 2, clients: 1, bandwidth: SIZE + 500 })
 })
 
 test('what is used up, too large or published too late gets no link', async () => {
@@ -152,4 +160,18 @@ test('the log and the figures say what was handed over, and by which link', asyn
   expect(await figures.text()).toMatch(
     /postern_requests_total\{repository="acme\/tools",outcome="handed_over"\} \d/,
   )
+})
+
+test('an explanation asks the bucket, and charges nothing', async () => {
+  const token = await gate.createToken(REPOSITORY, FAR)
+  const explained = async (path: string): Promise<unknown> => {
+    const target = `/${token.token}/${REPOSITORY}/${path}`
+    return (await gate.admin('POST', '/explain/', { method: 'GET', target })).body
+  }
+  expect(await explained('tool.bin')).toMatchObject({
+    allowed: true,
+    steps: expect.arrayContaining([{ step: 'storage', ok: true, result: `answers 200, ${SIZE} bytes` }]),
+  })
+  expect(await explained('nothing.bin')).toMatchObject({ allowed: false, answer: { status: 404 } })
+  expect((await usageOf(token)).downloads).toBe(0)
 })
