@@ -5,6 +5,7 @@ const config: ViteUserConfig = defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    globalSetup: ['test/support/build-console.ts'],
     pool: 'forks',
     // What is waited for comes soon, but not within a second on every machine.
     expect: { poll: { timeout: 15_000 } },

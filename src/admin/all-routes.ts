@@ -1,5 +1,6 @@
 import { auditRoutes } from './audit.ts'
 import { cacheRoute } from './cache.ts'
+import { sessionRoutes } from './console/routes.ts'
 import { entitlementRoutes } from './entitlements.ts'
 import { explainRoute } from './explain.ts'
 import { historyRoutes } from './history/routes.ts'
@@ -16,6 +17,7 @@ import { webhookRoutes } from './webhooks.ts'
 export function allRoutes(options: AdminOptions): readonly Route[] {
   const routes = [
     ...neighbourRoutes(options),
+    ...sessionRoutes(),
     ...repositoryRoutes(options),
     ...entitlementRoutes(options),
     ...historyRoutes(options),

@@ -3,6 +3,8 @@ import { BOUNDS, createAdmission } from './admission.ts'
 import { allRoutes } from './all-routes.ts'
 import { send } from './answer.ts'
 import { createAuthenticate } from './auth.ts'
+import { createSessions } from './console/sessions.ts'
+import { createConsole, toConsole } from './console/serve.ts'
 import { answerError, notFound } from './errors.ts'
 import type { AdminOptions } from './options.ts'
 import { createOwnerPaths } from './owner-paths.ts'
@@ -25,6 +27,8 @@ export function createAdmin(options: AdminOptions): Express {
   const api = createApi(options)
   app.use('/v1', api)
   app.use('/', api)
+  app.use('/console', createConsole(options.consoleFiles))
+  app.get('/', toConsole)
   app.use((_request, response) => void send(response, notFound()))
   app.use(createErrorHandler(options.onError))
   return app
@@ -33,8 +37,12 @@ export function createAdmin(options: AdminOptions): Express {
 function createApi(options: AdminOptions): express.Router {
   const router = express.Router({ caseSensitive: true })
   router.use(createOwnerPaths(options.repositories))
+  const { clock, newId } = options
   const checks = {
-    authenticate: createAuthenticate(options, createThrottle(options.clock)),
+    authenticate: createAuthenticate(options, {
+      throttle: createThrottle(clock),
+      sessions: createSessions({ ...options.sessions, clock, newId }),
+    }),
     admit: createAdmission(BOUNDS),
     baseUrl: options.baseUrl,
   }

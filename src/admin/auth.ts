@@ -3,7 +3,9 @@ import { isPlausibleKey } from '../policy/secret.ts'
 import type { ApiKey } from '../store/contract.ts'
 import { isWorking } from '../store/stored-key.ts'
 import type { Answer } from './answer.ts'
-import { invalidKey, notAuthenticated, throttled } from './errors.ts'
+import { isOfConsole, isReading } from './origin.ts'
+import type { Sessions } from './console/sessions.ts'
+import { crossSite, invalidKey, notAuthenticated, sessionEnded, throttled } from './errors.ts'
 import type { AdminOptions } from './options.ts'
 import { createPrincipal, type Principal } from './principal.ts'
 import type { Throttle } from './throttle.ts'
@@ -16,6 +18,17 @@ interface Known {
   readonly address: string
   /** Looks again: whoever was let in may have been shut out since. */
   readonly again: () => Promise<Authentication>
+  readonly session: SessionControl
+}
+
+/** What whoever asks may do about their session. The results are values of Set-Cookie. */
+export interface SessionControl {
+  /** Opens one; undefined for whoever asks by a session. */
+  readonly open?: () => string
+  /** undefined: there is none. */
+  readonly close?: () => string
+  /** Keeps the one that was used from ending for want of use. */
+  readonly renewal?: string | undefined
 }
 
 /** Who asks, or why nobody is told. */
@@ -26,23 +39,78 @@ export type Authenticate = (request: IncomingMessage) => Promise<Authentication>
 
 type Options = Pick<AdminOptions, 'store' | 'keeper' | 'clock' | 'clientAddress' | 'noteKeyUse'>
 
-/** Looks up the key that a request presents. Never remembers one: a key that is revoked anywhere works no longer. */
-export function createAuthenticate(options: Options, throttle: Throttle): Authenticate {
-  const { store, keeper, clock, clientAddress, noteKeyUse } = options
-  const find = async (presented: string, digest: string): Promise<ApiKey | undefined> => {
-    // An empty key is nobody's, whatever the store holds. A mistyped one needs no look-up.
-    const key = isPlausibleKey(presented) ? await store.keys.find(digest) : undefined
+/** By what somebody is known: the key itself, or a session that it opened. */
+interface Credential {
+  readonly digest: string
+  readonly session: SessionControl
+}
+
+/**
+ * Looks up the key that a request presents, or that opened the session of its cookie. Never remembers one: a key that is revoked
+ * anywhere works no longer, and with it end its sessions.
+ */
+export function createAuthenticate(
+  options: Options,
+  { throttle, sessions }: { readonly throttle: Throttle; readonly sessions: Sessions },
+): Authenticate {
+  const { store, clock, clientAddress, noteKeyUse } = options
+  const find = async (digest: string): Promise<ApiKey | undefined> => {
+    const key = await store.keys.find(digest)
     return key !== undefined && isWorking(key, clock()) ? key : undefined
   }
+  const welcome = (request: IncomingMessage, key: ApiKey, { digest, session }: Credential): Known => {
+    const peer = request.socket.remoteAddress ?? ''
+    const address = clientAddress(peer, request.headers['x-forwarded-for']?.toString())
+    noteKeyUse({ digest, at: clock(), address })
+    const known = (found: ApiKey): Known => ({
+      ok: true,
+      principal: createPrincipal(found),
+      address,
+      session,
+      again: async () => {
+        const still = await find(digest)
+        return still === undefined ? refused(invalidKey()) : known(still)
+      },
+    })
+    return known(key)
+  }
+  const byKey = createKeyCheck(options, throttle, find)
   return async (request) => {
     const presented = presentedKey(request.headers)
-    if (presented === undefined) return refused(notAuthenticated())
-    // Of the connection: what a header says can be another one with each guess.
-    const peer = request.socket.remoteAddress ?? ''
+    if (presented === undefined) return bySession(request)
+    const checked = await byKey(presented, request.socket.remoteAddress ?? '')
+    if ('ok' in checked) return checked
+    const { key, digest } = checked
+    const open = (): string => sessions.open({ kind: 'key', digest }, request.headers.origin)
+    return welcome(request, key, { digest, session: { open } })
+  }
+
+  async function bySession(request: IncomingMessage): Promise<Authentication> {
+    const session = sessions.read(request.headers.cookie)
+    if (session === undefined) return refused(notAuthenticated())
+    if (session === 'ended') return refused(sessionEnded())
+    // Only a script of the console can add a header: a form or a link of another page can't.
+    if (!isReading(request) && !isOfConsole(request)) return refused(crossSite())
+    const { digest } = session.subject
+    const key = await find(digest)
+    if (key === undefined) return refused(sessionEnded())
+    const close = (): string => sessions.close(session)
+    return welcome(request, key, { digest, session: { close, renewal: sessions.renew(session) } })
+  }
+}
+
+function createKeyCheck(
+  { keeper }: Options,
+  throttle: Throttle,
+  find: (digest: string) => Promise<ApiKey | undefined>,
+) {
+  // Of the connection: what a header says can be another one with each guess.
+  return async (presented: string, peer: string) => {
     const digest = keeper.digest(presented)
     const before = throttle.secondsToWait(peer, digest)
     if (before > 0) return refused(throttled(before))
-    const key = await find(presented, digest)
+    // An empty key is nobody's, whatever the store holds. A mistyped one needs no look-up.
+    const key = isPlausibleKey(presented) ? await find(digest) : undefined
     // Asked again: of many guesses at once, no more than the permitted failures may be told apart from a success.
     const after = throttle.secondsToWait(peer, digest)
     if (after > 0) return refused(throttled(after))
@@ -51,18 +119,7 @@ export function createAuthenticate(options: Options, throttle: Throttle): Authen
       return refused(invalidKey())
     }
     throttle.noteSuccess(peer, digest)
-    const address = clientAddress(peer, request.headers['x-forwarded-for']?.toString())
-    noteKeyUse({ digest, at: clock(), address })
-    const known = (found: ApiKey): Known => ({
-      ok: true,
-      principal: createPrincipal(found),
-      address,
-      again: async () => {
-        const still = await find(presented, digest)
-        return still === undefined ? refused(invalidKey()) : known(still)
-      },
-    })
-    return known(key)
+    return { key, digest }
   }
 }
 

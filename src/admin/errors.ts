@@ -54,6 +54,11 @@ export function invalidKey(): Answer {
   return problem(401, 'authentication_failed', 'Invalid token.', CHALLENGE)
 }
 
+/** Without a challenge: a browser would ask for a password that there is none of. */
+export function sessionEnded(): Answer {
+  return problem(401, 'session_ended', 'The session has ended. Sign in again.')
+}
+
 export function throttled(seconds: number): Answer {
   const detail = `Request was throttled. Expected available in ${seconds} seconds.`
   return problem(429, 'throttled', detail, { 'Retry-After': String(seconds) })

@@ -1,6 +1,8 @@
 import type { Repository } from '../policy/types.ts'
 import type { SecretKeeper } from '../store/secret-keeper.ts'
 import type { TargetRules } from '../policy/webhook-target.ts'
+import type { ConsoleFiles } from './console/files.ts'
+import type { SessionsOptions } from './console/sessions.ts'
 import type { KeyUse, Store } from '../store/contract.ts'
 
 /** A request to the gate whose treatment is to be explained. `target` may hold a secret: never log it. */
@@ -53,6 +55,9 @@ export interface AdminOptions {
   readonly targetRules: () => TargetRules
   /** How far back usage is kept by the hour and by the day. */
   readonly historyKept: () => { readonly hoursMs: number; readonly daysMs: number }
+  /** Of the console: what seals them, and how long they last. Asked anew for each request. */
+  readonly sessions: Pick<SessionsOptions, 'keeper' | 'limits'>
+  readonly consoleFiles: ConsoleFiles
   /** Is given what was answered with a 5xx. */
   readonly onError: (error: unknown) => void
   /** How clients reach this API: scheme, host, optional path, no trailing slash. Default: as the request names the host. */

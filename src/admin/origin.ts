@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Request } from 'express'
 
 const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
@@ -13,13 +14,23 @@ export function baseUrlOf(request: Request, configured: string | undefined): str
   return (configured ?? named) + request.baseUrl
 }
 
+/** Asks for no change. */
+export function isReading({ method }: Pick<IncomingMessage, 'method'>): boolean {
+  return SAFE_METHODS.has(method ?? '')
+}
+
+/** The header that scripts of the console add to what they ask. No page of another site may add one: there is no CORS here. */
+export function isOfConsole({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers['x-postern-console'] !== undefined
+}
+
 /**
  * True for a change that a page of another site makes a browser send: browsers remember Basic credentials and add them to such
  * requests, too. `Sec-Fetch-Site` tells; browsers leave it out on plain HTTP, where `Origin` has to name our host. Programs send
  * neither.
  */
 export function isCrossSite(request: Pick<Request, 'method' | 'headers'>): boolean {
-  if (SAFE_METHODS.has(request.method)) return false
+  if (isReading(request)) return false
   const site = request.headers['sec-fetch-site']
   if (site !== undefined) return site !== 'same-origin' && site !== 'none'
   const { origin, host } = request.headers

@@ -2,10 +2,10 @@ import type { Request, Router } from 'express'
 import { userAgentOf } from './actor.ts'
 import type { Admit } from './admission.ts'
 import { send, type Answer } from './answer.ts'
-import type { Authenticate, Authentication } from './auth.ts'
+import type { Authenticate, Authentication, SessionControl } from './auth.ts'
 import { readBody, readUpload, type Upload } from './body.ts'
 import { crossSite, invalid, methodNotAllowed, notOffered, unconditional } from './errors.ts'
-import { baseUrlOf, isCrossSite } from './origin.ts'
+import { baseUrlOf, isCrossSite, isOfConsole } from './origin.ts'
 import { refuse, type Needs } from './permission.ts'
 import type { Actor, Principal } from './principal.ts'
 
@@ -30,6 +30,7 @@ export interface Call {
   readonly ifMatch: string | undefined
   /** What URLs in the answer begin with. */
   readonly base: string
+  readonly session: SessionControl
 }
 
 const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const
@@ -87,18 +88,17 @@ async function answer(route: Route, request: Request, checks: Checks): Promise<A
   if (method === undefined || operation === undefined) return methodNotAllowed(allowedBy(route.methods))
   if (isCrossSite(request)) return crossSite()
   const first = await checks.authenticate(request)
-  if (!first.ok) return first.answer
+  if (!first.ok) return withoutChallenge(request, first.answer)
   const takesBody = method === 'POST' || method === 'PATCH'
   const body = takesBody ? await readAny(request, operation) : NO_BODY
   if (!body.ok) return body.answer
   // A body may take minutes to come.
   const sender: Authentication = takesBody ? await first.again() : first
   if (!sender.ok) return sender.answer
-  const { principal, address } = sender
+  const { principal, address, session } = sender
   const ifMatch = request.headers['if-match']
   const param = (name: string): string => lastOf(request.params[name]) ?? ''
-  return (
-    refuse(principal, operation.needs, { param, body: body.fields }) ??
+  const answered = await (refuse(principal, operation.needs, { param, body: body.fields }) ??
     refuseCondition(method, operation, ifMatch) ??
     checks.admit(
       () =>
@@ -113,10 +113,24 @@ async function answer(route: Route, request: Request, checks: Checks): Promise<A
           upload: body.upload,
           ifMatch,
           base: baseUrlOf(request, checks.baseUrl),
+          session,
         }),
       () => request.socket.destroyed,
-    )
-  )
+    ))
+  return withRenewal(answered, session.renewal)
+}
+
+/** What a handler itself says of the session stands. */
+function withRenewal(given: Answer, renewal: string | undefined): Answer {
+  if (renewal === undefined) return given
+  return { ...given, headers: { 'Set-Cookie': renewal, ...given.headers } }
+}
+
+/** At a challenge a browser opens a window of its own, before the console can ask. */
+function withoutChallenge(request: Request, given: Answer): Answer {
+  if (!isOfConsole(request)) return given
+  const { 'WWW-Authenticate': _, ...headers } = given.headers
+  return { ...given, headers }
 }
 
 function refuseCondition(

@@ -1,17 +1,43 @@
 import type { App } from '../app.ts'
-import { generateSecret } from '../policy/secret.ts'
+import { generateKey, generateSecret } from '../policy/secret.ts'
 import type { StoredToken } from '../store/contract.ts'
+import { FULL_KEY } from '../store/stored-key.ts'
 import { STORED_TOKEN_DEFAULTS } from '../store/stored-token.ts'
 
 /** The repository in which the demo's token is made. */
 const OWNER = 'acme'
 const REPO = 'files'
 const NAME = 'demo customer'
+const KEY_NAME = 'demo'
 
 export interface DemoOptions {
   readonly clock: () => number
   readonly newId: () => string
   readonly randomInt: (below: number) => number
+}
+
+/**
+ * The key of the management API that the demo prints with each start. It follows from the server's key, which is not kept in the store: so it
+ * can be shown again without being kept anywhere. undefined: somebody revoked it.
+ */
+export async function ensureDemoKey(
+  { store, keeper }: App,
+  options: DemoOptions,
+): Promise<string | undefined> {
+  let drawn = 0
+  const key = generateKey((below) => {
+    const random = Buffer.from(keeper.digest(`key of the demo ${drawn++}`), 'base64url')
+    return random.readUIntBE(0, 6) % below
+  })
+  const digest = keeper.digest(key)
+  if ((await store.keys.find(digest)) !== undefined) return key
+  const actor = { kind: 'system', id: 'demo', name: 'demo', address: null } as const
+  const at = options.clock()
+  await store.keys.create(
+    { ...FULL_KEY, id: options.newId(), name: KEY_NAME, digest, createdAt: at },
+    { id: options.newId(), at, event: 'api_key.created', actor, userAgent: null },
+  )
+  return (await store.keys.find(digest)) === undefined ? undefined : key
 }
 
 /** The secret of the demo's token, which is made where it is missing. */
@@ -68,25 +94,23 @@ export interface WelcomeFacts {
   readonly gateUrl: string
   /** Of the management API, no trailing slash. */
   readonly adminUrl: string
-  /** undefined: it was shown at an earlier start. */
+  /** undefined: it was given in the environment, or the demo's own was revoked. */
   readonly adminKey: string | undefined
 }
 
 /** What a newcomer needs to see it work: commands to paste, one of them refused. */
 export function renderWelcome({ secret, gateUrl, adminUrl, adminKey }: WelcomeFacts): string {
   const own = `${gateUrl}/$TOKEN/${OWNER}`
-  const key = adminKey === undefined ? '' : `  export POSTERN_API_KEY=${adminKey}\n`
-  const keyNote =
-    adminKey === undefined
-      ? OLD_KEY
-      : 'The second one is the key of the management API; it is shown this once.'
+  const key = `  export POSTERN_API_KEY=${adminKey ?? '…'}\n`
   return `
 This is the demo: four small repositories in front of the folder config/demo, and a customer whose token opens a
 thousand downloads of them, to twenty addresses, for a year, but nothing below internal/. Paste into another terminal:
 
   export TOKEN=${secret}
 ${key}
-${keyNote}
+The second one is the key of the management API${adminKey === undefined ? GIVEN_KEY : ''}. With it, sign in to the console:
+
+  ${adminUrl}/console/
 
   A file            curl -fsS ${own}/files/tools/hello-2.0.txt
   A refusal         curl -sS ${own}/files/internal/roadmap.txt
@@ -102,5 +126,4 @@ ${keyNote}
 `
 }
 
-const OLD_KEY = `The last two but one need POSTERN_API_KEY, which was shown at the first start. Lost it? Start with
-POSTERN_ADMIN_KEY=… in the environment; then that is the key.`
+const GIVEN_KEY = ', which you have chosen or changed yourself'

@@ -11,6 +11,8 @@ export interface Foundation {
   readonly config: Config
   readonly store: Store
   readonly keeper: SecretKeeper
+  /** Seals sessions of the console. */
+  readonly sessionKeeper: SecretKeeper
 }
 
 /** Opens the store of `config`; makes its key where there is none. @throws StoreError, or Error about the key. */
@@ -21,7 +23,8 @@ export async function layFoundation(
   const processId = randomBytes(9).toString('hex')
   const config = { ...given, secretKey: given.secretKey ?? keyBeside(given.store, processId) }
   const keeper = createSecretKeeper(config.secretKey, randomBytes)
-  return { config, store: await openStore(config.store, { ...options, processId }), keeper }
+  const sessionKeeper = createSecretKeeper(config.secretKey, randomBytes, 'postern session')
+  return { config, store: await openStore(config.store, { ...options, processId }), keeper, sessionKeeper }
 }
 
 function keyBeside(store: StoreConfig, processId: string): string {

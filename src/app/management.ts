@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
+import { fileURLToPath } from 'node:url'
 import { monotonicFactory } from 'ulid'
 import { createAdmin } from '../admin/app.ts'
+import { readConsoleFiles } from '../admin/console/files.ts'
 import { createKeyUses } from '../admin/key-uses.ts'
 import type { AdminOptions } from '../admin/options.ts'
 import type { Config } from '../config/types.ts'
@@ -18,6 +20,7 @@ export interface ManagementOptions {
   readonly gate: Gate
   readonly keys: KeyStore
   readonly keeper: SecretKeeper
+  readonly sessionKeeper: SecretKeeper
   readonly log: Log
   readonly version: string
   readonly metrics: AdminOptions['metrics']
@@ -34,6 +37,9 @@ export interface Management {
   readonly close: () => Promise<void>
 }
 
+/** Where `npm run build:console` puts it, seen from src/app and from dist/app alike. */
+const CONSOLE_FOLDER = fileURLToPath(new URL('../../dist/console', import.meta.url))
+
 const newId = monotonicFactory()
 const FLUSH_MS = 500
 /** There are no long answers. */
@@ -47,7 +53,7 @@ const REQUEST_MS = 60_000
 const MOST_CONNECTIONS = 1_000
 
 export function createManagement(options: ManagementOptions): Management {
-  const { gate, keys, keeper, metrics, purge, isServing, log, version } = options
+  const { gate, keys, keeper, sessionKeeper, metrics, purge, isServing, log, version } = options
   const store = { ...gate.store, keys }
   const onFailure = (error: unknown): void => log.error('The store failed', error)
   const keyUses = createKeyUses({ keys, flushMs: FLUSH_MS, onFailure })
@@ -75,6 +81,8 @@ export function createManagement(options: ManagementOptions): Management {
     noteKeyUse: keyUses.note,
     targetRules: () => targetRulesOf(gate.config()),
     historyKept: () => gate.config().history,
+    sessions: { keeper: sessionKeeper, limits: () => gate.config().console },
+    consoleFiles: readConsoleFiles(CONSOLE_FOLDER),
     onError: (error) => log.error('The management API failed', error),
     version,
   })

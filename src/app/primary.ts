@@ -21,7 +21,7 @@ export interface PrimaryOptions extends RunningOptions {
  */
 export async function startPrimary(options: PrimaryOptions): Promise<Running> {
   const { foundation, keys, log, version, program } = options
-  const { config, keeper } = foundation
+  const { config, keeper, sessionKeeper } = foundation
   const gate = createGate({ ...foundation, log, version, adopts: true })
   const state: { workers: Workers | undefined; isClosing: boolean } = { workers: undefined, isClosing: false }
   const aggregate = createAggregate({
@@ -42,6 +42,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<Running> {
     gate,
     keys,
     keeper,
+    sessionKeeper,
     log,
     version,
     metrics: figures.read,

@@ -6,7 +6,7 @@ import { loadConfig, type Environment } from '../config/load.ts'
 import { renderMistakes } from '../config/print.ts'
 import type { Config, ListenAddress } from '../config/types.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
-import { ensureDemoToken, renderWelcome } from './demo.ts'
+import { ensureDemoKey, ensureDemoToken, renderWelcome } from './demo.ts'
 import { frozenParts } from './frozen-parts.ts'
 import { endingSignal } from './signals.ts'
 
@@ -45,10 +45,10 @@ export async function serve(
   })
   if (app === undefined) return 1
   say(
-    `Postern ${version}: ${config.repositories.size} repositories at ${urlOf(app.gate)}, management at ${urlOf(app.admin)}` +
+    `Postern ${version}: ${config.repositories.size} repositories at ${urlOf(app.gate)}, management at ${urlOf(app.admin)}, console at ${urlOf(app.admin)}/console/` +
       (workers > 1 ? `, ${workers} workers` : ''),
   )
-  if (demo) await welcome(app, config, say)
+  if (demo) await welcome(app, config, environment.adminKey, say)
   else if (app.newAdminKey !== undefined)
     say(`Key of the management API, shown this once: ${app.newAdminKey}`)
   const stopReloading = reloadOnHangUp(app, config, environment, log)
@@ -72,14 +72,21 @@ function environmentOfWorkers({ variables }: Environment): Environment['variable
   return Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith('POSTERN_')))
 }
 
-async function welcome(app: App, config: Config, say: (text: string) => void): Promise<void> {
-  const secret = await ensureDemoToken(app, { clock: Date.now, newId: ulid, randomInt })
+async function welcome(
+  app: App,
+  config: Config,
+  given: string | undefined,
+  say: (text: string) => void,
+): Promise<void> {
+  const options = { clock: Date.now, newId: ulid, randomInt }
+  const secret = await ensureDemoToken(app, options)
+  const adminKey = given === undefined ? (app.newAdminKey ?? (await ensureDemoKey(app, options))) : undefined
   say(
     renderWelcome({
       secret,
       gateUrl: config.isPublicUrlGuessed ? urlOf(app.gate) : config.publicUrl,
       adminUrl: urlOf(app.admin),
-      adminKey: app.newAdminKey,
+      adminKey,
     }),
   )
 }

@@ -6,13 +6,14 @@ import type { Running, RunningOptions } from './running.ts'
 
 /** Everything in this process. Listens on both sides, or on none: @throws having let go of both. */
 export async function startSingle({ foundation, keys, log, version }: RunningOptions): Promise<Running> {
-  const { config, keeper } = foundation
+  const { config, keeper, sessionKeeper } = foundation
   const gate = createGate({ ...foundation, log, version, adopts: true })
   let isClosing = false
   const management = createManagement({
     gate,
     keys,
     keeper,
+    sessionKeeper,
     log,
     version,
     metrics: gate.metrics.read,

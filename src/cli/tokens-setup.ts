@@ -15,7 +15,8 @@ import type { CliContext } from './dependencies.ts'
 import { refused, unusable } from './errors.ts'
 import { findToken, noSuchHome, tokenPath } from './find-token.ts'
 import { readFields, unexpected } from './json-fields.ts'
-import { FORMS, SNIPPETS, type Form, type Snippet, type SnippetPlace } from './setup-snippets.ts'
+import { placeOf } from '../snippets/place.ts'
+import { FORMS, SNIPPETS, type Form, type Snippet } from '../snippets/snippets.ts'
 
 interface SetupOptions extends ApiCommandOptions {
   readonly format?: Format
@@ -61,7 +62,12 @@ async function printSetup(
     )
   if (write === null) throw refused(`Clients of the format ${format} can only log in: --form basic.`)
   const secret = await readSecret(api, repository, id, options.showSecret === true)
-  const place = placeOf(readUrl(options.url, repository) ?? served.url, repository, secret, options.form)
+  const place = placeOf(
+    readUrl(options.url, repository) ?? served.url,
+    repository.owner,
+    secret,
+    options.form,
+  )
   const snippets = write(place)
   if (options.json) return printJson(context, { format, form: options.form, snippets })
   context.stdout.write(snippets.map(render).join('\n'))
@@ -120,21 +126,6 @@ function readUrl(given: string | undefined, { owner, repo }: Repository): string
   const url = /^https?:\/\/[A-Za-z0-9._~:/%[\]-]+$/i.test(given) ? URL.parse(given) : null
   if (url === null) throw unusable('--url must be like https://packages.example.com, without credentials.')
   return `${url.href.replace(/\/+$/, '')}/basic/${owner}/${repo}/`
-}
-
-const BASIC = /\/basic\/(?=(?:[^/]+\/){0,2}$)/
-
-/** What a snippet is written from, by the URL of the repository for passwords. */
-export function placeOf(basicUrl: string, { owner }: Repository, secret: string, form: Form): SnippetPlace {
-  const [before = '', below = ''] = basicUrl.split(BASIC)
-  const { host } = new URL(basicUrl)
-  return {
-    name: owner.replaceAll(/[^A-Za-z0-9_-]/g, '-'),
-    secret,
-    url: `${before}/${form === 'basic' ? 'basic' : secret}/${below}`.replace(/\/$/, ''),
-    host,
-    images: `${host}/${below}`.replace(/\/$/, ''),
-  }
 }
 
 function render({ title, text }: Snippet): string {

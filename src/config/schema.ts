@@ -13,6 +13,7 @@ import { bad, good, type Parsed } from './parsed.ts'
 import type { Places } from './places.ts'
 import { s3 } from './s3.ts'
 import { withStorage } from './s3-upstream.ts'
+import { consoleKeys } from './schema/console.ts'
 import {
   choice,
   flag,
@@ -131,6 +132,7 @@ export function createSchema(places: Places, variables: Variables = {}): z.ZodTy
     log: given.log,
     audit: given.audit,
     events: given.events,
+    console: { idleMs: given.console.idle_timeout, maxMs: given.console.max_session },
     drainTimeoutMs: given.drain_timeout,
   }))
 }
@@ -147,6 +149,7 @@ function gate() {
     admin: group({ listen: listen(DEFAULTS.adminListen, 'Where the management API is served.') })
       .prefault({})
       .meta({ description: 'The management side.' }),
+    ...consoleKeys(),
     workers: numberBetween(1, MOST_WORKERS).optional().meta({
       description: 'Processes that serve customers, 1 for no further ones. Default: the number of cores.',
     }),

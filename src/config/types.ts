@@ -122,6 +122,8 @@ export interface Config {
   /** The file does not say: `publicUrl` was made from `listen`. */
   readonly isPublicUrlGuessed: boolean
   readonly admin: { readonly listen: ListenAddress }
+  /** How long whoever signed in to the console stays so: without a request, and in any case. */
+  readonly console: { readonly idleMs: number; readonly maxMs: number }
   /** Processes that serve customers. null: one for each core. */
   readonly workers: number | null
   readonly store: StoreConfig

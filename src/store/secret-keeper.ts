@@ -22,11 +22,15 @@ const TAG_BYTES = 16
 
 /**
  * Makes a keeper from the server's key (any text of 32 bytes or more). Separate keys for digests and sealing are derived from
- * it (HKDF, RFC 5869). `randomBytes` makes the nonces.
+ * it (HKDF, RFC 5869). `randomBytes` makes the nonces. What was sealed for another purpose can't be unsealed.
  */
-export function createSecretKeeper(serverKey: string, randomBytes: (length: number) => Buffer): SecretKeeper {
-  const digestKey = derive(serverKey, 'postern digest v1')
-  const sealKey = derive(serverKey, 'postern seal v1')
+export function createSecretKeeper(
+  serverKey: string,
+  randomBytes: (length: number) => Buffer,
+  purpose = 'postern',
+): SecretKeeper {
+  const digestKey = derive(serverKey, `${purpose} digest v1`)
+  const sealKey = derive(serverKey, `${purpose} seal v1`)
   return {
     digest: (secret) => createHmac('sha256', digestKey).update(secret).digest('base64url'),
     seal: (secret) => seal(sealKey, secret, randomBytes(NONCE_BYTES)),

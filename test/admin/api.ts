@@ -17,6 +17,10 @@ import { temporaryDirectory } from '../support/processes.ts'
 export const KEY = 'a-key-of-the-management-api-for-tests'
 export const TOKENS = '/entitlements/acme/stable/'
 
+/** Of sessions of the console. */
+export const IDLE_MS: number = 30 * 60_000
+export const MAX_MS: number = 12 * 3_600_000
+
 /** A token in an answer. */
 export type Json = Readonly<Record<string, unknown>>
 
@@ -100,6 +104,11 @@ export async function startApi({
     noteKeyUse: (use) => void store.keys.noteUse([use]).catch(() => undefined),
     historyKept: () => ({ hoursMs: 8 * 86_400_000, daysMs: 400 * 86_400_000 }),
     targetRules: () => createTargetRules({ allowsHttp: false, networks: [] }),
+    sessions: {
+      keeper: createSecretKeeper('a server key that is long enough for it', randomBytes, 'session'),
+      limits: () => ({ idleMs: IDLE_MS, maxMs: MAX_MS }),
+    },
+    consoleFiles: new Map(),
     onError: (error) => errors.push(error),
     ...overrides,
   })

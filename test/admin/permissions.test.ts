@@ -17,6 +17,8 @@ const COUNTERS: readonly Role[] = ['admin', 'viewer', 'metrics']
 const EXPECTED: Readonly<Record<string, { readonly roles: readonly Role[]; readonly limited: boolean }>> = {
   'GET /user/self': { roles: ROLES, limited: true },
   'GET /rates/limits': { roles: ROLES, limited: true },
+  'POST /console/session': { roles: ROLES, limited: true },
+  'DELETE /console/session': { roles: ROLES, limited: true },
   'GET /repos': { roles: ROLES, limited: true },
   'GET /repos/:owner': { roles: ROLES, limited: true },
   'GET /repos/:owner/:repo': { roles: ROLES, limited: true },
@@ -142,7 +144,12 @@ async function attempt(operation: string, caller: Awaited<ReturnType<typeof call
 
 /** What every key of a known role may ask, wherever it covers anything: the answer has no more than that. */
 const FILTERED: ReadonlySet<string> = new Set(['GET /repos', 'GET /repos/:owner'])
-const OPEN_TO_ANY_KEY: ReadonlySet<string> = new Set(['GET /user/self', 'GET /rates/limits'])
+const OPEN_TO_ANY_KEY: ReadonlySet<string> = new Set([
+  'GET /user/self',
+  'GET /rates/limits',
+  'POST /console/session',
+  'DELETE /console/session',
+])
 
 /** It was let through to the operation, which may want more of the body than there was. */
 const isDone = ({ status }: Answered): boolean => status < 300 || status === 422

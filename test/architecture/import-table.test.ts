@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '../..')
 function readSources(): SourceFacts[] {
   const names = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
   const paths = names
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => `src/${name.replaceAll('\\', '/')}`)
   return paths.toSorted().map((path) => readSource(path, readFileSync(join(ROOT, path), 'utf8')))
 }

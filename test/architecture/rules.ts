@@ -5,6 +5,7 @@ import { COMPUTED, type SourceFacts } from './read-source.ts'
 export const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'anything'>> = {
   policy: [],
   text: [],
+  snippets: ['policy'],
   request: ['policy'],
   http: ['policy', 'text'],
   store: ['policy'],
@@ -16,7 +17,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'anything'>
   backup: ['policy', 'store'],
   gateway: ['request', 'policy', 'store', 'http', 'deliver', 'telemetry', 'text'],
   admin: ['policy', 'store', 'http', 'telemetry', 'text'],
-  cli: ['policy', 'config', 'text'],
+  cli: ['policy', 'config', 'text', 'snippets'],
+  // For browsers: of the rest only what computes, and needs nothing that a browser has not.
+  console: ['policy', 'text', 'snippets'],
   app: 'anything',
 }
 
@@ -28,7 +31,10 @@ const PURE: Readonly<Record<string, readonly string[]>> = {
   // The checksum of generated secrets.
   policy: ['node:zlib crc32'],
   text: [],
+  snippets: [],
   request: ['node:net isIP'],
+  // Runs in browsers.
+  console: [],
 }
 
 /** Libraries that more than one layer may import, and why. */
@@ -50,6 +56,7 @@ const SHARED: Readonly<Record<string, { readonly layers: readonly string[]; read
 /** Where the clock is taken by default, and why. */
 const CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/telemetry/log.ts': 'dates its own lines; tests give it another clock',
+  'src/console/clock.ts': 'is the clock of the browser, which is given to everything else there',
 }
 
 const ENVIRONMENT_READER = 'src/config/load.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { FORMS, SNIPPETS } from '../../src/cli/setup-snippets.ts'
-import { placeOf } from '../../src/cli/tokens-setup.ts'
+import { FORMS, SNIPPETS } from '../../src/snippets/snippets.ts'
+import { placeOf } from '../../src/snippets/place.ts'
 import { FORMATS } from '../../src/policy/formats.ts'
 import { apiToken, pageOf, startFakeApi, type FakeApi } from './fake-api.ts'
 import { run } from './run.ts'
@@ -101,16 +101,16 @@ test('setup of a repository that is not there, or in an answer that can’t be r
 })
 
 test('on a host of its own, names are left out', () => {
-  const place = placeOf('https://images.example.com/basic/', { owner: 'acme', repo: 'images' }, 'S', 'basic')
+  const place = placeOf('https://images.example.com/basic/', 'acme', 'S', 'basic')
   expect(place).toMatchObject({ url: 'https://images.example.com/basic', images: 'images.example.com' })
-  const owner = placeOf('https://acme.example.com/basic/js/', { owner: 'acme', repo: 'js' }, 'S', 'path')
+  const owner = placeOf('https://acme.example.com/basic/js/', 'acme', 'S', 'path')
   expect(owner).toMatchObject({ url: 'https://acme.example.com/S/js', images: 'acme.example.com/js' })
 })
 
 test.each(FORMATS.flatMap((format) => FORMS.map((form) => [format, form] as const)))(
   'what is printed for %s in the form "%s" has the secret in it and nothing that is empty',
   (format, form) => {
-    const place = placeOf('https://dl.example.com/basic/acme/x/', { owner: 'acme', repo: 'x' }, SECRET, form)
+    const place = placeOf('https://dl.example.com/basic/acme/x/', 'acme', SECRET, form)
     const snippets = SNIPPETS[format][form]?.(place) ?? []
     expect(snippets.length === 0).toBe(SNIPPETS[format][form] === null)
     expect(snippets.every(({ title, text }) => title !== '' && text !== '' && !text.endsWith('\n'))).toBe(

@@ -103,6 +103,7 @@ test('a typical file gives the configuration that it says', () => {
       allowsHttp: false,
       keepMs: 30 * 86_400_000,
     },
+    console: { idleMs: 1_800_000, maxMs: 43_200_000 },
     drainTimeoutMs: 30_000,
   })
 })
@@ -136,6 +137,7 @@ metrics: { max_customers: 5 }
 log: { level: warn, access: false }
 audit: { keep: 7d }
 events: { expiring_days: [14], allowed_networks: [10.20.0.0/16], allow_http: true, keep: 1d }
+console: { idle_timeout: 5m, max_session: 1h }
 drain_timeout: 0s
 `)
   expect(config).toMatchObject({
@@ -156,6 +158,7 @@ drain_timeout: 0s
       allowsHttp: true,
       keepMs: 86_400_000,
     },
+    console: { idleMs: 300_000, maxMs: 3_600_000 },
     drainTimeoutMs: 0,
   })
   expect([...config.hosts]).toEqual([

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { FORMS, SNIPPETS, type Form } from '../../src/cli/setup-snippets.ts'
-import { placeOf } from '../../src/cli/tokens-setup.ts'
+import { FORMS, SNIPPETS, type Form } from '../../src/snippets/snippets.ts'
+import { placeOf } from '../../src/snippets/place.ts'
 import { FORMATS } from '../../src/policy/formats.ts'
 import type { Format } from '../../src/policy/types.ts'
 
@@ -34,7 +34,7 @@ test.each(CASES)(
     const section = sectionOf(format)
     const repo = repositoryOf(section)
     const url = OWN_HOST.get(`${format}, ${form}`) ?? `${GATE}/basic/acme/${repo}/`
-    const place = placeOf(url, { owner: 'acme', repo }, 'SECRET', form)
+    const place = placeOf(url, 'acme', 'SECRET', form)
     const lines = (SNIPPETS[format][form]?.(place) ?? []).flatMap(({ text }) => text.split('\n'))
     expect(lines.filter((line) => !section.includes(line))).toEqual([])
     expect(lines.length > 0 || SNIPPETS[format][form] === null).toBe(true)

@@ -9,6 +9,7 @@ const SOURCES = [
   'package.json',
   'tsconfig.json',
   'tsconfig.build.json',
+  'vite.config.ts',
   'src',
   'config',
   'docs',
@@ -50,9 +51,17 @@ async function filesBelow(folder: string): Promise<string[]> {
 test('the package has JavaScript for every source that it runs, and no TypeScript', async () => {
   const sources = await filesBelow(join(ROOT, 'src'))
   const expected = sources
-    .filter((name) => name !== 'config/write-json-schema.ts')
+    .filter((name) => name !== 'config/write-json-schema.ts' && !name.startsWith('console/'))
     .map((name) => name.replace(/\.ts$/, '.js'))
-  expect(await filesBelow(join(installed, 'dist'))).toEqual(expected.toSorted())
+  const built = await filesBelow(join(installed, 'dist'))
+  expect(built.filter((name) => !name.startsWith('console/'))).toEqual(expected.toSorted())
+})
+
+test('the package has the console, built', async () => {
+  const built = await filesBelow(join(installed, 'dist/console'))
+  expect(built).toContain('index.html')
+  expect(built.filter((name) => name.endsWith('.js'))).not.toEqual([])
+  expect(built.filter((name) => !/\.(html|js|css|svg)$/.test(name))).toEqual([])
 })
 
 test('the package has the demo whole, and nobody’s data', async () => {

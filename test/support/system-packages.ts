@@ -50,6 +50,7 @@ const PACKAGE_OF: Readonly<Record<string, string | readonly [string, string]>> =
   ip: 'iproute2',
   unshare: 'util-linux',
   prlimit: 'util-linux',
+  chromium: 'chromium',
   zsh: 'zsh',
   fish: 'fish',
   'redis-server': 'redis-server',

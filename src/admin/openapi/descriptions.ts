@@ -463,6 +463,19 @@ const SERVICE: Readonly<Record<string, Description>> = {
     summary: 'Show the key that asks, and what it may do',
     reply: object('Self'),
   },
+  'POST /console/session': {
+    id: 'console_session_create',
+    tag: 'Service',
+    summary: 'Sign in to the console',
+    more: 'With the key in a header. The answer sets a cookie that stands for the key from then on; what changes something needs the header `X-Postern-Console` beside it.',
+    reply: NOTHING,
+  },
+  'DELETE /console/session': {
+    id: 'console_session_delete',
+    tag: 'Service',
+    summary: 'Sign out of the console',
+    reply: NOTHING,
+  },
   'GET /openapi.json': { id: 'openapi', tag: 'Service', summary: 'This description', reply: DOCUMENT },
   'GET /swagger': {
     id: 'swagger',

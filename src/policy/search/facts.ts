@@ -139,7 +139,11 @@ function share(used: number, limit: number): number {
 }
 
 /** The first of these that is true, in this order. What is used up for one client or in one moment is not told here. */
-export function stateOf(facts: TokenFacts, usage: UsageFacts, now: number): TokenState {
+export function stateOf(
+  facts: Pick<TokenFacts, 'isActive' | 'window' | 'limitDownloads' | 'limitBytes'>,
+  usage: Pick<UsageFacts, 'downloads' | 'bytes'>,
+  now: number,
+): TokenState {
   const { from, until } = facts.window
   if (!facts.isActive) return 'disabled'
   if (until !== null && now >= until) return 'expired'

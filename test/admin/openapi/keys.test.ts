@@ -16,7 +16,9 @@ const PUBLIC: ReadonlySet<string> = new Set([
   '/swagger',
   '/docs',
 ])
-const FOR_ANY_KEY: ReadonlySet<string> = new Set(['/user/self/', '/rates/limits/'])
+/** Signing in and out: changes nothing of what the API manages. */
+const SESSION = '/console/session/'
+const FOR_ANY_KEY: ReadonlySet<string> = new Set(['/user/self/', '/rates/limits/', SESSION])
 const REPOSITORIES = /^\/repos\//
 const ABOUT_TOKENS = /^\/(entitlements|usage|downloads)\//
 const FIGURES = /^\/(metrics|packages)\/|\/\{slug_perm\}\/usage\/$/
@@ -28,8 +30,9 @@ const toAnyKey = (path: string): boolean => FOR_ANY_KEY.has(path) || REPOSITORIE
 const MAY: Readonly<Record<Exclude<Role, 'admin'>, (documented: Documented) => boolean>> = {
   entitlements: ({ path }) => toAnyKey(path) || (ABOUT_TOKENS.test(path) && !FIGURES.test(path)),
   viewer: ({ method, path }) =>
-    method === 'GET' && !path.startsWith('/keys/') && !path.startsWith('/webhooks/'),
-  metrics: ({ method, path }) => method === 'GET' && (toAnyKey(path) || FIGURES.test(path)),
+    path === SESSION || (method === 'GET' && !path.startsWith('/keys/') && !path.startsWith('/webhooks/')),
+  metrics: ({ method, path }) =>
+    path === SESSION || (method === 'GET' && (toAnyKey(path) || FIGURES.test(path))),
 }
 
 /** Everything that the API shows of tokens, keys and webhooks. */
@@ -101,7 +104,7 @@ describe.each(['entitlements', 'viewer', 'metrics'] as const)('a key of the role
 test('a key of the role metrics sees no secret, no name of a customer and no address of a client', async () => {
   const { token } = await api.create({ name: 'Very Secret Customer' })
   const caller = await callAs(api, { role: 'metrics' })
-  for (const { path } of guarded.filter(MAY.metrics)) {
+  for (const { path } of guarded.filter((each) => each.method === 'GET' && MAY.metrics(each))) {
     const { status, text } = await caller.call('GET', `${await furnish(api, path)}?show_tokens=true`)
     expect(status).toBe(200)
     for (const word of [token, 'Very Secret Customer', '192.0.2.9']) expect(text).not.toContain(word)

@@ -1,0 +1,11 @@
+import { OverviewPage } from './overview/overview-page.tsx'
+import type { Page } from './page.ts'
+import { TokenPage } from './token/token-page.tsx'
+import { TokensPage } from './tokens/tokens-page.tsx'
+
+/** All pages, in the order of the menu. `/tokens/:owner/:repo/:id/edit` is the place of the editor. */
+export const PAGES: readonly Page[] = [
+  { path: '/', menu: 'Overview', view: OverviewPage },
+  { path: '/tokens', menu: 'Tokens', needs: 'tokens:read', view: TokensPage },
+  { path: '/tokens/:owner/:repo/:id', needs: 'tokens:read', view: TokenPage },
+]

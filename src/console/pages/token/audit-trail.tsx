@@ -1,0 +1,71 @@
+import type { VNode } from 'preact'
+import { useState } from 'preact/hooks'
+import { WHOLE_OWNER } from '../../../policy/owner-level.ts'
+import { readPage } from '../../api/list.ts'
+import type { AuditJson, TokenJson } from '../../api/types.ts'
+import { useLoad } from '../../api/use-load.ts'
+import { Instant } from '../../parts/instant.tsx'
+import { Pager } from '../../parts/pager.tsx'
+import { LoadedPart, Section } from '../../parts/section.tsx'
+import { UserText } from '../../parts/user-text.tsx'
+import { useSession } from '../../session/context.ts'
+import { changeLines, eventWords } from '../../words/changes.ts'
+import { homeOf } from '../../words/places.ts'
+
+const PAGE_SIZE = 10
+
+/** Who changed what about the token. */
+export function AuditTrail({ token }: { readonly token: TokenJson }): VNode {
+  const { api } = useSession()
+  const [page, setPage] = useState(1)
+  const { owner, repo } = homeOf(token)
+  const path = ['audit-log', owner, ...(repo === WHOLE_OWNER ? [] : [repo])]
+  const loaded = useLoad(`${token.slug_perm} ${page} ${token.updated_at}`, (signal) =>
+    readPage<AuditJson>(api, {
+      path,
+      query: { object: token.slug_perm, page, page_size: PAGE_SIZE },
+      signal,
+    }),
+  )
+  return (
+    <Section title="Changes">
+      <LoadedPart of={loaded} what="changes">
+        {(found) => (
+          <>
+            <ol class="trail">
+              {found.items.map((entry) => (
+                <Entry key={entry.uuid} entry={entry} />
+              ))}
+            </ol>
+            <Pager of={found} noun="change" onPage={setPage} />
+          </>
+        )}
+      </LoadedPart>
+    </Section>
+  )
+}
+
+function Entry({ entry }: { readonly entry: AuditJson }): VNode {
+  const lines = changeLines(entry)
+  return (
+    <li>
+      <p>{eventWords(entry)}</p>
+      <p class="muted">
+        <Instant at={entry.event_at} /> by <UserText text={entry.actor} />
+        {entry.actor_ip_address === null ? '' : ` from ${entry.actor_ip_address}`}
+      </p>
+      {lines.length === 0 ? null : (
+        <details>
+          <summary>What changed</summary>
+          <ul>
+            {lines.map((line) => (
+              <li key={line}>
+                <UserText text={line} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </li>
+  )
+}

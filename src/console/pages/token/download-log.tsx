@@ -1,0 +1,79 @@
+import type { VNode } from 'preact'
+import { useState } from 'preact/hooks'
+import type { DownloadJson, RepositoryJson, TokenJson } from '../../api/types.ts'
+import { useLoad } from '../../api/use-load.ts'
+import { Choice } from '../../parts/field.tsx'
+import { Instant } from '../../parts/instant.tsx'
+import { LoadedPart, Section } from '../../parts/section.tsx'
+import { Table, type Column } from '../../parts/table.tsx'
+import { UserText } from '../../parts/user-text.tsx'
+import { useSession } from '../../session/context.ts'
+import { size } from '../../words/figures.ts'
+import { openedRepositories } from './opened-repositories.ts'
+
+const SHOWN = 20
+
+const COLUMNS: readonly Column<DownloadJson>[] = [
+  { title: 'When', cell: ({ time }) => <Instant at={time} /> },
+  { title: 'Package', cell: (each) => <UserText text={titleOf(each)} /> },
+  { title: 'Client', cell: ({ client }) => <UserText text={client} /> },
+  { title: 'Program', cell: ({ user_agent: agent }) => <UserText text={agent ?? 'unknown'} class="clip" /> },
+  { title: 'Answer', cell: ({ status }) => status },
+  { title: 'Sent', isFigure: true, cell: ({ bytes }) => size(bytes) },
+]
+
+function titleOf({ package: name, version, filename }: DownloadJson): string {
+  return name === null ? filename : [name, version].filter((part) => part !== null).join(' ')
+}
+
+/** The latest downloads, in each repository by itself, because there is a log of each. */
+export function DownloadLog({ token }: { readonly token: TokenJson }): VNode | null {
+  const { repositories } = useSession()
+  const opened = openedRepositories(token, repositories)
+  const [chosen, setChosen] = useState<string>()
+  const shown = opened.find((each) => nameOf(each) === chosen) ?? opened[0]
+  if (shown === undefined) return null
+  return (
+    <Section title="Latest downloads">
+      {opened.length > 1 ? (
+        <Choice
+          label="In the repository"
+          value={nameOf(shown)}
+          options={opened.map((each) => [nameOf(each), nameOf(each)])}
+          onChange={setChosen}
+        />
+      ) : null}
+      <Log token={token} repository={shown} />
+    </Section>
+  )
+}
+
+function nameOf({ namespace, name }: RepositoryJson): string {
+  return `${namespace}/${name}`
+}
+
+function Log({
+  token,
+  repository,
+}: {
+  readonly token: TokenJson
+  readonly repository: RepositoryJson
+}): VNode {
+  const { api } = useSession()
+  const path = ['downloads', repository.namespace, repository.name]
+  const loaded = useLoad(path.join('/'), async (signal) => {
+    const { body } = await api({ path, query: { token: token.slug_perm, page_size: SHOWN }, signal })
+    return body as readonly DownloadJson[]
+  })
+  return (
+    <LoadedPart of={loaded} what="downloads">
+      {(downloads) =>
+        downloads.length === 0 ? (
+          <p class="empty">No download is on record.</p>
+        ) : (
+          <Table caption="Latest downloads" columns={COLUMNS} rows={downloads} keyOf={({ id }) => id} />
+        )
+      }
+    </LoadedPart>
+  )
+}

@@ -1,0 +1,32 @@
+import type { VNode } from 'preact'
+import { now } from '../clock.ts'
+import { dateTime, fromNow } from '../words/instants.ts'
+
+/** An instant of the API: how long from now, and exactly. */
+export function Instant({
+  at,
+  none = 'never',
+}: {
+  readonly at: string | null
+  readonly none?: string
+}): VNode {
+  if (at === null) return <span class="muted">{none}</span>
+  const ms = Date.parse(at)
+  return (
+    <time dateTime={at} title={dateTime(ms)}>
+      {fromNow(ms, now())}
+    </time>
+  )
+}
+
+/** The same, exactly. */
+export function ExactInstant({
+  at,
+  none = 'never',
+}: {
+  readonly at: string | null
+  readonly none?: string
+}): VNode {
+  if (at === null) return <span class="muted">{none}</span>
+  return <time dateTime={at}>{dateTime(Date.parse(at))}</time>
+}

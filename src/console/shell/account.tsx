@@ -1,0 +1,27 @@
+import type { VNode } from 'preact'
+import { Button } from '../parts/button.tsx'
+import { UserText } from '../parts/user-text.tsx'
+import { useAction } from '../parts/use-action.ts'
+import { useSession } from '../session/context.ts'
+
+/** Who is signed in, and the way out. */
+export function Account(): VNode {
+  const { self, signOut } = useSession()
+  const { run, isBusy, problem } = useAction()
+  return (
+    <div class="account">
+      <p class="account-who">
+        <UserText text={self.name} class="clip" />
+        <span class="muted">{self.role}</span>
+      </p>
+      <Button kind="quiet" isBusy={isBusy} onClick={() => void run(signOut)}>
+        Sign out
+      </Button>
+      {problem === undefined ? null : (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe } from 'vitest'
+import type { Role } from '../../src/policy/roles.ts'
+import { startGate, type Gate } from '../support/gate.ts'
+import { temporaryDirectory } from '../support/processes.ts'
+import { startRedis } from '../support/redis.ts'
+
+/** Debian's. */
+const CHROMIUM = '/usr/bin/chromium'
+const PATIENCE_MS = 15_000
+
+export const PHONE = { width: 390, height: 844 }
+export const DESKTOP = { width: 1280, height: 900 }
+
+/** A window of a browser that looks at the console. */
+export interface Tab extends AsyncDisposable {
+  readonly page: Page
+  /** Opens a path of the console. */
+  readonly goto: (path: string) => Promise<void>
+  /** Opens the console and signs in; with the key of the server unless another is given. Ends at the overview. */
+  readonly signIn: (key?: string) => Promise<void>
+  /** What the browser complained of (errors, violations of the page's policy), and what was asked of other hosts. */
+  readonly faults: readonly string[]
+}
+
+/** A server with the console and a browser before it. */
+export interface Console {
+  readonly gate: Gate
+  readonly openTab: (options?: BrowserContextOptions) => Promise<Tab>
+  /** A tab where somebody with this role has signed in. */
+  readonly openAs: (role: Role, options?: BrowserContextOptions) => Promise<Tab>
+  /** Makes a key of the management API. */
+  readonly makeKey: (
+    role: Role,
+    repositories?: readonly string[],
+  ) => Promise<{ key: string; slug_perm: string }>
+  /** Downloads with a secret, and gives the status. `path` is that of a file in acme/files; tools/hello-1.0.txt is there. */
+  readonly download: (secret: string, path?: string) => Promise<number>
+}
+
+interface Started extends Console, AsyncDisposable {}
+
+/** The same flows over a SQLite store and over a real Redis. */
+export function describeConsole(flows: (console: Console) => void): void {
+  describe.each(['SQLite', 'Redis'] as const)('on %s', (store) => {
+    flows(useConsole(store))
+  })
+}
+
+/** One server and one browser for all tests of a block. */
+export function useConsole(store: 'SQLite' | 'Redis' = 'SQLite'): Console {
+  let started: Started | undefined
+  beforeAll(async () => {
+    started = await startConsole(store)
+  })
+  afterAll(() => started?.[Symbol.asyncDispose]())
+  return new Proxy({} as Console, {
+    get: (_target, name) => {
+      if (started === undefined) throw new Error('The console runs only inside tests')
+      return Reflect.get(started, name)
+    },
+  })
+}
+
+async function startConsole(store: 'SQLite' | 'Redis'): Promise<Started> {
+  await using resources = new AsyncDisposableStack()
+  const files = resources.use(await temporaryDirectory('console'))
+  await mkdir(join(files.path, 'tools'))
+  await writeFile(join(files.path, 'tools/hello-1.0.txt'), 'hello\n'.repeat(100))
+  const storage = store === 'Redis' ? await redisStorage(resources) : {}
+  const upstream = `file:${files.path}/`
+  const gate = resources.use(
+    await startGate({
+      config: {
+        ...storage,
+        repositories: {
+          'acme/files': { format: 'raw', upstream },
+          'acme/js': { format: 'npm', upstream },
+          'acme/stable': { format: 'deb', upstream },
+        },
+      },
+    }),
+  )
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  })
+  resources.defer(() => browser.close())
+  const openTab = (options?: BrowserContextOptions): Promise<Tab> => startTab(browser, gate, options)
+  const makeKey: Console['makeKey'] = async (role, repositories = ['*/*']) => {
+    const { body } = await gate.admin('POST', '/keys/', { name: `a ${role}`, role, repositories })
+    return body as { key: string; slug_perm: string }
+  }
+  const owned = resources.move()
+  return {
+    gate,
+    openTab,
+    makeKey,
+    openAs: async (role, options) => {
+      const tab = await openTab(options)
+      await tab.signIn((await makeKey(role)).key)
+      return tab
+    },
+    download: async (secret, path = 'tools/hello-1.0.txt') => {
+      const response = await fetch(`${gate.url}/${secret}/acme/files/${path}`)
+      await response.arrayBuffer()
+      return response.status
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+async function redisStorage(resources: AsyncDisposableStack): Promise<Readonly<Record<string, string>>> {
+  const redis = resources.use(await startRedis())
+  return { store: `redis://127.0.0.1:${redis.port}`, secret_key: randomBytes(32).toString('hex') }
+}
+
+async function startTab(browser: Browser, gate: Gate, options: BrowserContextOptions = {}): Promise<Tab> {
+  const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce', ...options })
+  const page = await context.newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
+  const faults = watchFaults(page, gate.adminUrl)
+  const goto = async (path: string): Promise<void> => {
+    await page.goto(`${gate.adminUrl}/console${path}`)
+  }
+  return {
+    page,
+    goto,
+    faults,
+    signIn: async (key = gate.adminKey) => {
+      await goto('/')
+      await page.getByLabel('Key of the management API').fill(key)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    },
+    [Symbol.asyncDispose]: () => context.close(),
+  }
+}
+
+/** A refused request is no fault: the page says it in words. */
+const EXPECTED = /Failed to load resource: (the server responded with a status|net::ERR)/
+
+function watchFaults(page: Page, own: string): string[] {
+  const faults: string[] = []
+  page.on('console', (message) => {
+    const isBad = message.type() === 'error' || message.type() === 'warning'
+    if (isBad && !EXPECTED.test(message.text())) faults.push(message.text())
+  })
+  page.on('pageerror', (error) => faults.push(String(error)))
+  page.on('dialog', (dialog) => {
+    faults.push(`A script opened a dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  page.on('request', (request) => {
+    const url = request.url()
+    if (!url.startsWith(`${own}/`) && !url.startsWith('data:')) faults.push(`It asked ${url}`)
+  })
+  return faults
+}
+
+/** How many pixels the page is wider than its window. */
+export function excessWidth(page: Page): Promise<number> {
+  return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+}

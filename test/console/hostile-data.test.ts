@@ -1,0 +1,83 @@
+import { beforeAll, expect, test } from 'vitest'
+import { DESKTOP, excessWidth, PHONE, useConsole } from './console.ts'
+
+const console = useConsole()
+
+const RIGHT_TO_LEFT = '\u202e'
+const NAMES = [
+  '<img src=x onerror=alert(1)><script>alert(2)</script>',
+  `"'\`&lt;&quot;</bdi></td></tr></table><h1>`,
+  `${RIGHT_TO_LEFT}evitca era snekot ruoY`,
+  'שלום עולם and العربية',
+  'x'.repeat(200),
+  'javascript:alert(3)',
+]
+const AGENT = '<svg onload=alert(4)>'.repeat(5)
+
+interface Made {
+  readonly name: string
+  readonly id: string
+}
+
+let made: readonly Made[] = []
+
+beforeAll(async () => {
+  const all: Made[] = []
+  for (const name of NAMES) {
+    const token = await console.gate.createToken('acme/files', {
+      name,
+      metadata: { note: `${name} ${'y'.repeat(5_000)}`, '<b>key</b>': ['</pre><script>alert(5)</script>'] },
+    })
+    const url = `${console.gate.url}/${token.token}/acme/files/tools/hello-1.0.txt`
+    await (await fetch(url, { headers: { 'User-Agent': AGENT } })).arrayBuffer()
+    all.push({ name, id: token.slug_perm })
+  }
+  made = all
+})
+
+test.each([
+  ['a phone', PHONE],
+  ['a desktop', DESKTOP],
+])(
+  'names full of markup are text in the list, and the layout stays whole on %s',
+  async (_screen, viewport) => {
+    await using tab = await console.openTab({ viewport })
+    const { page } = tab
+    await tab.signIn()
+    await tab.goto('/tokens')
+    await page.getByText(`${NAMES.length} tokens`).waitFor()
+    const shown = await page.locator('.name-link bdi').allTextContents()
+    expect(shown.toSorted()).toEqual(NAMES.toSorted())
+    expect(await page.locator('main img, main script').count()).toBe(0)
+    expect(await excessWidth(page)).toBe(0)
+    expect(tab.faults).toEqual([])
+  },
+)
+
+test.each([
+  ['a phone', PHONE],
+  ['a desktop', DESKTOP],
+])('so are they on the page of a token on %s, with metadata and user agents', async (_screen, viewport) => {
+  await using tab = await console.openTab({ viewport })
+  const { page } = tab
+  await tab.signIn()
+  for (const { name, id } of made) {
+    await tab.goto(`/tokens/acme/files/${id}`)
+    await page.getByRole('table', { name: 'Latest downloads' }).waitFor()
+    expect(await page.locator('h1 bdi').textContent()).toBe(name)
+    expect(await page.locator('main script, main img, main h1').count()).toBe(1)
+    await page.getByText(AGENT.slice(0, 40)).waitFor()
+    expect(await excessWidth(page)).toBe(0)
+  }
+  expect(tab.faults).toEqual([])
+})
+
+test('a search full of markup comes back as text', async () => {
+  await using tab = await console.openTab()
+  await tab.signIn()
+  await tab.goto(
+    `/tokens?q=${encodeURIComponent('<img src=x onerror=alert(1)>:x')}&in=<script>&sort=<b>&page=-1`,
+  )
+  await tab.page.getByText(/^character \d+:/).waitFor()
+  expect(tab.faults).toEqual([])
+})
