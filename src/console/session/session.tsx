@@ -21,8 +21,10 @@ export function SessionProvider({ children }: { readonly children: ComponentChil
   const api = useMemo(() => createApi(signInAgain), [])
   const load = useCallback(async (): Promise<void> => setState(await stateNow()), [])
   useEffect(() => void load(), [])
+  // Whatever is open stays, also when this can't be told: then the next request says why.
   const again = async (): Promise<void> => {
-    await load()
+    const next = await stateNow()
+    if (next.is === 'known') setState(next)
     settle()
   }
   switch (state.is) {
