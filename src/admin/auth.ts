@@ -43,6 +43,8 @@ type Options = Pick<AdminOptions, 'store' | 'keeper' | 'clock' | 'clientAddress'
 interface Credential {
   readonly digest: string
   readonly session: SessionControl
+  /** The answer when it works no longer. */
+  readonly ended: () => Answer
 }
 
 /**
@@ -58,7 +60,7 @@ export function createAuthenticate(
     const key = await store.keys.find(digest)
     return key !== undefined && isWorking(key, clock()) ? key : undefined
   }
-  const welcome = (request: IncomingMessage, key: ApiKey, { digest, session }: Credential): Known => {
+  const welcome = (request: IncomingMessage, key: ApiKey, { digest, session, ended }: Credential): Known => {
     const peer = request.socket.remoteAddress ?? ''
     const address = clientAddress(peer, request.headers['x-forwarded-for']?.toString())
     noteKeyUse({ digest, at: clock(), address })
@@ -69,7 +71,7 @@ export function createAuthenticate(
       session,
       again: async () => {
         const still = await find(digest)
-        return still === undefined ? refused(invalidKey()) : known(still)
+        return still === undefined ? refused(ended()) : known(still)
       },
     })
     return known(key)
@@ -82,7 +84,7 @@ export function createAuthenticate(
     if ('ok' in checked) return checked
     const { key, digest } = checked
     const open = (): string => sessions.open({ kind: 'key', digest }, request.headers.origin)
-    return welcome(request, key, { digest, session: { open } })
+    return welcome(request, key, { digest, session: { open }, ended: invalidKey })
   }
 
   async function bySession(request: IncomingMessage): Promise<Authentication> {
@@ -95,7 +97,11 @@ export function createAuthenticate(
     const key = await find(digest)
     if (key === undefined) return refused(sessionEnded())
     const close = (): string => sessions.close(session)
-    return welcome(request, key, { digest, session: { close, renewal: sessions.renew(session) } })
+    return welcome(request, key, {
+      digest,
+      session: { close, renewal: sessions.renew(session) },
+      ended: sessionEnded,
+    })
   }
 }
 

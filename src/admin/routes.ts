@@ -94,7 +94,7 @@ async function answer(route: Route, request: Request, checks: Checks): Promise<A
   if (!body.ok) return body.answer
   // A body may take minutes to come.
   const sender: Authentication = takesBody ? await first.again() : first
-  if (!sender.ok) return sender.answer
+  if (!sender.ok) return withoutChallenge(request, sender.answer)
   const { principal, address, session } = sender
   const ifMatch = request.headers['if-match']
   const param = (name: string): string => lastOf(request.params[name]) ?? ''

@@ -72,6 +72,16 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
       expect(await findingsOf(page)).toEqual([])
     })
 
+    test('the form of a token', async () => {
+      await using tab = await console.openTab(options)
+      await tab.signIn()
+      await tab.goto(`/tokens/acme/files/${id}/edit`)
+      await tab.page.getByLabel('Most downloads').fill('many')
+      await tab.page.getByRole('button', { name: 'Save' }).click()
+      await tab.page.locator('[aria-invalid]').waitFor()
+      expect(await findingsOf(tab.page)).toEqual([])
+    })
+
     test('the page of a token and its dialogs', async () => {
       await using tab = await console.openTab(options)
       const { page } = tab

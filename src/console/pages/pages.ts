@@ -1,11 +1,13 @@
 import { OverviewPage } from './overview/overview-page.tsx'
 import type { Page } from './page.ts'
 import { TokenPage } from './token/token-page.tsx'
+import { TokenEditPage } from './token-edit/token-edit-page.tsx'
 import { TokensPage } from './tokens/tokens-page.tsx'
 
-/** All pages, in the order of the menu. `/tokens/:owner/:repo/:id/edit` is the place of the editor. */
+/** All pages, in the order of the menu. */
 export const PAGES: readonly Page[] = [
   { path: '/', menu: 'Overview', view: OverviewPage },
   { path: '/tokens', menu: 'Tokens', needs: 'tokens:read', view: TokensPage },
   { path: '/tokens/:owner/:repo/:id', needs: 'tokens:read', view: TokenPage },
+  { path: '/tokens/:owner/:repo/:id/edit', needs: 'tokens:change', view: TokenEditPage },
 ]

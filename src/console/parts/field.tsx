@@ -11,7 +11,7 @@ interface FieldProps {
 }
 
 interface TextFieldProps extends FieldProps {
-  readonly type?: 'text' | 'password' | 'search'
+  readonly type?: 'text' | 'password' | 'search' | 'datetime-local'
   readonly value: string
   readonly onInput: (value: string) => void
   readonly autocomplete?: string

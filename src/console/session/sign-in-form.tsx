@@ -45,7 +45,7 @@ export function SignInForm({ onDone }: { readonly onDone: () => void }): VNode {
         value={key}
         onInput={setKey}
         problem={problem}
-        hint="It begins with pmk. `postern keys create` makes one."
+        hint="The command “postern keys create” makes one."
         autoFocus
       />
       <Button kind="primary" type="submit" isBusy={isBusy}>

@@ -7,6 +7,7 @@ import { Link } from '../../router/link.tsx'
 import { navigate } from '../../router/location.ts'
 import { useSession } from '../../session/context.ts'
 import { tokenEditPath } from '../paths.ts'
+import { unlessChanged } from './unless-changed.ts'
 import { RefreshDialog } from './refresh-dialog.tsx'
 import type { OpenToken } from './token-context.ts'
 
@@ -95,11 +96,12 @@ function SwitchOn({ open }: { readonly open: OpenToken }): VNode {
 }
 
 /** Does one of the things that need no more than a word, says so, and reads the token again. */
-function useChange({ path, tag, reload }: OpenToken): (verb: string, done: string) => Promise<void> {
+function useChange(open: OpenToken): (verb: string, done: string) => Promise<void> {
   const { api } = useSession()
   const announce = useAnnounce()
+  const { path, tag, reload } = open
   return async (verb, done) => {
-    await api({ method: 'POST', path: [...path, verb], ifMatch: tag })
+    await unlessChanged(open, api({ method: 'POST', path: [...path, verb], ifMatch: tag }))
     announce(done)
     reload()
   }
@@ -114,7 +116,7 @@ function DeleteDialog({ open, onClose }: { readonly open: OpenToken; readonly on
   const { token, path, tag } = open
   const name = token.name.trim()
   const remove = async (): Promise<void> => {
-    await api({ method: 'DELETE', path, ifMatch: tag })
+    await unlessChanged(open, api({ method: 'DELETE', path, ifMatch: tag }))
     announce('The token is deleted.')
     navigate('/tokens')
   }

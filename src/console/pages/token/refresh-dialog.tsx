@@ -5,6 +5,7 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { Choice } from '../../parts/field.tsx'
 import { useSession } from '../../session/context.ts'
 import type { OpenToken } from './token-context.ts'
+import { unlessChanged } from './unless-changed.ts'
 
 /** Seconds for which the old secret goes on working. */
 const GRACES: readonly (readonly [seconds: string, title: string])[] = [
@@ -29,7 +30,7 @@ export function RefreshDialog({
   const { path, tag, reload } = open
   const refresh = async (): Promise<void> => {
     const body = grace === '0' ? {} : { previous_secret_valid_for: Number(grace) }
-    await api({ method: 'POST', path: [...path, 'refresh'], body, ifMatch: tag })
+    await unlessChanged(open, api({ method: 'POST', path: [...path, 'refresh'], body, ifMatch: tag }))
     announce('The token has a new secret.')
     reload()
   }
