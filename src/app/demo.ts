@@ -101,14 +101,15 @@ export interface WelcomeFacts {
 /** What a newcomer needs to see it work: commands to paste, one of them refused. */
 export function renderWelcome({ secret, gateUrl, adminUrl, adminKey }: WelcomeFacts): string {
   const own = `${gateUrl}/$TOKEN/${OWNER}`
-  const key = `  export POSTERN_API_KEY=${adminKey ?? '…'}\n`
+  const key = adminKey === undefined ? '' : `  export POSTERN_API_KEY=${adminKey}\n`
+  const whose = adminKey === undefined ? OWN_KEY : FIRST_KEY
   return `
 This is the demo: four small repositories in front of the folder config/demo, and a customer whose token opens a
 thousand downloads of them, to twenty addresses, for a year, but nothing below internal/. Paste into another terminal:
 
   export TOKEN=${secret}
 ${key}
-The second one is the key of the management API${adminKey === undefined ? GIVEN_KEY : ''}. With it, sign in to the console:
+${whose}
 
   ${adminUrl}/console/
 
@@ -126,4 +127,5 @@ The second one is the key of the management API${adminKey === undefined ? GIVEN_
 `
 }
 
-const GIVEN_KEY = ', which you have chosen or changed yourself'
+const FIRST_KEY = 'The second one is the key of the management API. With it, sign in to the console:'
+const OWN_KEY = 'With your key of the management API, sign in to the console:'
