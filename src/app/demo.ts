@@ -21,7 +21,7 @@ export interface DemoOptions {
  * can be shown again without being kept anywhere. undefined: somebody revoked it.
  */
 export async function ensureDemoKey(
-  { store, keeper }: App,
+  { store, keeper }: Pick<App, 'store' | 'keeper'>,
   options: DemoOptions,
 ): Promise<string | undefined> {
   let drawn = 0

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { presentedKey } from '../../src/admin/auth.ts'
+import { presentedKey } from '../../src/admin/key-check.ts'
 import { FULL_KEY } from '../../src/store/stored-key.ts'
 import { KEY, TOKENS, startApi, useApi } from './api.ts'
 

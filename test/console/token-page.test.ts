@@ -36,6 +36,26 @@ describeConsole((console) => {
     expect(tab.faults).toEqual([])
   })
 
+  test('a part of the chart is shown larger by dragging over it, and all of it again', async () => {
+    const token = await console.gate.createToken('acme/files')
+    await using tab = await openToken(console, token.slug_perm)
+    const { page } = tab
+    const chart = page.locator('.chart .u-over')
+    await chart.scrollIntoViewIfNeeded()
+    const { x, y, width, height } = (await chart.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+    const [from, to] = [x + width * 0.4, x + width * 0.7]
+    await page.mouse.move(from, y + height / 2)
+    await page.mouse.down()
+    await page.mouse.move(to, y + height / 2, { steps: 5 })
+    await page.mouse.up()
+    await page.getByRole('button', { name: 'Show all' }).click()
+    await page.getByRole('button', { name: 'Show all' }).waitFor({ state: 'detached' })
+    await page.getByLabel('Time').selectOption('Last 24 hours')
+    await page.getByRole('button', { name: 'Bandwidth' }).click()
+    await page.getByText('bandwidth in all').waitFor()
+    expect(tab.faults).toEqual([])
+  })
+
   test('the secret is hidden until it is wanted, and copied without being shown', async () => {
     const token = await console.gate.createToken('acme/files')
     await using tab = await openToken(console, token.slug_perm)

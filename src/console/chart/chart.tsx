@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type uPlot from 'uplot'
 import { Button } from '../parts/button.tsx'
-import { drawChart, zoomOut, type Series } from './draw.ts'
+import { drawChart, widthIn, zoomOut, type Series } from './draw.ts'
 
 interface ChartProps {
   readonly series: Series
@@ -23,7 +23,7 @@ export function Chart({ series, describe }: ChartProps): VNode {
     const drawn = drawChart(element, series, { onPoint: setPointed, onZoom: setZoomed })
     plot.current = drawn
     const resizing = new ResizeObserver(() => {
-      const width = Math.max(200, element.clientWidth)
+      const width = widthIn(element)
       if (width !== drawn.width) drawn.setSize({ width, height: drawn.height })
     })
     resizing.observe(element)

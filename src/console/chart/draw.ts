@@ -17,60 +17,72 @@ export interface ChartEvents {
 }
 
 const HEIGHT = 220
+const LEAST_WIDTH = 200
 const WIDEST_BAR = 60
+const DAY_SECONDS = 86_400
 
 /** Draws into `place`, as wide as that is, with its colours. */
-export function drawChart(place: HTMLElement, series: Series, { onPoint, onZoom }: ChartEvents): uPlot {
-  const [first = 0, second = first + 86_400] = series.starts
-  const length = second - first
-  const last = series.starts.at(-1) ?? first
-  const end = last + length
-  const colour = (name: string): string => getComputedStyle(place).getPropertyValue(name).trim()
-  const axis: uPlot.Axis = {
-    stroke: colour('--muted'),
-    font: `12px ${getComputedStyle(place).fontFamily}`,
-    grid: { stroke: colour('--line'), width: 1 },
-    ticks: { stroke: colour('--line'), width: 1 },
+export function drawChart(place: HTMLElement, series: Series, events: ChartEvents): uPlot {
+  const options: uPlot.Options = {
+    width: widthIn(place),
+    height: HEIGHT,
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
+    legend: { show: false },
+    cursor: { drag: { x: true, y: false }, points: { show: false }, y: false },
+    ...looksOf(place, series),
+    ...behaviourOf(series, events),
   }
+  return new uPlot(options, [[...series.starts], [...series.values]], place)
+}
+
+/** Pixels that a chart takes. */
+export function widthIn(place: HTMLElement): number {
+  return Math.max(LEAST_WIDTH, place.clientWidth)
+}
+
+function looksOf(place: HTMLElement, series: Series): Pick<uPlot.Options, 'axes' | 'series'> {
+  const style = getComputedStyle(place)
+  const colour = (name: string): string => style.getPropertyValue(name).trim()
+  const line = { stroke: colour('--line'), width: 1 }
+  const axis = { stroke: colour('--muted'), font: `12px ${style.fontFamily}`, grid: line, ticks: line }
   const bars = uPlot.paths.bars?.({ size: [0.8, WIDEST_BAR], align: 1 })
-  return new uPlot(
-    {
-      width: Math.max(200, place.clientWidth),
-      height: HEIGHT,
-      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
-      legend: { show: false },
-      cursor: { drag: { x: true, y: false }, points: { show: false }, y: false },
-      scales: {
-        // The last bar has its width, too.
-        x: { time: true, range: (_plot, min, max) => [min, max === last ? end : max] },
-        y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
-      },
-      axes: [
-        { ...axis, values: (_plot, splits) => splits.map((each) => axisInstant(each * 1000)) },
-        { ...axis, size: 64, values: (_plot, splits) => splits.map((each) => labelOf(each, series)) },
-      ],
-      series: [
-        {},
-        {
-          stroke: colour('--accent'),
-          fill: colour('--accent-soft'),
-          width: 1,
-          ...(bars ? { paths: bars } : {}),
-          points: { show: false },
+  const colours = { stroke: colour('--accent'), fill: colour('--accent-soft'), width: 1 }
+  return {
+    axes: [
+      { ...axis, values: (_plot, splits) => splits.map((each) => axisInstant(each * 1000)) },
+      { ...axis, size: 64, values: (_plot, splits) => splits.map((each) => labelOf(each, series)) },
+    ],
+    series: [{}, { ...colours, ...(bars ? { paths: bars } : {}), points: { show: false } }],
+  }
+}
+
+function behaviourOf(
+  series: Series,
+  { onPoint, onZoom }: ChartEvents,
+): Pick<uPlot.Options, 'scales' | 'hooks'> {
+  const { first, last, end } = edgesOf(series)
+  return {
+    scales: {
+      // The last bar has its width, too.
+      x: { time: true, range: (_plot, min, max) => [min, max === last ? end : max] },
+      y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
+    },
+    hooks: {
+      setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)],
+      setScale: [
+        ({ scales }, key) => {
+          if (key === 'x') onZoom((scales['x']?.min ?? first) > first || (scales['x']?.max ?? end) < end)
         },
       ],
-      hooks: {
-        setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)],
-        setScale: [
-          ({ scales }, key) => {
-            if (key === 'x') onZoom((scales['x']?.min ?? first) > first || (scales['x']?.max ?? end) < end)
-          },
-        ],
-      },
     },
-    [[...series.starts], [...series.values]],
-    place,
-  )
+  }
+}
+
+/** Where the first bar begins, and where the last one begins and ends. */
+function edgesOf({ starts }: Series) {
+  const [first = 0, second = first + DAY_SECONDS] = starts
+  const last = starts.at(-1) ?? first
+  return { first, last, end: last + second - first }
 }
 
 /** Halves of a download are no label. */
@@ -79,7 +91,7 @@ function labelOf(value: number, { show }: Series): string {
 }
 
 /** Shows all of it again. */
-export function zoomOut(plot: uPlot, { starts }: Series): void {
-  const [first = 0, second = first + 86_400] = starts
-  plot.setScale('x', { min: first, max: (starts.at(-1) ?? first) + second - first })
+export function zoomOut(plot: uPlot, series: Series): void {
+  const { first, end } = edgesOf(series)
+  plot.setScale('x', { min: first, max: end })
 }
