@@ -33,6 +33,19 @@ describeConsole((console) => {
     expect(tab.faults).toEqual([])
   })
 
+  test('the overview counts states, and each leads to its tokens', async () => {
+    await using tab = await console.openTab()
+    const { page } = tab
+    await tab.signIn()
+    const tile = page.getByRole('link', { name: /Switched off/ })
+    expect(await tile.textContent()).toBe('1Switched off')
+    await page.getByRole('link', { name: /^64\s*All/ }).waitFor()
+    await tile.click()
+    await page.getByText('1 token', { exact: true }).waitFor()
+    expect(await names(tab)).toEqual(['Zoo switched off'])
+    expect(await page.getByLabel('State').inputValue()).toBe('disabled')
+  })
+
   test('finds by a part of a name, by metadata, in a repository and by state', async () => {
     await using tab = await console.openTab()
     const { page } = tab

@@ -13,7 +13,7 @@ import { STATE_FILTERS, tokenQuery } from '../../words/token-query.ts'
 interface Counted {
   readonly state: string
   readonly title: string
-  /** `3`, or `at most 1,000` */
+  /** `3`, or `≤ 1,000` where that is not exact. */
   readonly words: string
 }
 
@@ -47,7 +47,7 @@ function countStates(api: Api, place: TokenPlace, signal: AbortSignal): Promise<
     kinds.map(async ([state, title]) => {
       const query = { query: tokenQuery('', state), page_size: 1 }
       const { total, isExact } = await readPage(api, { path: listPath(place), query, signal })
-      return { state, title, words: isExact ? count(total) : `at most ${count(total)}` }
+      return { state, title, words: isExact ? count(total) : `≤ ${count(total)}` }
     }),
   )
 }
