@@ -34,6 +34,8 @@ export function usePlace(): Place {
   const [place, setPlace] = useState(readPlace)
   useEffect(() => {
     const update = (): void => setPlace(readPlace())
+    // Somebody may have gone on since the page was first drawn.
+    update()
     listeners.add(update)
     window.addEventListener('popstate', update)
     return () => {

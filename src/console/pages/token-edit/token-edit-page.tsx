@@ -24,7 +24,7 @@ export function TokenEditPage({ params }: PageProps): VNode {
     <div class="page">
       <LoadedPart of={loaded} what="the token">
         {({ token, tag }) => (
-          <>
+          <div class="stack">
             <p class="crumbs">
               <Link to={tokenPagePath(token)}>
                 <UserText text={token.name} class="clip" />
@@ -32,7 +32,7 @@ export function TokenEditPage({ params }: PageProps): VNode {
             </p>
             <h1>Edit the token</h1>
             <EditForm key={tag} token={token} tag={tag} path={path} />
-          </>
+          </div>
         )}
       </LoadedPart>
     </div>
