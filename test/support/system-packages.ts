@@ -53,6 +53,7 @@ const PACKAGE_OF: Readonly<Record<string, string | readonly [string, string]>> =
   chromium: 'chromium',
   zsh: 'zsh',
   fish: 'fish',
+  'docker-compose': 'docker-compose',
   'redis-server': 'redis-server',
   'redis-sentinel': 'redis-sentinel',
   'redis-cli': 'redis-tools',
