@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { createCachingDeliverer, type CacheResult } from '../deliver/cache/caching-deliverer.ts'
 import { createObjectStore, type ObjectStore } from '../deliver/cache/object-store.ts'
 import { createFilesDeliverer } from '../deliver/files.ts'
 import { createHttpDeliverer } from '../deliver/http.ts'
+import { createFileList, type ListFiles } from '../deliver/list-files.ts'
 import type { Deliverer } from '../deliver/contract.ts'
 import { FORMAT_DELIVERIES } from '../deliver/formats.ts'
 import { createModuleLocations } from '../deliver/module-location.ts'
@@ -12,8 +14,9 @@ import { registryUrl } from '../deliver/registry/registry-url.ts'
 import { createLocatingDeliverer } from '../deliver/rewrite/locating.ts'
 import { createRewritingDeliverer } from '../deliver/rewrite/rewriting.ts'
 import { createRoom, type Room } from '../deliver/rewrite/room.ts'
-import type { Config, RepositoryConfig, SetupConfig } from '../config/types.ts'
+import type { Config, PageConfig, RepositoryConfig, SetupConfig } from '../config/types.ts'
 import { createBaseUrl } from '../gateway/base-url.ts'
+import { createBrand, type Brand, type PageSettings } from '../gateway/page/settings.ts'
 import type { Routes, Served } from '../gateway/routes.ts'
 import type { KeySource, SetupSettings } from '../gateway/setup/settings.ts'
 import { FORMAT_RULES } from '../request/formats/formats.ts'
@@ -71,6 +74,8 @@ export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
         deliverer,
         servesCached,
         setup: asSettings(repository.setup),
+        about: asPage(repository.page),
+        listFiles: listerOf(repository, options),
       })
     }
     for (const [identity, deliverer] of deliverers) {
@@ -105,6 +110,38 @@ function keySource({ kind, path }: NonNullable<SetupConfig['key']>): KeySource {
   return kind === 'path' ? { kind, path } : { kind, name: basename(path), read: () => readFile(path) }
 }
 
+function asPage(page: PageConfig): PageSettings {
+  return { isShown: page.isShown, brand: asBrand(page), showsPackages: page.namesPackages }
+}
+
+/** The picture was there when the file was checked; a page without it is better than none. */
+function asBrand({ name, logo, color, contact }: PageConfig): Brand {
+  const given = { name: name ?? undefined, color: color ?? undefined, contact: contact ?? undefined }
+  return createBrand({ ...given, logo: logo === null ? undefined : readPicture(logo) })
+}
+
+function readPicture({ path, type }: NonNullable<PageConfig['logo']>): string | undefined {
+  try {
+    return `data:${type};base64,${readFileSync(path).toString('base64')}`
+  } catch {
+    return undefined
+  }
+}
+
+/** Of a folder so many files are looked at, not more often than this. */
+const MOST_LISTED = 5_000
+const LISTED_MS = 15_000
+
+function listerOf({ upstream }: RepositoryConfig, { monotonic }: RouteBuilderOptions): ListFiles | undefined {
+  if (upstream.kind !== 'files') return undefined
+  return createFileList({
+    directory: upstream.directory,
+    mostFiles: MOST_LISTED,
+    keepMs: LISTED_MS,
+    monotonic,
+  })
+}
+
 /** The memory for small files, and the settings that it was made for. */
 interface Memory {
   readonly settings: string
@@ -122,6 +159,7 @@ function asRoutes(config: Config, repositories: ReadonlyMap<string, Served>): Ro
   const { publicUrl, isPublicUrlGuessed, hosts } = config
   return {
     repositories,
+    brand: asBrand(config.page),
     baseUrl: createBaseUrl({ publicUrl, isGuessed: isPublicUrlGuessed, hosts }),
     targetRules: {
       hosts,

@@ -8,6 +8,7 @@ import { memoize } from './memoize.ts'
 import type { IncomingRequest } from '../gateway/authorize.ts'
 import { createGateway } from '../gateway/handler.ts'
 import { createRefusalCounts } from '../gateway/refusal-counts.ts'
+import { createGather } from '../gateway/page/gather.ts'
 import { createSecretUses } from '../gateway/secret-uses.ts'
 import { createUsageNotices } from '../gateway/usage-notices.ts'
 import { createWarn } from '../gateway/warnings.ts'
@@ -32,6 +33,8 @@ export interface DataPathOptions {
   readonly log: Log
   readonly logsAccess: () => boolean
   readonly history: History
+  /** Whether it is recorded who used what. */
+  readonly isRecorded: () => boolean
 }
 
 /** Everything between a customer's connection and the storage. */
@@ -109,9 +112,16 @@ export function createDataPath(options: DataPathOptions): DataPath {
     clientAddress: memoize(createClientAddress(options.trustedProxies), REMEMBERED_ADDRESSES),
     clock: Date.now,
   }
+  const gather = createGather({
+    usage: store.usage,
+    history: store.history,
+    isRecorded: options.isRecorded,
+    clock: Date.now,
+  })
   const handle = createGateway({
     ...steps,
     accounts,
+    page: { gather, clock: Date.now },
     warn: createWarn(),
     monotonic: () => performance.now(),
     observe: (observation) => {

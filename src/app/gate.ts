@@ -87,6 +87,7 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
     routes: () => live.routes,
     trustedProxies: config.trustedProxies,
     logsAccess: () => live.config.log.access,
+    isRecorded: () => live.config.history.isRecorded,
     history: startHistory({ history: store.history, config: () => live.config, metrics, log }),
   })
   const drain = createDrain(server)

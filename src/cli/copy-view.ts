@@ -1,4 +1,4 @@
-import { formatBytes } from './bytes.ts'
+import { formatBytes } from '../text/bytes.ts'
 import { printJson } from './command-options.ts'
 import type { CliContext, CopyOutcome, CopyProgress, CopySummary, Screen } from './dependencies.ts'
 import { EXIT, refused, unusable } from './errors.ts'

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { formatBytes } from './bytes.ts'
+import { formatBytes } from '../text/bytes.ts'
 import type { CliContext, Screen } from './dependencies.ts'
 import { refused } from './errors.ts'
 

@@ -1,5 +1,5 @@
 import type { ApiToken } from './api-token.ts'
-import { formatBytes } from './bytes.ts'
+import { formatBytes } from '../text/bytes.ts'
 import { by, formatDay, formatInstant } from './instants.ts'
 import { renderFacts, renderTable, type Column, type TableOptions } from './table.ts'
 import { clean, NOTHING } from './text.ts'

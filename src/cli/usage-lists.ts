@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { formatBytes } from './bytes.ts'
+import { formatBytes } from '../text/bytes.ts'
 import {
   addApiOptions,
   addPageOptions,

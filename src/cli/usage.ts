@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { formatBytes } from './bytes.ts'
+import { formatBytes } from '../text/bytes.ts'
 import { renderBars } from './chart.ts'
 import {
   addApiOptions,

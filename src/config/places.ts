@@ -10,6 +10,8 @@ export interface Places {
   readonly isDirectory: (path: string) => boolean
   /** True for a file that this user may read. */
   readonly isReadableFile: (path: string) => boolean
+  /** Bytes of a file that this user may read; undefined: there is none. */
+  readonly sizeOf: (path: string) => number | undefined
   /** Why files can't be made in a folder, which need not exist yet; undefined: they can, as far as can be seen. */
   readonly whyNotWritable: (folder: string) => string | undefined
   /** True when `file` lies inside `directory`, links followed. Neither needs to exist. */
@@ -23,6 +25,7 @@ export function createPlaces(file: string): Places {
     resolve: (path) => resolve(dirname(absolute), path),
     isDirectory,
     isReadableFile,
+    sizeOf: (path) => (isReadableFile(path) ? statSync(path).size : undefined),
     whyNotWritable,
     holds: (directory, inner) => isInside(realPath(directory), realPath(inner)),
   }

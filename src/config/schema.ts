@@ -10,6 +10,7 @@ import { derivePublicUrl, parseListen } from './listen.ts'
 import { REPOSITORY_PATTERN } from './names.ts'
 import { parseNetwork } from './network.ts'
 import { bad, good, type Parsed } from './parsed.ts'
+import { NO_PAGE, page, pageOf, withPages, type GivenPage } from './page.ts'
 import type { Places } from './places.ts'
 import { s3 } from './s3.ts'
 import { withStorage } from './s3-upstream.ts'
@@ -108,6 +109,7 @@ export function createSchema(places: Places, variables: Variables = {}): z.ZodTy
     repositories: repositories(places, variables),
     ...limits(),
     ...memory(),
+    page: page(places).meta({ description: 'What customers see in a browser, at the root of a repository.' }),
     ...observation(),
     ...records(),
     ...history(),
@@ -124,7 +126,8 @@ export function createSchema(places: Places, variables: Variables = {}): z.ZodTy
     journal: given.journal ?? null,
     trustedProxies: given.trusted_proxies,
     hosts: new Map(Object.entries(given.hosts).map(([host, target]) => [host.toLowerCase(), target])),
-    repositories: given.repositories,
+    repositories: withPages(given.repositories, given.page),
+    page: pageOf(given.page, NO_PAGE),
     upstream: given.upstream,
     cache: given.cache,
     metrics: given.metrics,
@@ -232,6 +235,7 @@ function repositories(places: Places, variables: Variables) {
     }),
     deliver: deliver(),
     setup: setup(places).meta({ description: 'What the scripts have to know that set up machines.' }),
+    page: page(places).meta({ description: 'What customers see of it in a browser. Default: page.' }),
   }).transform((given, context) => withStorage(given, variables, context))
   return z
     .record(z.string(), repository, { error: wrongType('a group of owner/repo: {format, upstream}') })
@@ -399,13 +403,16 @@ function resolveUpstream(given: string, places: Places): Parsed<ParsedUpstream> 
   return good({ kind: 'files', directory })
 }
 
-type GivenRepository = Omit<RepositoryConfig, 'owner' | 'repo' | 'cache' | 'whenStoreFails'> & {
+/** A repository whose page is as the file has it. */
+type NamedRepository = Omit<RepositoryConfig, 'page'> & { readonly page: GivenPage }
+
+type GivenRepository = Omit<NamedRepository, 'owner' | 'repo' | 'cache' | 'whenStoreFails'> & {
   readonly cache?: boolean | undefined
   readonly when_store_fails: RepositoryConfig['whenStoreFails']
 }
 
 /** A folder is asked quickly and has no word on how long its files are current: there the memory is only for who wants it. */
-function named(name: string, given: GivenRepository): RepositoryConfig {
+function named(name: string, given: GivenRepository): NamedRepository {
   const [owner = '', repo = ''] = name.split('/')
   const { when_store_fails: whenStoreFails, ...rest } = given
   return { owner, repo, ...rest, cache: given.cache ?? given.upstream.kind !== 'files', whenStoreFails }

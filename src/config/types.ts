@@ -72,6 +72,23 @@ export interface RepositoryConfig {
   readonly deliver: 'stream' | 'redirect' | 'accel'
   /** What the scripts that set machines up have to know. */
   readonly setup: SetupConfig
+  /** What customers see of it in a browser. */
+  readonly page: PageConfig
+}
+
+/** A page for customers: what the repository says, or else the file in general. */
+export interface PageConfig {
+  readonly isShown: boolean
+  /** null: pages are called after their repositories. */
+  readonly name: string | null
+  /** A picture, by its absolute path. */
+  readonly logo: { readonly path: string; readonly type: string } | null
+  /** `#rgb` or `#rrggbb`. */
+  readonly color: string | null
+  /** An address of mail, a URL, or words. */
+  readonly contact: string | null
+  /** Whether packages are named. */
+  readonly namesPackages: boolean
 }
 
 export interface SetupConfig {
@@ -160,6 +177,8 @@ export interface Config {
     /** How long a file is believed to be current where the storage does not say. */
     readonly defaultTtlMs: number
   }
+  /** Of what is about no repository. */
+  readonly page: PageConfig
   readonly metrics: { readonly maxCustomers: number }
   /** What is kept of who used what and when. */
   readonly history: {

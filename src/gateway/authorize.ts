@@ -1,15 +1,23 @@
-import { decide, decideDiscovery, decideLogin, decidePublic, type Permission } from '../policy/decide.ts'
+import {
+  decide,
+  decideDiscovery,
+  decideLogin,
+  decidePage,
+  decidePublic,
+  type Permission,
+} from '../policy/decide.ts'
 import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Artifact, Token } from '../policy/types.ts'
 import type { ReadClientAddress } from '../request/client-address.ts'
 import { readCredential } from '../request/credential.ts'
+import { findPageView, type Asker, type PageView } from '../request/page-view.ts'
 import { findSetupPage, pageArtifact, type SetupPage } from '../request/setup-page.ts'
 import { parseTarget, type Target } from '../request/target.ts'
 import type { TokenCache } from '../store/token-cache.ts'
 import type { Routes, Served } from './routes.ts'
 
 /** A request as it came from the wire, before anything is believed. */
-export interface IncomingRequest {
+export interface IncomingRequest extends Asker {
   readonly method: string
   /** The raw request target of the request line. */
   readonly target: string
@@ -37,6 +45,8 @@ export interface Judgement {
   /** undefined: the target could not be read, or no such repository is served. */
   readonly served: Served | undefined
   readonly artifact: Artifact | undefined
+  /** The page about the repository is wanted, in this form. It is shown where the verdict allows it and `isShown`. */
+  readonly view: PageView | undefined
   /** What the gate itself answers in place of the storage; undefined: nothing. */
   readonly page: SetupPage | undefined
   /** By which the token was found; undefined without one. To be shown to nobody but the client. */
@@ -71,15 +81,18 @@ export function authorize(
     target: undefined,
     served: undefined,
     artifact: undefined,
+    view: undefined,
     page: undefined,
     secret: undefined,
     token: undefined,
   }
   if ('ok' in target) return { ...unread, step: 'target', verdict: target }
-  const served = findServed(target, routes)
+  const view = findPageView(target, request)
+  const served = findServed(target, view, routes)
   const page = served && findSetupPage(served.repository.format, target.path)
-  const artifact = target.isGreeting || target.isDiscovery ? undefined : seen(served, page, target.path)
-  const read = { ...from, target, served, artifact, page, secret: undefined, token: undefined }
+  const isFile = !target.isGreeting && target.isDiscovery !== true && !isShown({ view, served })
+  const artifact = isFile ? seen(served, page, target.path) : undefined
+  const read = { ...from, target, served, artifact, view, page, secret: undefined, token: undefined }
   const judged = (step: Step, verdict: Permission | Refusal): Judgement => ({ ...read, step, verdict })
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return judged('method', refuse('method_not_allowed'))
@@ -97,14 +110,34 @@ export function authorize(
     const now = clock()
     const token = choose(found, target, now)
     if (token === undefined) return judged('token', refuse('token_unknown'))
-    const { owner, repo } = target
-    const verdict = target.isGreeting
-      ? decideLogin(token, address, now)
-      : decide(token, { owner, repo, artifact, address }, now)
+    const verdict = judgeToken(token, read, now)
     return { ...read, secret, token, step: 'decide', verdict: insideGate(verdict, read) }
   }
   const found = mayRecall(target, served, routes) ? tokens.findOrRecall(secret) : tokens.find(secret)
   return found instanceof Promise ? found.then(judge) : judge(found)
+}
+
+/** Whether the answer is the page about the repository, if there is to be one. */
+export function isShown({ view, served }: Pick<Judgement, 'view' | 'served'>): boolean {
+  return view !== undefined && (served === undefined || served.about.isShown)
+}
+
+function judgeToken(
+  token: Token,
+  {
+    target,
+    served,
+    artifact,
+    address,
+    view,
+  }: Omit<Judgement, 'verdict' | 'step' | 'token' | 'target'> & { readonly target: Target },
+  now: number,
+): Permission | Refusal {
+  if (target.isGreeting) return decideLogin(token, address, now)
+  const { owner, repo } = target
+  return isShown({ view, served })
+    ? decidePage(token, { owner, repo, isServed: served !== undefined, address }, now)
+    : decide(token, { owner, repo, artifact, address }, now)
 }
 
 /** What is at a path: a page of the gate, or a file of the storage. */
@@ -112,9 +145,14 @@ function seen(served: Served | undefined, page: SetupPage | undefined, path: str
   return page === undefined ? served?.recognize(path) : pageArtifact(page, path)
 }
 
-/** Registries are reached by their own entrance, and by no other. */
-function findServed({ entrance, owner, repo }: Target, { repositories }: Routes): Served | undefined {
+/** Registries are reached by their own entrance, and by no other; but for the page about them. */
+function findServed(
+  { entrance, owner, repo }: Target,
+  view: PageView | undefined,
+  { repositories }: Routes,
+): Served | undefined {
   const served = repositories.get(`${owner}/${repo}`)
+  if (view !== undefined && served?.about.isShown === true) return served
   return served?.rules.isRegistry === (entrance === 'v2') ? served : undefined
 }
 

@@ -9,6 +9,7 @@ import type { Reservation, UsageStore } from '../store/contract.ts'
 import { answerForm, canBeChallenged } from './answer-form.ts'
 import {
   authorize,
+  isShown,
   type AuthorizeOptions,
   type IncomingRequest,
   type Judgement,
@@ -92,8 +93,9 @@ function conclude(
 }
 
 /** No file is asked for, and the storage has no part in it. */
-function isAnsweredHere({ target }: Judgement): boolean {
-  return target?.isGreeting === true || target?.isDiscovery === true
+function isAnsweredHere(judgement: Judgement): boolean {
+  const { target } = judgement
+  return target?.isGreeting === true || target?.isDiscovery === true || isShown(judgement)
 }
 
 /** Steps that were passed, and the one that refused, in the order of the request's way. */

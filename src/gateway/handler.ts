@@ -8,7 +8,7 @@ import type { Observation, Outcome } from '../telemetry/observation.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { answerForm, canBeChallenged } from './answer-form.ts'
 import { sendHead, sendRefusal } from './answer.ts'
-import { authorize, type AuthorizeOptions, type Judgement } from './authorize.ts'
+import { authorize, isShown, type AuthorizeOptions, type Judgement } from './authorize.ts'
 import { kindOf, type Delivering } from './charge-request.ts'
 import { answerDiscovery } from './discovery.ts'
 import { createExchange, type Exchange } from './exchange.ts'
@@ -16,6 +16,8 @@ import { answerLogin, loginText } from './login.ts'
 import { observationOf, type Result } from './observation.ts'
 import { openOrder } from './open.ts'
 import { orderOf } from './order.ts'
+import { answerPage, asRefusalPage, type PageOptions } from './page/answer-page.ts'
+import type { Brand } from './page/settings.ts'
 import { judgePublication } from './published.ts'
 import { answerGreeting, refine } from './registry.ts'
 import { hasBody } from './request-body.ts'
@@ -25,6 +27,7 @@ import type { Warn } from './warnings.ts'
 export interface GatewayOptions extends AuthorizeOptions {
   readonly routes: () => Routes
   readonly accounts: Accounts
+  readonly page: PageOptions
   readonly warn: Warn
   /** Milliseconds that only go forward. */
   readonly monotonic: () => number
@@ -59,7 +62,7 @@ async function respond(
     const refusal = hasBody(exchange.request) && verdict.ok ? refuse('request_malformed', BODY) : verdict
     const result = refusal.ok
       ? await answer(options, exchange, judgement, routes)
-      : refuseRequest(exchange, judgement, refusal)
+      : refuseRequest(exchange, judgement, refusal, routes.brand)
     return { judgement, result }
   } catch (error) {
     options.onError(error)
@@ -77,6 +80,8 @@ function readRequest({ method = '', url = '', headers, rawHeaders, socket }: Inc
     host: headers.host,
     rawHeaders,
     peer: socket.remoteAddress ?? '',
+    accept: headers.accept,
+    userAgent: headers['user-agent'],
     forwardedFor: typeof forwarded === 'string' ? forwarded : forwarded?.join(','),
   }
 }
@@ -87,6 +92,9 @@ function answer(
   judgement: Judgement,
   routes: Routes,
 ): Result | Promise<Result> {
+  const { served } = judgement
+  if (served !== undefined && isShown(judgement))
+    return answerPage(options.page, exchange, { ...judgement, served }, routes)
   if (judgement.target?.isGreeting === true) return answerGreeting(exchange)
   if (judgement.target?.isDiscovery === true) return answerDiscovery(exchange, judgement)
   const login = loginText(judgement)
@@ -229,22 +237,26 @@ function outcomeOf(status: number, { complete, upstreamFailed, reachedLimit }: S
   return status === 200 || status === 206 ? 'delivered' : 'passed'
 }
 
+/** `brand`: of the page that a browser is shown in place of a text, where it asked for a page. */
 function refuseRequest(
   { request, response }: Exchange,
   judgement: Judgement | undefined,
   refusal: Refusal,
+  brand?: Brand,
 ): Result {
   const result = { outcome: refusal.code, charged: 0, upstreamMs: null }
   if (response.headersSent || response.destroyed) {
     response.destroy()
     return { ...result, status: response.statusCode, bytes: 0 }
   }
-  const rendered = refusalResponse(refusal, {
+  const plain = refusalResponse(refusal, {
     challenge: canBeChallenged(judgement),
     form: answerForm(judgement, request.url ?? '', request.headers.accept),
     accept: request.headers.accept,
     close: hasBody(request),
   })
+  const isPage = judgement?.view === 'html' && brand !== undefined
+  const rendered = isPage ? asRefusalPage(plain, brand) : plain
   const bytes = sendRefusal(response, request.method ?? '', rendered)
   return { ...result, status: rendered.status, bytes }
 }

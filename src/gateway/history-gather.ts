@@ -96,8 +96,8 @@ export function createGathering(): Gathering {
       const into = sumsOf(token, at, hasRoom)
       if (into === undefined) return
       into.tokenName = token.name
-      // A refusal's own text is not what a customer's traffic is counted by.
-      const bytes = observation.status < 400 ? observation.bytes : 0
+      // A refusal's own text is not what a customer's traffic is counted by, nor is what the gate says of itself.
+      const bytes = observation.status < 400 && artifact !== null ? observation.bytes : 0
       into.downloads += charged
       into.bytes += bytes
       noteRefusal(into, observation)

@@ -1,7 +1,9 @@
 import type { Repository } from '../policy/types.ts'
 import type { Deliverer } from '../deliver/contract.ts'
+import type { ListFiles } from '../deliver/list-files.ts'
 import type { FormatRules, Recognizer } from '../request/formats/contract.ts'
 import type { BaseUrl } from './base-url.ts'
+import type { Brand, PageSettings } from './page/settings.ts'
 import type { SetupSettings } from './setup/settings.ts'
 import type { TargetRules } from '../request/target.ts'
 
@@ -16,6 +18,10 @@ export interface Served {
   /** While the store is away, tokens that are remembered are served, and charged by this process alone. */
   readonly servesCached: boolean
   readonly setup: SetupSettings
+  /** The page about it, for customers. */
+  readonly about: PageSettings
+  /** Names what is in its storage; undefined: the storage can't. */
+  readonly listFiles: ListFiles | undefined
 }
 
 /** All that a reload of the configuration replaces, at once: a request sees the old or the new, never a mixture. */
@@ -24,4 +30,6 @@ export interface Routes {
   readonly repositories: ReadonlyMap<string, Served>
   readonly targetRules: TargetRules
   readonly baseUrl: BaseUrl
+  /** What a page looks like that is about no repository. */
+  readonly brand: Brand
 }

@@ -41,16 +41,37 @@ export function decideLogin(token: Token, address: string, now: number): Permiss
   return whyNotWorking(token, address, now) ?? FREE
 }
 
+/**
+ * Decides whether the page about `token` in a repository is shown, which costs nothing: also when the token does not work, for the page says
+ * why; but to nobody at an address that the token is not for, and for no repository that it does not cover.
+ */
+export function decidePage(token: Token, place: PagePlace, now: number): Permission | Refusal {
+  if (!token.includesAddress(place.address)) return refuse('network_not_allowed')
+  if (!token.coversRepository(place.owner, place.repo)) return refuse('repository_not_covered')
+  return place.isServed ? FREE : (whyNotWorking(token, place.address, now) ?? refuse('not_found'))
+}
+
+/** Of which repository a page is wanted, and from where. */
+export interface PagePlace extends Omit<Place, 'artifact'> {
+  readonly isServed: boolean
+}
+
+/** Why `token` opens nothing at `now`, from wherever; undefined: it opens what it covers. */
+export function whyIdle(token: Token, now: number): Refusal | undefined {
+  const { from, until } = token.window
+  if (!token.record.isActive) return refuse('token_disabled')
+  if (from !== null && now < from) return refuse('token_not_yet_valid', { at: from })
+  return until !== null && now >= until ? refuse('token_expired', { at: until }) : undefined
+}
+
 /** Decides whether everybody may know which services a repository has: where it has some. */
 export function decideDiscovery(isOffered: boolean): Permission | Refusal {
   return isOffered ? FREE : refuse('not_found')
 }
 
 function whyNotWorking(token: Token, address: string, now: number): Refusal | undefined {
-  const { from, until } = token.window
-  if (!token.record.isActive) return refuse('token_disabled')
-  if (from !== null && now < from) return refuse('token_not_yet_valid', { at: from })
-  if (until !== null && now >= until) return refuse('token_expired', { at: until })
+  const idle = whyIdle(token, now)
+  if (idle !== undefined) return idle
   return token.includesAddress(address) ? undefined : refuse('network_not_allowed')
 }
 

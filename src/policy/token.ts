@@ -46,6 +46,7 @@ export function createTokenCompiler(): TokenCompiler {
       coversRepository:
         repositories === null ? compile.home([owner, repo]) : compile.repositories(repositories),
       coversEverything: packageLimits.length === 0,
+      judgesPaths: (record.pathQuery ?? null) !== null,
       covers: all(packageLimits.map((limit) => limit.covers)),
       coversAllVersions: all(packageLimits.map((limit) => limit.coversAllVersions)),
     }

@@ -170,6 +170,8 @@ export interface Token {
   readonly coversRepository: (owner: string, repo: string) => boolean
   /** True when no limit on packages can keep a file of a covered repository back. */
   readonly coversEverything: boolean
+  /** True when where a file lies decides, and not only which package it is. */
+  readonly judgesPaths: boolean
   /** True when every limit on packages allows the file, which lies in a repository that is covered. */
   readonly covers: (artifact: Artifact, owner: string, repo: string) => boolean
   /** True when every limit on packages allows all versions of the package that the file belongs to, whatever they are called. */

@@ -14,3 +14,12 @@ export function placeOf(basicUrl: string, owner: string, secret: string, form: F
     images: `${host}/${below}`.replace(/\/$/, ''),
   }
 }
+
+const PUBLIC = /\/public\/(?=(?:[^/]+\/){0,2}$)/
+
+/** The same for a repository that everybody may read, by its URL for everybody. */
+export function openPlaceOf(publicUrl: string, owner: string): SnippetPlace {
+  const [before = '', below = ''] = publicUrl.split(PUBLIC)
+  const place = placeOf(`${before}/basic/${below}`, owner, '', 'basic')
+  return { ...place, url: publicUrl.replace(/\/$/, '') }
+}

@@ -16,6 +16,7 @@ export interface Snippet {
 export interface SnippetPlace {
   /** What the repository is called in the customer's tools. */
   readonly name: string
+  /** Empty where none is needed. */
   readonly secret: string
   /** Of the repository, without a slash at its end; in the form `path` with the secret. */
   readonly url: string
@@ -135,7 +136,11 @@ export const SNIPPETS: Readonly<Record<Format, Readonly<Record<Form, Write | nul
   conda: {
     basic: ({ url, secret }) => [file('~/.condarc', 'channels:', `  - ${withLogin(url, secret)}`)],
     path: ({ url, secret }) => [
-      file('~/.condarc', 'channels:', `  - ${url.replace(`/${secret}`, `/t/${secret}`)}`),
+      file(
+        '~/.condarc',
+        'channels:',
+        `  - ${secret === '' ? url : url.replace(`/${secret}`, `/t/${secret}`)}`,
+      ),
     ],
   },
   terraform: {
@@ -222,6 +227,12 @@ export const SNIPPETS: Readonly<Record<Format, Readonly<Record<Form, Write | nul
     basic: ({ url, secret }) => [shell(`export HF_ENDPOINT=${url}`, `export HF_TOKEN=${secret}`)],
     path: ({ url }) => [shell(`export HF_ENDPOINT=${url}`)],
   },
+}
+
+/** What is written where everybody may read: as if the secret were in the URL, only that there is none. */
+export function openSnippets(format: Format, place: SnippetPlace): readonly Snippet[] {
+  if (format === 'docker') return [shell(`docker pull ${place.images}/tool:1.0`)]
+  return SNIPPETS[format].path?.(place) ?? []
 }
 
 function shell(...lines: readonly string[]): Snippet {

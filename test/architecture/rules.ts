@@ -15,7 +15,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'anything'>
   // What goes on behind the gate: it tells the world of what the store has, and asks nobody else.
   events: ['policy', 'store'],
   backup: ['policy', 'store'],
-  gateway: ['request', 'policy', 'store', 'http', 'deliver', 'telemetry', 'text'],
+  gateway: ['request', 'policy', 'store', 'http', 'deliver', 'telemetry', 'text', 'snippets'],
   admin: ['policy', 'store', 'http', 'telemetry', 'text'],
   cli: ['policy', 'config', 'text', 'snippets'],
   // For browsers: of the rest only what computes, and needs nothing that a browser has not.

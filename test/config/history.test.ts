@@ -22,6 +22,7 @@ function load(history: string): { readonly config?: Config; readonly mistakes?: 
     resolve: (path: string) => `/${path}`,
     isDirectory: () => true,
     isReadableFile: () => false,
+    sizeOf: () => undefined,
     whyNotWritable: () => undefined,
     holds: () => false,
   }

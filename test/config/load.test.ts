@@ -38,6 +38,7 @@ function load(text: string | Uint8Array, variables: Record<string, string> = {})
   return result.config
 }
 
+const NO_PAGE = { isShown: true, name: null, logo: null, color: null, contact: null, namesPackages: true }
 const NO_SETUP = { key: null, suite: null, components: null, path: null, signedPackages: true }
 
 test('a typical file gives the configuration that it says', () => {
@@ -51,6 +52,7 @@ test('a typical file gives the configuration that it says', () => {
       whenStoreFails: 'refuse',
       deliver: 'stream',
       setup: NO_SETUP,
+      page: NO_PAGE,
       ...rest,
     },
   ]
@@ -94,6 +96,7 @@ test('a typical file gives the configuration that it says', () => {
       addresses: 'full',
       userAgents: true,
     },
+    page: NO_PAGE,
     metrics: { maxCustomers: 1000 },
     log: { level: 'info', access: true },
     audit: { keepMs: 400 * 86_400_000 },

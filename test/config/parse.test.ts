@@ -10,6 +10,7 @@ const PLACES: Places = {
   resolve: (path) => `/etc/postern/${path}`,
   isDirectory: () => true,
   isReadableFile: () => false,
+  sizeOf: () => undefined,
   whyNotWritable: () => undefined,
   holds: () => false,
 }

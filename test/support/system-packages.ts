@@ -63,6 +63,9 @@ const PACKAGE_OF: Readonly<Record<string, string | readonly [string, string]>> =
   '/usr/bin/swift-container-server': 'swift-container',
   '/usr/bin/swift-object-server': 'swift-object',
   memcached: 'memcached',
+  // With promtool.
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
 }
 
 const APT_GET = 'apt-get'
