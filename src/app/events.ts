@@ -53,6 +53,7 @@ export function startBackground({ gate, keeper, log, version }: BackgroundOption
       store,
       repositories: () => config().repositories,
       expiringDays: () => config().events.expiringDays,
+      onCensus: metrics.tokens,
       clock: Date.now,
       pause: () => pause(BETWEEN_STEPS_MS),
     }),
@@ -62,6 +63,7 @@ export function startBackground({ gate, keeper, log, version }: BackgroundOption
     monotonic: () => performance.now(),
     pause: (ms, signal) => pause(ms, undefined, { signal }).catch(() => undefined),
     onBacklog: metrics.webhookBacklog,
+    onFollow: () => metrics.tokens([]),
     onError,
   })
 }

@@ -5,6 +5,7 @@ import type { Repository } from '../policy/types.ts'
 import type { Store, StoredToken, Usage } from '../store/contract.ts'
 import type { EventRecord } from '../store/contract/events.ts'
 import { clientEvent, expiryEvent, limitEvent, thresholdsOf } from '../store/usage-events.ts'
+import { createCensus, type Census, type TokenCounts } from './census.ts'
 
 export interface ScanOptions {
   readonly store: {
@@ -14,6 +15,8 @@ export interface ScanOptions {
   }
   readonly repositories: () => ReadonlyMap<string, Pick<Repository, 'owner' | 'repo'>>
   readonly expiringDays: () => readonly number[]
+  /** Told how many tokens there are, after each look that saw all. */
+  readonly onCensus: (counts: readonly TokenCounts[]) => void
   /** Epoch ms. */
   readonly clock: () => number
   /** Between two steps, so that a look at many tokens keeps nobody waiting. */
@@ -50,10 +53,13 @@ export function createScan(options: ScanOptions): (isStopped: () => boolean) => 
       suspected.add(id)
       return before.has(id)
     }
-    const look = async (tokens: readonly StoredToken[]): Promise<void> => {
+    const census = createCensus(repositories().keys())
+    const look = async (all: readonly StoredToken[]): Promise<void> => {
       const now = clock()
+      const tokens = all.filter(({ isActive }) => isActive)
       const usage = await store.usage.read(tokens.map((token) => usageQuery(token, now)))
       const events = tokens.flatMap((token, index) => eventsOf(options, token, usage[index], now))
+      count(census, all, tokens, usage, now)
       await tell(events.filter(isCertain))
     }
     for (const { owner, repo } of placesOf(repositories())) {
@@ -62,11 +68,23 @@ export function createScan(options: ScanOptions): (isStopped: () => boolean) => 
         const tokens: readonly StoredToken[] = await store.tokens.walk(owner, repo, last, STEP)
         last = tokens.at(-1) ?? null
         if (last === null) break
-        await look(tokens.filter(({ isActive }) => isActive))
+        await look(tokens)
         await pause()
       }
     }
+    if (!isStopped()) options.onCensus(census.counts())
   }
+}
+
+function count(
+  census: Census,
+  all: readonly StoredToken[],
+  active: readonly StoredToken[],
+  usage: readonly (Usage | undefined)[],
+  now: number,
+): void {
+  const usages = new Map(active.map(({ slugPerm }, index) => [slugPerm, usage[index]]))
+  for (const token of all) census.add(token, usages.get(token.slugPerm), now)
 }
 
 /** Repositories, and owners: tokens may belong to those. */

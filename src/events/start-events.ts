@@ -18,6 +18,8 @@ export interface EventsOptions {
   /** Resolves after so many ms, or when it is aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
   readonly onBacklog: (backlog: { readonly waiting: number; readonly dead: number }) => void
+  /** Another process looks at the tokens: what this one counted is no longer true. */
+  readonly onFollow: () => void
   readonly onError: (error: unknown) => void
 }
 
@@ -56,7 +58,7 @@ const SEEN_MS = 400 * 24 * HOUR_MS
  * has a lease. When it dies another one has it within half a minute. Whatever two of them might do at once, the store does once.
  */
 export function startEvents(options: EventsOptions): Events {
-  const { store, dispatcher, holder, clock, monotonic, pause, onBacklog, onError } = options
+  const { store, dispatcher, holder, clock, monotonic, pause, onBacklog, onFollow, onError } = options
   const stopping = new AbortController()
   const { signal } = stopping
   const isStopped = (): boolean => signal.aborted
@@ -70,7 +72,9 @@ export function startEvents(options: EventsOptions): Events {
     const now = clock()
     isLeader = await store.events.lease(LEASE, holder, now, now + LEASE_MS)
     renewAt = monotonic() + RENEW_MS
-    if (!isLeader) onBacklog({ waiting: 0, dead: 0 })
+    if (isLeader) return
+    onBacklog({ waiting: 0, dead: 0 })
+    onFollow()
   }
   const turn = async (): Promise<number> => {
     try {

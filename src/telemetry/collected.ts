@@ -23,6 +23,26 @@ export function createCounter<Label extends string>(
   })
 }
 
+/** A gauge whose values are asked for when it is read. */
+export function createGauges<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[],
+  values: (set: (labels: Record<Label, string>, value: number) => void) => void,
+): void {
+  const gauge = new Gauge<Label>({
+    name: `postern_${name}`,
+    help,
+    labelNames,
+    registers: [registry],
+    collect: () => {
+      gauge.reset()
+      values((labels, value) => gauge.set(labels, value))
+    },
+  })
+}
+
 /** A gauge without labels whose value is asked for when it is read. */
 export function createGauge(
   registry: Registry,

@@ -6,6 +6,7 @@ import { createHistogram } from './histogram.ts'
 import type { Observation } from './observation.ts'
 import { classOf } from './outcome-class.ts'
 import { registerStore, type StoreFigures } from './store-metrics.ts'
+import { registerTokens, type TokenFigures } from './token-metrics.ts'
 
 type TokenCacheResult = 'hit' | 'miss' | 'negative' | 'implausible' | 'recalled'
 interface WebhookBacklog {
@@ -34,6 +35,8 @@ export interface Metrics {
   readonly webhookAttempt: (result: WebhookResult) => void
   /** Events and deliveries that wait, and deliveries that were given up; of the process that delivers. */
   readonly webhookBacklog: (backlog: WebhookBacklog) => void
+  /** How many tokens there are, by repository; of the process that looks at all of them. */
+  readonly tokens: (figures: readonly TokenFigures[]) => void
   /** So many records and sums of the history were not kept. */
   readonly historyLost: (count: number) => void
   /** Everything in Prometheus' text format. */
@@ -93,6 +96,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
   registerCounts(registry, 'webhook_attempts_total', WEBHOOK_HELP, 'result', attempts)
   let backlog: WebhookBacklog = { waiting: 0, dead: 0 }
   registerBacklog(registry, () => backlog)
+  let tokens: readonly TokenFigures[] = []
+  registerTokens(registry, () => tokens)
   const durations = createDurations(registry)
   let inFlight = 0
   createGauge(registry, 'requests_in_flight', IN_FLIGHT_HELP, () => inFlight)
@@ -123,6 +128,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     webhookAttempt: (result) => count(attempts, result),
     webhookBacklog: (current) => void (backlog = current),
+    tokens: (figures) => void (tokens = figures),
     historyLost,
     read: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
     // Its types have an enum where there are plain words.

@@ -15,6 +15,33 @@ beyond \`metrics.max_customers\` are summed up under \`token="other"\`. What to 
 const CLOSING = `
 Beside these there is what prom-client tells of Node and the process (\`nodejs_…\`, \`process_…\`), with the label \`worker\`: a number, or
 \`primary\`.
+
+## Prometheus and Grafana
+
+What follows lies ready in [config/prometheus](../config/prometheus/) and [config/grafana](../config/grafana/):
+
+${renderTable([
+  ['file', 'what it is'],
+  ['[prometheus.yml](../config/prometheus/prometheus.yml)', 'A scrape of Postern, to be put into yours.'],
+  [
+    '[recording.rules.yml](../config/prometheus/recording.rules.yml)',
+    'Rates and shares, by repository and by customer.',
+  ],
+  ['[alerts.rules.yml](../config/prometheus/alerts.rules.yml)', 'What to be told of.'],
+  [
+    '[rules.test.yml](../config/prometheus/rules.test.yml)',
+    'Cases for both, for whoever changes a threshold: `promtool test rules rules.test.yml`.',
+  ],
+  ['[postern.json](../config/grafana/postern.json)', 'A dashboard.'],
+])}
+1. Add the job of \`prometheus.yml\` to yours. Prometheus has to reach the management port; let nobody else reach it. The rules take the
+   job to be called \`postern\`.
+2. Copy the two files of rules to where Prometheus finds them and name them under \`rule_files\`. \`promtool check rules *.rules.yml\`
+   says whether all is well; a SIGHUP makes Prometheus read them.
+3. In Grafana: Dashboards → New → Import, upload \`postern.json\`, choose the Prometheus. It needs Grafana 10 or later, and no plugin.
+
+Series by customer are bounded by \`metrics.max_customers\`, in the rules as well: where a hundred customers are enough, say so there.
+\`postern_tokens…\` are counted every five minutes by one process of all that share a store, so sum them up over hosts.
 `
 
 /** The whole of docs/metrics.md. */
@@ -65,6 +92,7 @@ async function readFigures(): Promise<string> {
   metrics.objectCache('hit')
   metrics.store('reserve', 1, false)
   metrics.webhookAttempt('delivered')
+  metrics.tokens([{ repository: 'acme/stable', states: { active: 1 }, expiring: 1, nearlyUsedUp: 1 }])
   const workers = { wanted: 1, serving: 1, restarts: 0 }
   const aggregate = createAggregate({ maxCustomers: 10, workers: () => workers })
   aggregate.take('1', await metrics.snapshot())

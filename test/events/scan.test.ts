@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { WHOLE_OWNER } from '../../src/policy/owner-level.ts'
+import type { TokenCounts } from '../../src/events/census.ts'
 import { createScan } from '../../src/events/scan.ts'
 import { expiryEvent } from '../../src/store/usage-events.ts'
 import type { EventRecord, EventStore } from '../../src/store/contract/events.ts'
@@ -12,6 +13,7 @@ const FREE = { validUntil: null, limitDownloads: null }
 /** A look at these tokens, and what it added. */
 function lookAt(tokens: readonly StoredToken[], usage: () => Usage = () => UNUSED) {
   const added: EventRecord[] = []
+  const censuses: (readonly TokenCounts[])[] = []
   const walk: TokenStore['walk'] = async (_owner, repo, after, limit) => {
     if (repo === WHOLE_OWNER) return []
     const start = tokens.findIndex(({ slugPerm }) => slugPerm === after?.slugPerm) + 1
@@ -26,10 +28,11 @@ function lookAt(tokens: readonly StoredToken[], usage: () => Usage = () => UNUSE
     store: { tokens: { walk }, usage: { read }, events: { add } },
     repositories: () => new Map([['acme/deb', { owner: 'acme', repo: 'deb' }]]),
     expiringDays: () => [30, 7, 1],
+    onCensus: (counts) => void censuses.push(counts),
     clock: () => NOW,
     pause: async () => undefined,
   })
-  return { added, scan: () => scan(() => false) }
+  return { added, censuses, scan: () => scan(() => false) }
 }
 
 test.each([
@@ -89,4 +92,31 @@ test('bandwidth that is used up has to be so at two looks: a delivery may have r
   await scan()
   await scan()
   expect(added.map(({ id }) => id.replace(/^limit:[^:]*/, ''))).toEqual([':3:bandwidth:100:100'])
+})
+
+test('a look counts all tokens by state, those that expire soon and those that are nearly used up', async () => {
+  const home = { owner: 'acme', repo: 'deb' }
+  const tokens = [
+    newToken(FREE),
+    newToken({ ...FREE, isActive: false, limitDownloads: 10 }),
+    newToken({ ...FREE, validUntil: NOW }),
+    newToken({ ...FREE, validUntil: NOW + 7 * DAY_MS }),
+    newToken({ ...FREE, validUntil: NOW + 7 * DAY_MS + 1 }),
+    newToken({ ...FREE, validFrom: NOW + 1 }),
+    newToken({ ...FREE, limitDownloads: 10 }),
+    newToken({ ...FREE, limitDownloads: 8 }),
+    newToken({ ...FREE, limitDownloads: 11 }),
+  ].map((token) => ({ ...token, ...home }))
+  const { censuses, scan } = lookAt(tokens, () => ({ ...UNUSED, downloads: 8 }))
+  await scan()
+  expect(censuses).toEqual([
+    [
+      {
+        repository: 'acme/deb',
+        states: { active: 5, disabled: 1, expired: 1, not_yet_valid: 1, used_up: 1 },
+        expiring: 1,
+        nearlyUsedUp: 1,
+      },
+    ],
+  ])
 })
