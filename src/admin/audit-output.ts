@@ -13,7 +13,7 @@ export function renderEntry(entry: AuditEntry): Record<string, unknown> {
     actor_location: { city: null, continent: null, country: null, country_code: null, postal_code: null },
     actor_slug_perm: actor.id,
     actor_url: null,
-    context: actor.kind === 'system' ? 'system' : 'api',
+    context: actor.kind === 'system' || actor.kind === 'customer' ? actor.kind : 'api',
     event,
     event_at: formatInstant(at),
     object: object.name,

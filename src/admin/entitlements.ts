@@ -4,6 +4,7 @@ import { exportTokens } from './bulk/export.ts'
 import { togglePrivateBroadcasts } from './broadcasts.ts'
 import { WHOLE_OWNER } from '../policy/owner-level.ts'
 import { notFound } from './errors.ts'
+import { listAcceptances, withdrawAcceptances } from './eula.ts'
 import { etagOf } from './etag.ts'
 import { noteOf, objectNoteOf, tokenObject } from './note.ts'
 import type { AdminOptions } from './options.ts'
@@ -76,6 +77,13 @@ export function entitlementRoutes(options: AdminOptions): readonly Route[] {
       methods: { POST: editing(onTokenEdit(options, (...edit) => refreshToken(options, ...edit))) },
     },
     { path: `${TOKEN}/reset`, methods: { POST: editing(resetHandler(options)) } },
+    {
+      path: `${TOKEN}/eula`,
+      methods: {
+        GET: reading(onToken(options, async (call, token) => listAcceptances(call, token))),
+        DELETE: editing(onTokenEdit(options, (...edit) => withdrawAcceptances(options, ...edit))),
+      },
+    },
     {
       path: `${TOKEN}/toggle-private-broadcasts`,
       methods: {

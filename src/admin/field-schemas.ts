@@ -75,6 +75,12 @@ export const seconds: z.ZodType<number | null> = z
   .transform((given) => given * 1000)
   .nullable()
 
+/** null is no. */
+export const flagOrNull: z.ZodType<boolean> = z
+  .boolean(wanted('true, false or null'))
+  .nullable()
+  .transform((given) => given ?? false)
+
 /** null is Cloudsmith's default. */
 export const resetPeriod: z.ZodType<ResetPeriod> = z
   .enum(RESET_PERIODS, `This field must be one of ${RESET_PERIODS.join(', ')}, or null.`)

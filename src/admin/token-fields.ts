@@ -14,6 +14,7 @@ import {
   bandwidthUnit,
   count,
   flag,
+  flagOrNull,
   instant,
   list,
   name,
@@ -85,6 +86,7 @@ export const TOKEN_FIELDS: ReadonlyMap<string, TokenField> = new Map<string, Tok
   ['limit_package_query', { property: 'packageQuery', schema: query(compilePackageQuery) }],
   ['limit_path_query', { property: 'pathQuery', schema: query(compilePathQuery) }],
   ['repositories', { property: 'repositories', schema: list(compileRepositoryGlobs) }],
+  ['eula_required', { property: 'eulaRequired', schema: flagOrNull }],
   ['metadata', { property: 'metadata', schema: metadata }],
 ])
 
@@ -92,10 +94,7 @@ export const TOKEN_FIELDS: ReadonlyMap<string, TokenField> = new Map<string, Tok
 export const UNSUPPORTED_FIELDS: ReadonlyMap<string, readonly unknown[]> = new Map<
   string,
   readonly unknown[]
->([
-  ['eula_required', [null, false]],
-  ['access_private_broadcasts', [null, false]],
-])
+>([['access_private_broadcasts', [null, false]]])
 
 /** A query that `compile` accepts; an empty one is none. Its problems are reported at their places, counted from 1. */
 function query(compile: (text: string) => { readonly ok: true } | BadQuery): z.ZodType<string | null> {

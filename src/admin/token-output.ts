@@ -5,6 +5,7 @@ import { homeOf } from '../policy/owner-level.ts'
 import type { TokenRecord } from '../policy/types.ts'
 import { windowOf } from '../policy/window.ts'
 import type { StoredToken, Usage } from '../store/contract.ts'
+import { renderEula } from './eula.ts'
 import { lastUseOfSecret } from './grace.ts'
 import { formatInstant, formatOptional } from './instants.ts'
 import { pathOfToken } from './places.ts'
@@ -72,6 +73,7 @@ export function renderToken(token: StoredToken, rendering: Rendering): Record<st
     ...renderLimits(token),
     ...renderUsage(token, rendering),
     ...renderSecrets(token, rendering),
+    ...renderEula(token),
     ...renderHistory(token),
     ...renderUrls(token, rendering.base),
     ...neutral(),
@@ -207,10 +209,6 @@ function neutral(): Record<string, unknown> {
     default: false,
     user: null,
     user_url: null,
-    eula_required: false,
-    eula_accepted: { identifier: null, number: null },
-    eula_accepted_at: null,
-    eula_accepted_from: null,
     access_private_broadcasts: false,
   }
 }

@@ -14,8 +14,9 @@ import { registryUrl } from '../deliver/registry/registry-url.ts'
 import { createLocatingDeliverer } from '../deliver/rewrite/locating.ts'
 import { createRewritingDeliverer } from '../deliver/rewrite/rewriting.ts'
 import { createRoom, type Room } from '../deliver/rewrite/room.ts'
-import type { Config, PageConfig, RepositoryConfig, SetupConfig } from '../config/types.ts'
+import type { Config, EulaConfig, PageConfig, RepositoryConfig, SetupConfig } from '../config/types.ts'
 import { createBaseUrl } from '../gateway/base-url.ts'
+import type { Terms } from '../gateway/eula/terms.ts'
 import { createBrand, type Brand, type PageSettings } from '../gateway/page/settings.ts'
 import type { Routes, Served } from '../gateway/routes.ts'
 import type { KeySource, SetupSettings } from '../gateway/setup/settings.ts'
@@ -75,6 +76,7 @@ export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
         servesCached,
         setup: asSettings(repository.setup),
         about: asPage(repository.page),
+        terms: asTerms(repository.eula),
         listFiles: listerOf(repository, options),
       })
     }
@@ -108,6 +110,10 @@ function asSettings({ key, suite, components, path, signedPackages }: SetupConfi
 /** A file is read each time: a key that was replaced needs no restart. */
 function keySource({ kind, path }: NonNullable<SetupConfig['key']>): KeySource {
   return kind === 'path' ? { kind, path } : { kind, name: basename(path), read: () => readFile(path) }
+}
+
+function asTerms(eula: EulaConfig | null): Terms | undefined {
+  return eula === null ? undefined : { ...eula, text: eula.text ?? undefined, url: eula.url ?? undefined }
 }
 
 function asPage(page: PageConfig): PageSettings {

@@ -1,11 +1,13 @@
 import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
+import { monotonicFactory } from 'ulid'
 import { createAccounts } from '../gateway/accounts.ts'
 import { createExplain, type Explanation } from '../gateway/explain.ts'
 import type { Fallback } from './fallback.ts'
 import type { History } from '../gateway/history.ts'
 import { memoize } from './memoize.ts'
 import type { IncomingRequest } from '../gateway/authorize.ts'
+import { createNonces } from '../gateway/eula/nonce.ts'
 import { createGateway } from '../gateway/handler.ts'
 import { createRefusalCounts } from '../gateway/refusal-counts.ts'
 import { createGather } from '../gateway/page/gather.ts'
@@ -58,6 +60,8 @@ const TOKENS_NOTICED = 50_000
 const REFUSALS_FLUSH_MS = 10_000
 const KINDS_OF_REFUSALS = 20_000
 const SETTLEMENT_RETRIES_MS = [50, 200, 1_000, 3_000]
+
+const newId = monotonicFactory()
 
 export function createDataPath(options: DataPathOptions): DataPath {
   const { store, keeper, fallback, routes, metrics, log, logsAccess, history } = options
@@ -118,10 +122,12 @@ export function createDataPath(options: DataPathOptions): DataPath {
     isRecorded: options.isRecorded,
     clock: Date.now,
   })
+  const nonces = createNonces(keeper.digest)
   const handle = createGateway({
     ...steps,
     accounts,
-    page: { gather, clock: Date.now },
+    page: { gather, nonces, clock: Date.now },
+    accept: { tokens: store.tokens, nonces, newId, clock: Date.now },
     warn: createWarn(),
     monotonic: () => performance.now(),
     observe: (observation) => {

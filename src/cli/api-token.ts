@@ -1,5 +1,5 @@
 import { BANDWIDTH_UNITS, bytesOf } from '../policy/bandwidth.ts'
-import { readFields, readList, unexpected, type JsonFields } from './json-fields.ts'
+import { isObject, readFields, readList, unexpected, type JsonFields } from './json-fields.ts'
 
 /** A token as the API shows it. Text is fit for a terminal; instants are ISO 8601. */
 export interface ApiToken {
@@ -44,6 +44,10 @@ export interface ApiToken {
   readonly createdBy: string | null
   readonly updatedAt: string | null
   readonly updatedBy: string | null
+  readonly eulaRequired: boolean
+  /** Revision; null: none was. */
+  readonly eulaAccepted: number | null
+  readonly eulaAcceptedAt: string | null
   readonly metadata: unknown
 }
 
@@ -90,8 +94,16 @@ export function readToken(value: unknown): ApiToken {
     createdBy: text('created_by'),
     updatedAt: text('updated_at'),
     updatedBy: text('updated_by'),
+    eulaRequired: flag('eula_required') ?? false,
+    eulaAccepted: readRevision(raw('eula_accepted')),
+    eulaAcceptedAt: text('eula_accepted_at'),
     metadata: raw('metadata'),
   }
+}
+
+/** Servers of an older version know of none. */
+function readRevision(accepted: unknown): number | null {
+  return isObject(accepted) ? readFields(accepted).number('number') : null
 }
 
 function readLimitBytes({ number, text }: JsonFields): number | null {

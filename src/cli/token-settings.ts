@@ -163,6 +163,13 @@ const SETTINGS: readonly Setting[] = [
     isClearable: true,
   },
   {
+    flags: '--eula-required <yes|no>',
+    description: 'opens no repository that has a EULA until that is accepted',
+    field: 'eula_required',
+    read: readYesNo,
+    isClearable: false,
+  },
+  {
     flags: '--metadata <json>',
     description: 'data of your own, a JSON object',
     field: 'metadata',

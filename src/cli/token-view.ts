@@ -59,11 +59,19 @@ export function renderToken(token: ApiToken, repository: string, now: number): s
     ...scheduleOf(token),
     ['last used', formatInstant(token.lastUsedAt)],
     ...secretsOf(token),
+    ...eulaOf(token),
     ['created', by(token.createdAt, token.createdBy)],
     ['updated', by(token.updatedAt, token.updatedBy)],
     ['metadata', metadata === null ? NOTHING : clean(JSON.stringify(metadata))],
   ]
   return `${token.name}\n${renderFacts(facts)}`
+}
+
+/** Of few tokens there is anything to say. */
+function eulaOf({ eulaRequired, eulaAccepted, eulaAcceptedAt }: ApiToken): (readonly [string, string])[] {
+  if (eulaAccepted !== null)
+    return [['EULA', `revision ${eulaAccepted}, accepted ${formatInstant(eulaAcceptedAt)}`]]
+  return eulaRequired ? [['EULA', 'to be accepted']] : []
 }
 
 function isMasked(secret: string): boolean {

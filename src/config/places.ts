@@ -1,4 +1,4 @@
-import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 
 /** What the checks ask of the file system. */
@@ -12,6 +12,8 @@ export interface Places {
   readonly isReadableFile: (path: string) => boolean
   /** Bytes of a file that this user may read; undefined: there is none. */
   readonly sizeOf: (path: string) => number | undefined
+  /** The text of a file; undefined: it can't be read, or is not UTF-8. */
+  readonly readText: (path: string) => string | undefined
   /** Why files can't be made in a folder, which need not exist yet; undefined: they can, as far as can be seen. */
   readonly whyNotWritable: (folder: string) => string | undefined
   /** True when `file` lies inside `directory`, links followed. Neither needs to exist. */
@@ -26,6 +28,7 @@ export function createPlaces(file: string): Places {
     isDirectory,
     isReadableFile,
     sizeOf: (path) => (isReadableFile(path) ? statSync(path).size : undefined),
+    readText,
     whyNotWritable,
     holds: (directory, inner) => isInside(realPath(directory), realPath(inner)),
   }
@@ -45,6 +48,14 @@ function isReadableFile(path: string): boolean {
     return statSync(path).isFile()
   } catch {
     return false
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
+  } catch {
+    return undefined
   }
 }
 

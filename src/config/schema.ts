@@ -5,6 +5,7 @@ import type { Format } from '../policy/types.ts'
 import { parseDays } from './days.ts'
 import { deliver } from './deliver.ts'
 import { parseDuration } from './duration.ts'
+import { eula } from './eula.ts'
 import { parsePublicUrl } from './http-url.ts'
 import { derivePublicUrl, parseListen } from './listen.ts'
 import { REPOSITORY_PATTERN } from './names.ts'
@@ -30,7 +31,7 @@ import { setup } from './setup.ts'
 import { parseSize } from './size.ts'
 import { parseStore, resolveFiles } from './store-url.ts'
 import type { Variables } from './substitute.ts'
-import type { Config, ListenAddress, RepositoryConfig } from './types.ts'
+import type { Config, EulaConfig, ListenAddress, RepositoryConfig } from './types.ts'
 import { parseUpstream, type ParsedUpstream } from './upstream.ts'
 
 /** Words that other tools use for our formats. */
@@ -236,6 +237,7 @@ function repositories(places: Places, variables: Variables) {
     deliver: deliver(),
     setup: setup(places).meta({ description: 'What the scripts have to know that set up machines.' }),
     page: page(places).meta({ description: 'What customers see of it in a browser. Default: page.' }),
+    eula: eula(places).meta({ description: 'What customers have to accept before they get anything.' }),
   }).transform((given, context) => withStorage(given, variables, context))
   return z
     .record(z.string(), repository, { error: wrongType('a group of owner/repo: {format, upstream}') })
@@ -406,7 +408,8 @@ function resolveUpstream(given: string, places: Places): Parsed<ParsedUpstream> 
 /** A repository whose page is as the file has it. */
 type NamedRepository = Omit<RepositoryConfig, 'page'> & { readonly page: GivenPage }
 
-type GivenRepository = Omit<NamedRepository, 'owner' | 'repo' | 'cache' | 'whenStoreFails'> & {
+type GivenRepository = Omit<NamedRepository, 'owner' | 'repo' | 'cache' | 'whenStoreFails' | 'eula'> & {
+  readonly eula?: EulaConfig | undefined
   readonly cache?: boolean | undefined
   readonly when_store_fails: RepositoryConfig['whenStoreFails']
 }
@@ -415,5 +418,6 @@ type GivenRepository = Omit<NamedRepository, 'owner' | 'repo' | 'cache' | 'whenS
 function named(name: string, given: GivenRepository): NamedRepository {
   const [owner = '', repo = ''] = name.split('/')
   const { when_store_fails: whenStoreFails, ...rest } = given
-  return { owner, repo, ...rest, cache: given.cache ?? given.upstream.kind !== 'files', whenStoreFails }
+  const cache = given.cache ?? given.upstream.kind !== 'files'
+  return { owner, repo, ...rest, cache, whenStoreFails, eula: given.eula ?? null }
 }

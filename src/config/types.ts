@@ -74,6 +74,19 @@ export interface RepositoryConfig {
   readonly setup: SetupConfig
   /** What customers see of it in a browser. */
   readonly page: PageConfig
+  /** What customers have to accept before they get anything; null: nothing. */
+  readonly eula: EulaConfig | null
+}
+
+/** A license agreement. One of `text` and `url` is there. */
+export interface EulaConfig {
+  readonly revision: number
+  /** Its words. */
+  readonly text: string | null
+  /** Where they can be read. */
+  readonly url: string | null
+  /** Required of every token; else of those with `eula_required`. */
+  readonly isForAll: boolean
 }
 
 /** A page for customers: what the repository says, or else the file in general. */

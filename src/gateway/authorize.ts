@@ -1,5 +1,6 @@
 import {
   decide,
+  decideAcceptance,
   decideDiscovery,
   decideLogin,
   decidePage,
@@ -14,6 +15,8 @@ import { findPageView, type Asker, type PageView } from '../request/page-view.ts
 import { findSetupPage, pageArtifact, type SetupPage } from '../request/setup-page.ts'
 import { parseTarget, type Target } from '../request/target.ts'
 import type { TokenCache } from '../store/token-cache.ts'
+import { enteredBy } from './entered-by.ts'
+import { ACCEPTANCE_PATH } from './eula/terms.ts'
 import type { Routes, Served } from './routes.ts'
 
 /** A request as it came from the wire, before anything is believed. */
@@ -47,6 +50,8 @@ export interface Judgement {
   readonly artifact: Artifact | undefined
   /** The page about the repository is wanted, in this form. It is shown where the verdict allows it and `isShown`. */
   readonly view: PageView | undefined
+  /** The EULA of the repository is to be accepted. */
+  readonly isAccepting: boolean
   /** What the gate itself answers in place of the storage; undefined: nothing. */
   readonly page: SetupPage | undefined
   /** By which the token was found; undefined without one. To be shown to nobody but the client. */
@@ -82,19 +87,16 @@ export function authorize(
     served: undefined,
     artifact: undefined,
     view: undefined,
+    isAccepting: false,
     page: undefined,
     secret: undefined,
     token: undefined,
   }
   if ('ok' in target) return { ...unread, step: 'target', verdict: target }
-  const view = findPageView(target, request)
-  const served = findServed(target, view, routes)
-  const page = served && findSetupPage(served.repository.format, target.path)
-  const isFile = !target.isGreeting && target.isDiscovery !== true && !isShown({ view, served })
-  const artifact = isFile ? seen(served, page, target.path) : undefined
-  const read = { ...from, target, served, artifact, view, page, secret: undefined, token: undefined }
+  const read = { ...from, ...look(target, request, routes), secret: undefined, token: undefined }
+  const { served, isAccepting } = read
   const judged = (step: Step, verdict: Permission | Refusal): Judgement => ({ ...read, step, verdict })
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  if (!isAccepting && request.method !== 'GET' && request.method !== 'HEAD') {
     return judged('method', refuse('method_not_allowed'))
   }
   if (target.isDiscovery) {
@@ -110,11 +112,42 @@ export function authorize(
     const now = clock()
     const token = choose(found, target, now)
     if (token === undefined) return judged('token', refuse('token_unknown'))
-    const verdict = judgeToken(token, read, now)
+    const verdict = tellWhere(judgeToken(token, read, now), target, request, routes)
     return { ...read, secret, token, step: 'decide', verdict: insideGate(verdict, read) }
   }
   const found = mayRecall(target, served, routes) ? tokens.findOrRecall(secret) : tokens.find(secret)
   return found instanceof Promise ? found.then(judge) : judge(found)
+}
+
+/** What is wanted, and of which repository: a file, or something that the gate itself has. */
+function look(
+  target: Target,
+  request: IncomingRequest,
+  routes: Routes,
+): Pick<Judgement, 'served' | 'artifact' | 'view' | 'isAccepting' | 'page'> & { readonly target: Target } {
+  const view = findPageView(target, request)
+  const isAccepting = request.method === 'POST' && isAcceptance(target)
+  const served = findServed(target, view, isAccepting, routes)
+  const page = served && findSetupPage(served.repository.format, target.path)
+  const isOwn = target.isGreeting || target.isDiscovery === true || isAccepting || isShown({ view, served })
+  const artifact = isOwn ? undefined : seen(served, page, target.path)
+  return { target, served, artifact, view, isAccepting, page }
+}
+
+/** Only where a secret comes along: what is public, nobody has to accept. */
+function isAcceptance({ entrance, path }: Target): boolean {
+  return path === ACCEPTANCE_PATH && (entrance === 'path' || entrance === 'basic')
+}
+
+/** A customer who has to accept something is told where; the secret, if it is in the URL, is left out. */
+function tellWhere(
+  verdict: Permission | Refusal,
+  target: Target,
+  { host }: IncomingRequest,
+  { baseUrl }: Routes,
+): Permission | Refusal {
+  if (verdict.ok || verdict.code !== 'eula_not_accepted') return verdict
+  return refuse(verdict.code, { ...verdict.facts, url: baseUrl(enteredBy(target, 'basic'), host) })
 }
 
 /** Whether the answer is the page about the repository, if there is to be one. */
@@ -130,14 +163,17 @@ function judgeToken(
     artifact,
     address,
     view,
+    isAccepting,
   }: Omit<Judgement, 'verdict' | 'step' | 'token' | 'target'> & { readonly target: Target },
   now: number,
 ): Permission | Refusal {
   if (target.isGreeting) return decideLogin(token, address, now)
   const { owner, repo } = target
+  const eula = served?.terms
+  if (isAccepting) return decideAcceptance(token, { owner, repo, address, eula }, now)
   return isShown({ view, served })
     ? decidePage(token, { owner, repo, isServed: served !== undefined, address }, now)
-    : decide(token, { owner, repo, artifact, address }, now)
+    : decide(token, { owner, repo, artifact, eula, address }, now)
 }
 
 /** What is at a path: a page of the gate, or a file of the storage. */
@@ -149,10 +185,11 @@ function seen(served: Served | undefined, page: SetupPage | undefined, path: str
 function findServed(
   { entrance, owner, repo }: Target,
   view: PageView | undefined,
+  isAccepting: boolean,
   { repositories }: Routes,
 ): Served | undefined {
   const served = repositories.get(`${owner}/${repo}`)
-  if (view !== undefined && served?.about.isShown === true) return served
+  if (isAccepting || (view !== undefined && served?.about.isShown === true)) return served
   return served?.rules.isRegistry === (entrance === 'v2') ? served : undefined
 }
 

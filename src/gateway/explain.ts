@@ -95,7 +95,9 @@ function conclude(
 /** No file is asked for, and the storage has no part in it. */
 function isAnsweredHere(judgement: Judgement): boolean {
   const { target } = judgement
-  return target?.isGreeting === true || target?.isDiscovery === true || isShown(judgement)
+  return (
+    target?.isGreeting === true || target?.isDiscovery === true || judgement.isAccepting || isShown(judgement)
+  )
 }
 
 /** Steps that were passed, and the one that refused, in the order of the request's way. */

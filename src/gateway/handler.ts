@@ -11,6 +11,8 @@ import { sendHead, sendRefusal } from './answer.ts'
 import { authorize, isShown, type AuthorizeOptions, type Judgement } from './authorize.ts'
 import { kindOf, type Delivering } from './charge-request.ts'
 import { answerDiscovery } from './discovery.ts'
+import { acceptEula, type Accepting, type AcceptOptions } from './eula/accept.ts'
+import { answerAcceptance } from './eula/answer-acceptance.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { answerLogin, loginText } from './login.ts'
 import { observationOf, type Result } from './observation.ts'
@@ -28,6 +30,7 @@ export interface GatewayOptions extends AuthorizeOptions {
   readonly routes: () => Routes
   readonly accounts: Accounts
   readonly page: PageOptions
+  readonly accept: AcceptOptions
   readonly warn: Warn
   /** Milliseconds that only go forward. */
   readonly monotonic: () => number
@@ -59,7 +62,8 @@ async function respond(
     const judging = authorize(readRequest(exchange.request), routes, options)
     judgement = judging instanceof Promise ? await judging : judging
     const { verdict } = judgement
-    const refusal = hasBody(exchange.request) && verdict.ok ? refuse('request_malformed', BODY) : verdict
+    const isUnread = hasBody(exchange.request) && !judgement.isAccepting
+    const refusal = isUnread && verdict.ok ? refuse('request_malformed', BODY) : verdict
     const result = refusal.ok
       ? await answer(options, exchange, judgement, routes)
       : refuseRequest(exchange, judgement, refusal, routes.brand)
@@ -92,13 +96,32 @@ function answer(
   judgement: Judgement,
   routes: Routes,
 ): Result | Promise<Result> {
-  const { served } = judgement
+  const { served, token } = judgement
+  if (judgement.isAccepting)
+    return served === undefined || token === undefined
+      ? refuseRequest(exchange, judgement, refuse('not_found'))
+      : accept(options, exchange, { ...judgement, served, token }, routes)
   if (served !== undefined && isShown(judgement))
     return answerPage(options.page, exchange, { ...judgement, served }, routes)
   if (judgement.target?.isGreeting === true) return answerGreeting(exchange)
   if (judgement.target?.isDiscovery === true) return answerDiscovery(exchange, judgement)
   const login = loginText(judgement)
   return login === undefined ? deliver(options, exchange, judgement, routes) : answerLogin(exchange, login)
+}
+
+async function accept(
+  { accept: options }: GatewayOptions,
+  exchange: Exchange,
+  accepting: Accepting,
+  { brand }: Routes,
+): Promise<Result> {
+  const accepted = await acceptEula(options, exchange.request, accepting)
+  if ('code' in accepted) {
+    const isSeen = /\btext\/html\b/i.test(exchange.request.headers.accept ?? '')
+    return refuseRequest(exchange, { ...accepting, view: isSeen ? 'html' : undefined }, accepted, brand)
+  }
+  const { owner, repo } = accepting.served.repository
+  return answerAcceptance(exchange, `${owner}/${repo}`, accepted)
 }
 
 async function deliver(

@@ -3,6 +3,7 @@ import type { Deliverer } from '../deliver/contract.ts'
 import type { ListFiles } from '../deliver/list-files.ts'
 import type { FormatRules, Recognizer } from '../request/formats/contract.ts'
 import type { BaseUrl } from './base-url.ts'
+import type { Terms } from './eula/terms.ts'
 import type { Brand, PageSettings } from './page/settings.ts'
 import type { SetupSettings } from './setup/settings.ts'
 import type { TargetRules } from '../request/target.ts'
@@ -20,6 +21,8 @@ export interface Served {
   readonly setup: SetupSettings
   /** The page about it, for customers. */
   readonly about: PageSettings
+  /** What has to be accepted before anything of it is delivered; undefined: nothing. */
+  readonly terms: Terms | undefined
   /** Names what is in its storage; undefined: the storage can't. */
   readonly listFiles: ListFiles | undefined
 }

@@ -74,6 +74,12 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
     title: 'Repository not covered by token',
     detail: () => `The entitlement token does not cover this repository. ${ASK}`,
   },
+  eula_not_accepted: {
+    status: 403,
+    title: 'EULA not accepted',
+    detail: ({ revision, url }) =>
+      `Revision ${revision ?? 'in force'} of the license agreement of this repository has to be accepted first: ${url ?? 'on the page of the repository'}`,
+  },
   package_not_covered: {
     status: 403,
     title: 'Package not covered by token',

@@ -7,6 +7,8 @@ export type AuditEvent =
   | 'repo.entitlement.disabled'
   | 'repo.entitlement.reset'
   | 'repo.entitlement.client_released'
+  | 'repo.entitlement.eula_accepted'
+  | 'repo.entitlement.eula_withdrawn'
   | 'repo.entitlement.deleted'
   | 'repo.token_synced'
   | 'api_key.created'
@@ -27,6 +29,9 @@ export const AUDIT_EVENTS: Readonly<Record<AuditEvent, string>> = {
   'repo.entitlement.disabled': 'A token was switched off.',
   'repo.entitlement.reset': 'The counters of a token were set to zero.',
   'repo.entitlement.client_released': 'A client of a token was forgotten, so that its place is free.',
+  'repo.entitlement.eula_accepted': 'A customer accepted the EULA of a repository.',
+  'repo.entitlement.eula_withdrawn':
+    'Acceptances of a EULA were withdrawn, so that the customer is asked again.',
   'repo.entitlement.deleted': 'A token was deleted.',
   'repo.token_synced': 'The tokens of a repository were replaced by those of another.',
   'api_key.created': 'A key of the management API was made.',

@@ -1,3 +1,4 @@
+import { lacksAcceptance, type Eula } from './eula.ts'
 import { refuse, type Refusal } from './refusal.ts'
 import type { Artifact, Repository, Token } from './types.ts'
 
@@ -18,13 +19,15 @@ export interface Place {
   readonly repo: string
   /** undefined: no such repository is served. */
   readonly artifact: Artifact | undefined
+  /** What has to be accepted there; undefined or absent: nothing. */
+  readonly eula?: Eula | undefined
   /** Full address of the client, not folded. */
   readonly address: string
 }
 
 /**
  * Decides whether `token` may read what is at `place`, at `now` (epoch ms). Pure. The order of the checks is a contract: state,
- * window, network, repository, existence, scope. A token that does not work, or not from there, never learns which repositories and
+ * window, network, repository, existence, EULA, scope. A token that does not work, or not from there, never learns which repositories and
  * packages exist.
  */
 export function decide(token: Token, place: Place, now: number): Permission | Refusal {
@@ -32,6 +35,8 @@ export function decide(token: Token, place: Place, now: number): Permission | Re
   if (refusal !== undefined) return refusal
   if (!token.coversRepository(place.owner, place.repo)) return refuse('repository_not_covered')
   if (place.artifact === undefined) return refuse('not_found')
+  if (lacksAcceptance(token.record, `${place.owner}/${place.repo}`, place.eula))
+    return refuse('eula_not_accepted', { revision: place.eula?.revision ?? 0 })
   if (!token.covers(place.artifact, place.owner, place.repo)) return refuse('package_not_covered')
   return chargeFor(place.artifact)
 }
@@ -51,8 +56,20 @@ export function decidePage(token: Token, place: PagePlace, now: number): Permiss
   return place.isServed ? FREE : (whyNotWorking(token, place.address, now) ?? refuse('not_found'))
 }
 
+/** Decides whether the EULA of a repository may be accepted with `token`: wherever it works and something is to be accepted. */
+export function decideAcceptance(
+  token: Token,
+  { owner, repo, address, eula }: Omit<Place, 'artifact'>,
+  now: number,
+): Permission | Refusal {
+  const refusal = whyNotWorking(token, address, now)
+  if (refusal !== undefined) return refusal
+  if (!token.coversRepository(owner, repo)) return refuse('repository_not_covered')
+  return eula === undefined ? refuse('method_not_allowed') : FREE
+}
+
 /** Of which repository a page is wanted, and from where. */
-export interface PagePlace extends Omit<Place, 'artifact'> {
+export interface PagePlace extends Omit<Place, 'artifact' | 'eula'> {
   readonly isServed: boolean
 }
 

@@ -11,6 +11,7 @@ export type RefusalCode =
   | 'token_expired'
   | 'network_not_allowed'
   | 'repository_not_covered'
+  | 'eula_not_accepted'
   | 'package_not_covered'
   | 'published_too_late'
   | 'leads_around_gate'
@@ -32,6 +33,10 @@ export interface RefusalFacts {
   readonly at?: number
   readonly used?: number
   readonly limit?: number
+  /** Of a EULA that is to be accepted. */
+  readonly revision?: number
+  /** Where the customer can do something about it. Without the secret. */
+  readonly url?: string
   /** Seconds after which trying again can help. */
   readonly retryAfter?: number
   /** What exactly was wrong with a malformed request, or what is not there. A constant, never the request's own bytes. */

@@ -21,6 +21,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   packageQuery: 'limit_package_query',
   pathQuery: 'limit_path_query',
   repositories: 'repositories',
+  eulaRequired: 'eula_required',
+  eulaAccepted: 'eula_acceptances',
   metadata: 'metadata',
   downloads: 'downloads',
   clients: 'clients',

@@ -24,6 +24,8 @@ export const TOKEN_DEFAULTS: Omit<
   startsOnFirstDownload: false,
   resetPeriod: 'Never Reset',
   resetAnchor: null,
+  eulaRequired: false,
+  eulaAccepted: {},
   metadata: null,
   firstDownloadAt: null,
   previousValidUntil: null,

@@ -88,6 +88,8 @@ function judgedRecord(record: TokenRecord): JudgedRecord {
     limitConcurrency: record.limitConcurrency,
     publishedUntil: record.publishedUntil,
     startsOnFirstDownload: record.startsOnFirstDownload,
+    eulaRequired: record.eulaRequired,
+    eulaAccepted: record.eulaAccepted,
     firstDownloadAt: record.firstDownloadAt,
     previousValidUntil: record.previousValidUntil,
     resetPeriod: record.resetPeriod,

@@ -53,6 +53,13 @@ export interface Artifact {
   readonly filename: string
 }
 
+/** That a revision of a EULA was accepted, when (epoch ms) and from where (full address). */
+export interface EulaAcceptance {
+  readonly revision: number
+  readonly at: number
+  readonly address: string
+}
+
 /** What the vendor set on a token. Times are epoch milliseconds (UTC); null means "not limited". */
 export interface TokenFields {
   readonly name: string
@@ -90,6 +97,8 @@ export interface TokenFields {
   readonly resetPeriod: ResetPeriod
   /** From where the periods are counted. null: from the creation of the token. */
   readonly resetAnchor: number | null
+  /** It opens no repository that has a EULA until that is accepted, see policy/eula.ts. */
+  readonly eulaRequired: boolean
   /** The vendor's own data; Postern never reads it. */
   readonly metadata: Readonly<Record<string, unknown>> | null
 }
@@ -102,6 +111,8 @@ export interface TokenRecord extends TokenFields {
   readonly repo: string
   /** When the first download began the window of a token that starts with it. null: it is still to come, or begins nothing. */
   readonly firstDownloadAt: number | null
+  /** What was accepted with it, by repository (`owner/repo`). */
+  readonly eulaAccepted: Readonly<Partial<Record<string, EulaAcceptance>>>
   /** First instant at which the secret before the current one no longer works. null: there is none. */
   readonly previousValidUntil: number | null
   readonly createdAt: number

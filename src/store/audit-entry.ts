@@ -30,6 +30,8 @@ const FIELDS: Readonly<Record<keyof StoredToken, 'shown' | 'secret' | 'never'>> 
   startsOnFirstDownload: 'shown',
   resetPeriod: 'shown',
   resetAnchor: 'shown',
+  eulaRequired: 'shown',
+  eulaAccepted: 'shown',
   metadata: 'shown',
   firstDownloadAt: 'shown',
   previousValidUntil: 'shown',

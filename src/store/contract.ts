@@ -57,6 +57,8 @@ export interface TokenChange extends Partial<TokenFields> {
   readonly previousValidUntil?: number | null
   readonly secretUsedAt?: number | null
   readonly previousSecretUsedAt?: number | null
+  /** All of them: what is left out is withdrawn. */
+  readonly eulaAccepted?: StoredToken['eulaAccepted']
   /** A first download is noted by `noteFirstDownload` only; here it is forgotten. */
   readonly firstDownloadAt?: null
   readonly updatedAt: number

@@ -11,6 +11,8 @@ const TYPES: Readonly<Partial<Record<AuditEvent, EventType>>> = {
   'repo.entitlement.enabled': 'token.enabled',
   'repo.entitlement.disabled': 'token.disabled',
   'repo.entitlement.reset': 'token.reset',
+  'repo.entitlement.eula_accepted': 'token.changed',
+  'repo.entitlement.eula_withdrawn': 'token.changed',
   'repo.entitlement.deleted': 'token.deleted',
 }
 

@@ -56,7 +56,7 @@ const REFUSED: readonly (readonly [string, Json, string])[] = [
   ],
   ['a unit that is none', { limit_bandwidth_unit: 'GB' }, 'limit_bandwidth_unit'],
   ['a period that is none', { scheduled_reset_period: 'Hourly' }, 'scheduled_reset_period'],
-  ['a EULA', { eula_required: true }, 'eula_required'],
+  ['a EULA that is no word', { eula_required: 'yes' }, 'eula_required'],
   ['a broadcast', { access_private_broadcasts: true }, 'access_private_broadcasts'],
   ['a field that is read-only', { slug_perm: 'x' }, 'slug_perm'],
   ['a field that there is not', { limit_num_download: 5 }, 'limit_num_download'],

@@ -36,6 +36,8 @@ const EXPECTED: Readonly<Record<string, { readonly roles: readonly Role[]; reado
   'POST /entitlements/:owner/:repo/:slug_perm/disable': { roles: CHANGERS, limited: true },
   'POST /entitlements/:owner/:repo/:slug_perm/refresh': { roles: CHANGERS, limited: true },
   'POST /entitlements/:owner/:repo/:slug_perm/reset': { roles: CHANGERS, limited: true },
+  'GET /entitlements/:owner/:repo/:slug_perm/eula': { roles: READERS, limited: true },
+  'DELETE /entitlements/:owner/:repo/:slug_perm/eula': { roles: CHANGERS, limited: true },
   'POST /entitlements/:owner/:repo/:slug_perm/toggle-private-broadcasts': { roles: CHANGERS, limited: true },
   'GET /entitlements/:owner/:repo/:slug_perm/usage': { roles: COUNTERS, limited: true },
   'GET /entitlements/:owner/:repo/:slug_perm/clients': { roles: READERS, limited: true },
@@ -106,6 +108,13 @@ async function seeClient(token: string): Promise<void> {
   await api.store.usage.record([{ token, downloads: 1, bytes: 1, clients, lastUsedAt: Date.now() }])
 }
 
+/** The EULA of its repository is accepted. */
+async function accept(slugPerm: string): Promise<void> {
+  const eulaAccepted = { 'acme/stable': { revision: 1, at: Date.now(), address: CLIENT } }
+  const change = { eulaAccepted, updatedAt: Date.now(), updatedBy: 'customer' }
+  await api.store.tokens.update('acme', 'stable', slugPerm, change)
+}
+
 /** True for what is about all repositories of an owner: whoever does not cover them finds nothing there. */
 function isOfOwner(operation: string): boolean {
   return operation.includes(':owner') && !operation.includes(':repo')
@@ -130,6 +139,7 @@ async function attempt(operation: string, caller: Awaited<ReturnType<typeof call
     return [body, (await call('GET', all)).headers.get('x-pagination-count')]
   }
   if (route.includes('/clients')) await seeClient(id)
+  if (route.endsWith('/eula')) await accept(id)
   const before = await state()
   const names = { owner: 'acme', repo: 'stable', slug_perm: id, address: CLIENT, name: 'hello', ...webhook }
   const path = Object.entries(names).reduce((text, [name, value]) => text.replace(`:${name}`, value), route)

@@ -91,7 +91,9 @@ export async function fill(store: Store, all: readonly Life[]): Promise<Filling>
     const previous = life.previous
       ? { previousDigest: `old-${digest}`, previousValidUntil: NOW + DAY_MS }
       : {}
-    const token = newToken({ repo, name: life.name, digest, ...previous })
+    const eulaAccepted = { [`acme/${repo}`]: { revision: 2, at: NOW, address: '192.0.2.8' } }
+    const accepted = life.previous ? { eulaRequired: true, eulaAccepted } : {}
+    const token = newToken({ repo, name: life.name, digest, ...previous, ...accepted })
     tokens.push(token)
     requests.push(...(await live(store, token, life)))
   }

@@ -106,7 +106,7 @@ describe('import cloudsmith', () => {
 Not carried over:
   2 x counters: what was used begins at zero
       "Example Ltd", "Default"
-  1 x EULA that has to be accepted: Postern asks for none
+  1 x acceptance of a EULA: customers are asked again, where the repository here has one
       "Off"
   1 x mark as the default token: it is one like others
       "Default"
@@ -126,7 +126,7 @@ Not carried over:
         metadata: { licence: 'A-17' },
         downloads: 0,
       },
-      { name: 'Off', token: 'the-token-of-off', is_active: false },
+      { name: 'Off', token: 'the-token-of-off', is_active: false, eula_required: true },
     ])
   })
 

@@ -95,6 +95,7 @@ test('the help of tokens create has every option and examples', async () => {
     '--package-query',
     '--path-query',
     '--repositories',
+    '--eula-required',
     '--metadata',
     '--disabled',
     '--json',

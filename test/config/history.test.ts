@@ -23,6 +23,7 @@ function load(history: string): { readonly config?: Config; readonly mistakes?: 
     isDirectory: () => true,
     isReadableFile: () => false,
     sizeOf: () => undefined,
+    readText: () => undefined,
     whyNotWritable: () => undefined,
     holds: () => false,
   }

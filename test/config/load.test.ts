@@ -53,6 +53,7 @@ test('a typical file gives the configuration that it says', () => {
       deliver: 'stream',
       setup: NO_SETUP,
       page: NO_PAGE,
+      eula: null,
       ...rest,
     },
   ]

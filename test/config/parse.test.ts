@@ -11,6 +11,7 @@ const PLACES: Places = {
   isDirectory: () => true,
   isReadableFile: () => false,
   sizeOf: () => undefined,
+  readText: () => undefined,
   whyNotWritable: () => undefined,
   holds: () => false,
 }

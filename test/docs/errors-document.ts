@@ -20,6 +20,8 @@ const FOR_THE_VENDOR: Readonly<Record<RefusalCode, string>> = {
     'The client’s address is in none of `limit_networks`. `postern explain --client ADDRESS` tells. Behind a proxy that is not in `trusted_proxies`, the proxy’s address is the client’s.',
   repository_not_covered:
     'A token covers the repository it was created in, or those that its `repositories` name.',
+  eula_not_accepted:
+    'The repository has a `eula` whose revision was not accepted with this token, see [EULA](eula.md). The customer accepts it on the page that the answer names, or by a script. Indexes and keys are refused as well.',
   package_not_covered:
     'No rule of `limit_packages` allows the file, or the last that matches forbids it. `postern explain` tells which file it was taken for. Files of which nothing can be told are refused to tokens with rules.',
   published_too_late:

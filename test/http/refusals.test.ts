@@ -15,6 +15,7 @@ const STATUSES: Readonly<Record<RefusalCode, number>> = {
   token_expired: 403,
   network_not_allowed: 403,
   repository_not_covered: 403,
+  eula_not_accepted: 403,
   package_not_covered: 403,
   published_too_late: 403,
   leads_around_gate: 403,
@@ -34,6 +35,7 @@ const rows = Object.entries(REFUSALS)
 const FACTS: readonly RefusalFacts[] = [
   {},
   { at: 1_767_225_600_000, used: 3, limit: 3, why: 'an encoded slash' },
+  { revision: 2, url: 'https://packages.example.com/basic/acme/stable/' },
   { at: 1e300, used: 0, limit: 0 },
   { at: Number.NaN },
   { at: -62_135_596_800_001 },

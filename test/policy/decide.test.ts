@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { decide, decidePublic, type Place } from '../../src/policy/decide.ts'
+import {
+  decide,
+  decideAcceptance,
+  decidePage,
+  decidePublic,
+  type PagePlace,
+  type Place,
+} from '../../src/policy/decide.ts'
 import type { Artifact, ArtifactKind, Repository, TokenRecord } from '../../src/policy/types.ts'
 import { compileToken, newRecord } from './records.ts'
 
@@ -173,5 +180,81 @@ describe('without a token', () => {
     const refusal = decidePublic({ ...repository, public: false })
     expect(refusal).toMatchObject({ ok: false, code: 'credential_missing' })
     expect(decidePublic(undefined)).toEqual(refusal)
+  })
+})
+
+describe('a EULA', () => {
+  const eula = { revision: 2, isForAll: false }
+  const accepted = (revision: number, place = 'acme/deb'): Partial<TokenRecord> => ({
+    eulaRequired: true,
+    eulaAccepted: { [place]: { revision, at: NOW, address: '192.0.2.1' } },
+  })
+
+  test.each([
+    ['not asked for', {}, eula, 'download'],
+    ['asked for where there is none', { eulaRequired: true }, undefined, 'download'],
+    ['asked for', { eulaRequired: true }, eula, 'eula_not_accepted'],
+    ['asked for of all', {}, { ...eula, isForAll: true }, 'eula_not_accepted'],
+    ['accepted', accepted(2), eula, 'download'],
+    ['accepted in a revision before', accepted(1), eula, 'eula_not_accepted'],
+    ['accepted in a later one, elsewhere in force already', accepted(3), eula, 'download'],
+    ['accepted for another repository', accepted(2, 'acme/rpm'), eula, 'eula_not_accepted'],
+  ])('%s', (_, fields, asked, expected) => {
+    expect(verdict(fields, { eula: asked })).toBe(expected)
+  })
+
+  test('keeps indexes and keys back, too, and says which revision is due', () => {
+    const artifact: Artifact = { format: 'deb', kind: 'key', path: 'key.asc', filename: 'key.asc' }
+    const decision = decide(
+      compileToken(newRecord({ eulaRequired: true })),
+      { ...PLACE, artifact, eula },
+      NOW,
+    )
+    expect(decision).toEqual({ ok: false, code: 'eula_not_accepted', facts: { revision: 2 } })
+  })
+
+  test('is asked for before packages are judged, and after the token', () => {
+    expect(verdict({ eulaRequired: true, packages: [] }, { eula })).toBe('eula_not_accepted')
+    expect(verdict({ eulaRequired: true, isActive: false }, { eula })).toBe('token_disabled')
+    expect(verdict({ eulaRequired: true }, { eula, repo: 'other' })).toBe('repository_not_covered')
+    expect(verdict({ eulaRequired: true }, { eula, artifact: undefined })).toBe('not_found')
+  })
+
+  test.each([
+    [{}, 'free'],
+    [{ isActive: false }, 'token_disabled'],
+    [{ validUntil: NOW }, 'token_expired'],
+    [{ networks: ['192.0.2.0/24'] }, 'network_not_allowed'],
+    [{ repositories: ['acme/rpm'] }, 'repository_not_covered'],
+  ])('can be accepted where the token works: %j %s', (fields, expected) => {
+    const { artifact: _, ...place } = PLACE
+    const decision = decideAcceptance(compileToken(newRecord(fields)), { ...place, eula }, NOW)
+    expect(decision.ok ? decision.charge : decision.code).toBe(expected)
+  })
+})
+
+describe('the page of a repository', () => {
+  const page = (fields: Partial<TokenRecord>, place: Partial<PagePlace> = {}): unknown => {
+    const here = { owner: 'acme', repo: 'deb', address: '198.51.100.7', isServed: true, ...place }
+    const decision = decidePage(compileToken(newRecord(fields)), here, NOW)
+    return decision.ok ? decision.charge : decision.code
+  }
+
+  test('is shown, free, to tokens that open nothing, too', () => {
+    for (const fields of [
+      {},
+      { isActive: false },
+      { validUntil: NOW },
+      { validFrom: NOW + 1 },
+      { packages: [] },
+    ])
+      expect(page(fields)).toBe('free')
+  })
+
+  test('is shown to nobody at another address, and of no other repository', () => {
+    expect(page({ networks: ['192.0.2.0/24'] })).toBe('network_not_allowed')
+    expect(page({}, { repo: 'other' })).toBe('repository_not_covered')
+    expect(page({}, { isServed: false })).toBe('not_found')
+    expect(page({ isActive: false }, { isServed: false })).toBe('token_disabled')
   })
 })

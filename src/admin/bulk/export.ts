@@ -12,7 +12,7 @@ import { COLUMNS, writeCell } from './cells.ts'
 
 /** What a bulk change of a token understands, and what is worth writing down. */
 const EXPORTED = [...COLUMNS.keys()].filter(
-  (name) => name !== 'action' && name !== 'eula_required' && name !== 'access_private_broadcasts',
+  (name) => name !== 'action' && name !== 'access_private_broadcasts',
 )
 const EXPORTED_AT_ONCE = 500
 const NO_SECRETS = 'Your key may not see secrets; leave show_tokens out.'

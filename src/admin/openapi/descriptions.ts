@@ -178,6 +178,20 @@ const TOKENS: Readonly<Record<string, Description>> = {
     summary: 'Set the counters of a token to zero',
     reply: NOTHING_TAGGED,
   },
+  'GET /entitlements/:owner/:repo/:slug_perm/eula': {
+    id: 'entitlements_eula_list',
+    tag: 'Tokens',
+    summary: 'List what was accepted with a token',
+    more: 'Customers accept the EULA of a repository on its page. docs/eula.md says more.',
+    reply: { status: 200, form: 'list', schema: 'EulaAcceptance' },
+  },
+  'DELETE /entitlements/:owner/:repo/:slug_perm/eula': {
+    id: 'entitlements_eula_withdraw',
+    tag: 'Tokens',
+    summary: 'Withdraw what was accepted with a token, so that its customer is asked again',
+    query: ['eula_repository'],
+    reply: NOTHING,
+  },
   'POST /entitlements/:owner/:repo/:slug_perm/toggle-private-broadcasts': {
     id: 'entitlements_toggle_private_broadcasts',
     tag: 'Tokens',

@@ -80,7 +80,7 @@ const AUDIT_ENTRY: JsonSchema = record({
   ),
   actor_slug_perm: orNull(text('Permanent id of the key.')),
   actor_url: always(null),
-  context: oneOf(['api', 'system'], 'How it was done.'),
+  context: oneOf(['api', 'system', 'customer'], 'How it was done.'),
   event: oneOf(Object.keys(AUDIT_EVENTS), 'What was done.'),
   event_at: instant('When.'),
   object: orNull(text('Name of what was changed.')),

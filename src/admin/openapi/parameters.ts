@@ -60,6 +60,12 @@ const QUERIES: Readonly<Record<string, JsonSchema>> = {
     description: 'Their order; with a - before it the other way round.',
     schema: { type: 'string', enum: TOKEN_ORDERS.flatMap((each) => [each, `-${each}`]), default: 'name' },
   },
+  eula_repository: {
+    name: 'repository',
+    description: 'Of this repository only, as owner/repo.',
+    schema: string,
+    example: 'acme/stable',
+  },
   package_query: { name: 'query', description: 'Part of a name.', schema: string, example: 'hello' },
   start: { description: `From when on. ${instant}`, schema: string, example: '2030-01-01' },
   finish: { description: `Until when, included. ${instant}`, schema: string, example: '2030-01-31' },

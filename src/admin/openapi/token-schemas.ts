@@ -53,7 +53,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   limit_path_query: 'Cloudsmith’s query over paths.',
   repositories: 'Globs over owner/repo that it opens. null: the one it was made in, or all of the owner.',
   metadata: 'A JSON object of your own, at most 16 KB.',
-  eula_required: 'Not supported; only what asks for nothing is taken.',
+  eula_required: 'true: it opens no repository that has a EULA until that is accepted. null: false.',
   access_private_broadcasts: 'Not supported; only what asks for nothing is taken.',
   [GRACE_FIELD]: 'Seconds for which the replaced secret goes on working. null: none.',
 }
@@ -67,19 +67,27 @@ function settable(): Readonly<Record<string, JsonSchema>> {
 /** A token as answers show it; a test holds real answers against it. */
 function shown(): JsonSchema {
   const { previous_secret_valid_until: previousEnd = {}, ...input } = settable()
-  const { eula_required: _eula, access_private_broadcasts: _broadcasts, ...fields } = input
+  const { access_private_broadcasts: _broadcasts, ...fields } = input
   const asAnswered = {
     ...fields,
     token: text('The secret, or asterisks: it is shown with show_tokens only, to a key that may see it.', {
       examples: [SECRET_MASK],
     }),
+    eula_required: flag('Whether it opens no repository that has a EULA until that is accepted.'),
     limit_bandwidth_unit: oneOf(BANDWIDTH_UNITS, 'Unit of limit_bandwidth.'),
     scheduled_reset_period: oneOf(
       RESET_PERIODS,
       'How often downloads, clients and bandwidth begin anew at zero.',
     ),
   }
-  return record({ ...asAnswered, ...STATE, previous_secret_valid_until: previousEnd, ...HISTORY, ...NEUTRAL })
+  return record({
+    ...asAnswered,
+    ...STATE,
+    previous_secret_valid_until: previousEnd,
+    ...EULA,
+    ...HISTORY,
+    ...NEUTRAL,
+  })
 }
 
 const STATE: Readonly<Record<string, JsonSchema>> = {
@@ -101,6 +109,15 @@ const STATE: Readonly<Record<string, JsonSchema>> = {
   previous_secret_last_used_at: orNull(instant('Last use of the one before.')),
 }
 
+const EULA: Readonly<Record<string, JsonSchema>> = {
+  eula_accepted: record(
+    { identifier: always(null), number: orNull(count('Revision.')) },
+    { description: 'What was accepted in the token’s own repository.' },
+  ),
+  eula_accepted_at: orNull(instant('When.')),
+  eula_accepted_from: orNull(text('From which address.')),
+}
+
 const HISTORY: Readonly<Record<string, JsonSchema>> = {
   created_at: instant('When it was made.'),
   created_by: orNull(text('By which key.')),
@@ -120,13 +137,6 @@ const NEUTRAL: Readonly<Record<string, JsonSchema>> = {
   default: always(false),
   user: always(null),
   user_url: always(null),
-  eula_required: always(false),
-  eula_accepted: record(
-    { identifier: always(null), number: always(null) },
-    { description: 'Always the same, for Cloudsmith’s clients.' },
-  ),
-  eula_accepted_at: always(null),
-  eula_accepted_from: always(null),
   access_private_broadcasts: always(false),
 }
 
@@ -151,6 +161,12 @@ export function tokenSchemas(): Readonly<Record<string, JsonSchema>> {
       }),
       { required: ['source'], examples: [{ source: 'other' }] },
     ),
+    EulaAcceptance: record({
+      repository: text('Of which repository, as owner/repo.'),
+      revision: count('Which revision.'),
+      accepted_at: instant('When.'),
+      accepted_from: text('From which address.'),
+    }),
     SyncedTokens: record({ tokens: listOf(refTo('Token'), `The copies, at most ${MOST_SYNCED}.`) }),
     TokenBroadcasts: body(
       describeFields(propertiesOf(inputOf(BROADCASTS_BODY)), {

@@ -28,6 +28,7 @@ export const CARRIED: readonly string[] = [
   'limit_networks',
   'limit_published_until',
   'starts_on_first_download',
+  'eula_required',
   'limit_packages',
   'repositories',
 ]
@@ -38,7 +39,10 @@ const LEFT: readonly (readonly [what: string, has: (fields: Fields) => boolean])
     'counters: what was used begins at zero',
     (token) => ['downloads', 'clients', 'bandwidth'].some((name) => Number(token[name] ?? 0) > 0),
   ],
-  ['EULA that has to be accepted: Postern asks for none', (token) => token['eula_required'] === true],
+  [
+    'acceptance of a EULA: customers are asked again, where the repository here has one',
+    (token) => token['eula_required'] === true,
+  ],
   ['access to private broadcasts: Postern has none', (token) => token['access_private_broadcasts'] === true],
   ['mark as the default token: it is one like others', (token) => token['default'] === true],
   ['user that the token belongs to', (token) => typeof token['user'] === 'string' && token['user'] !== ''],

@@ -1,6 +1,7 @@
 import { endWith } from '../../deliver/sink.ts'
 import type { RefusalResponse } from '../../http/refusal-response.ts'
 import type { Judgement } from '../authorize.ts'
+import type { Nonces } from '../eula/nonce.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Result } from '../observation.ts'
 import type { Routes, Served } from '../routes.ts'
@@ -15,13 +16,14 @@ import { stepsFor } from './steps.ts'
 
 export interface PageOptions {
   readonly gather: Gather
+  readonly nonces: Nonces
   /** Epoch ms. */
   readonly clock: () => number
 }
 
 /** Answers with the page about a repository: to whom it is shown, and in which form, was decided. It is charged to nobody. */
 export async function answerPage(
-  { gather, clock }: PageOptions,
+  { gather, nonces, clock }: PageOptions,
   exchange: Exchange,
   judgement: Judgement & { readonly served: Served },
   { baseUrl }: Routes,
@@ -29,11 +31,23 @@ export async function answerPage(
   const { served, token, view } = judgement
   const host = exchange.request.headers.host
   if (view === 'html' && !hasSlash(exchange)) return sendToSlash(exchange)
-  const facts = describe(served, token, await gather(served, token), clock())
+  const now = clock()
+  const facts = describe(served, token, await gather(served, token), now)
   const { policy } = served.about.brand.style
   return view === 'json'
     ? send(exchange, asJson(facts), ['content-type', 'application/json', 'vary', VARY])
-    : send(exchange, asHtml(facts, stepsFor(judgement, baseUrl, host)), pageHeaders(policy))
+    : send(
+        exchange,
+        asHtml(facts, stepsFor(judgement, baseUrl, host), nonceFor(nonces, judgement, now)),
+        pageHeaders(policy),
+      )
+}
+
+function nonceFor(nonces: Nonces, { served, token }: Judgement, now: number): string {
+  if (served?.terms === undefined || token === undefined) return ''
+  const { owner, repo } = served.repository
+  const { revision } = served.terms
+  return nonces.write({ token: token.record.slugPerm, place: `${owner}/${repo}`, revision }, now)
 }
 
 /** Links of the page are relative to it. */

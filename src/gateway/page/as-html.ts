@@ -4,16 +4,21 @@ import type { Measure, PageFacts, TokenFacts } from './facts.ts'
 import { markup, type Html } from './html.ts'
 import { layOut } from './layout.ts'
 import { namePackages } from './package-table.ts'
+import { showTerms } from './show-terms.ts'
 import { showSteps } from './show-steps.ts'
 import type { Steps } from './steps.ts'
 import { grouped, instant, stateInWords } from './words.ts'
 
-/** The page for people. Secret, where there is a secret: the steps hold it. */
-export function asHtml({ served, now, token, packages }: PageFacts, steps: readonly Steps[]): Buffer {
+/** The page for people. Secret, where there is a secret: the steps hold it. `nonce`: of the form in it, if it has one. */
+export function asHtml(
+  { served, now, token, packages }: PageFacts,
+  steps: readonly Steps[],
+  nonce: string,
+): Buffer {
   const { owner, repo, format } = served.repository
   const place = `${owner}/${repo}`
   const isIdle = token?.refusal !== undefined && !isUsedUp(token)
-  const body = markup`${token === undefined ? OPEN : describeToken(token, now)}
+  const body = markup`${token === undefined ? OPEN : describeToken(token, now, nonce)}
 ${isIdle ? undefined : showSteps(steps)}
 ${packages === undefined ? undefined : namePackages(packages)}
 <h2>For tools</h2>
@@ -32,11 +37,12 @@ function isUsedUp({ refusal }: TokenFacts): boolean {
 
 const OPEN = markup`<p class="state"><strong>Public.</strong> Everybody may read this repository; no token is needed.</p>`
 
-function describeToken(token: TokenFacts, now: number): Html {
+function describeToken(token: TokenFacts, now: number, nonce: string): Html {
   const [title, text] = stateInWords(token, now)
   const isGood = token.refusal === undefined
   return markup`<p class="state${isGood ? '' : ' bad'}"><strong>${title}.</strong> ${text}</p>
 <p class="soft">Token ${token.id}</p>
+${token.eula === undefined ? undefined : showTerms(token.eula, nonce)}
 ${describeLimits(token)}
 ${describeRest(token)}
 ${token.days === undefined ? undefined : markup`<h2>Your usage</h2>\n${drawUsage(token.days)}`}`

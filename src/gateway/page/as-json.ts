@@ -1,4 +1,4 @@
-import type { Measure, PageFacts, TokenFacts } from './facts.ts'
+import type { EulaFacts, Measure, PageFacts, TokenFacts } from './facts.ts'
 import { isoOf, stateInWords, stateOf } from './words.ts'
 
 /**
@@ -32,7 +32,7 @@ export function asJson({ served, now, token, packages }: PageFacts): Buffer {
 const OPEN = { state: 'public', message: 'Everybody may read this repository.', token: null }
 
 function describeToken(token: TokenFacts, now: number): Record<string, unknown> {
-  const { downloads, clients, bandwidth, rate, concurrency, days } = token
+  const { downloads, clients, bandwidth, rate, concurrency, days, eula } = token
   const of = (part: keyof Measure): Record<string, number | null> => ({
     downloads: downloads[part],
     clients: clients[part],
@@ -49,12 +49,26 @@ function describeToken(token: TokenFacts, now: number): Record<string, unknown> 
     starts: optional(token.from),
     expires: optional(token.until),
     published_until: optional(token.publishedUntil),
+    eula: describeEula(eula),
     usage:
       days?.map(({ start, downloads: count, bytes }) => ({
         day: isoOf(start).slice(0, 10),
         downloads: count,
         bandwidth: bytes,
       })) ?? null,
+  }
+}
+
+function describeEula(eula: EulaFacts | undefined): Record<string, unknown> | null {
+  if (eula === undefined) return null
+  const { terms, accepted, isLacking } = eula
+  return {
+    revision: terms.revision,
+    is_accepted: !isLacking,
+    accepted_revision: accepted?.revision ?? null,
+    accepted_at: optional(accepted?.at ?? null),
+    url: terms.url ?? null,
+    text: terms.text ?? null,
   }
 }
 

@@ -1,8 +1,10 @@
-import type { Refusal } from '../../policy/refusal.ts'
 import { whyIdle } from '../../policy/decide.ts'
+import { lacksAcceptance } from '../../policy/eula.ts'
+import { refuse, type Refusal } from '../../policy/refusal.ts'
 import { nextPeriodStart } from '../../policy/reset.ts'
 import { scheduleOf } from '../../policy/schedule.ts'
-import type { Token } from '../../policy/types.ts'
+import type { EulaAcceptance, Token } from '../../policy/types.ts'
+import type { Terms } from '../eula/terms.ts'
 import { exhausted } from '../exhausted.ts'
 import type { Served } from '../routes.ts'
 import type { KnownPackages } from './known-packages.ts'
@@ -17,6 +19,14 @@ export interface Measure {
   readonly left: number | null
 }
 
+/** What has to be accepted with a token in a repository. */
+export interface EulaFacts {
+  readonly terms: Terms
+  /** Of this revision, or of an earlier one, which is no longer enough. */
+  readonly accepted: EulaAcceptance | undefined
+  readonly isLacking: boolean
+}
+
 /** What a page says of a token. Times are epoch ms. */
 export interface TokenFacts {
   readonly id: string
@@ -24,6 +34,8 @@ export interface TokenFacts {
   readonly refusal: Refusal | undefined
   readonly from: number | null
   readonly until: number | null
+  /** What has to be accepted with it; undefined: nothing. */
+  readonly eula: EulaFacts | undefined
   /** When downloads, clients and bandwidth begin anew; null: never. */
   readonly resetsAt: number | null
   /** Only packages that were published until then. */
@@ -56,22 +68,25 @@ export function describe(
   now: number,
 ): PageFacts {
   if (token === undefined) return { served, now, token: undefined, packages: gathered.packages }
-  const facts = describeToken(token, gathered, now)
+  const facts = describeToken(served, token, gathered, now)
   // Who may fetch nothing is told of nothing.
-  const packages = whyIdle(token, now) === undefined ? gathered.packages : undefined
+  const isOpen = whyIdle(token, now) === undefined && facts.eula?.isLacking !== true
+  const packages = isOpen ? gathered.packages : undefined
   return { served, now, token: facts, packages }
 }
 
-function describeToken(token: Token, { usage, days }: Gathered, now: number): TokenFacts {
+function describeToken(served: Served, token: Token, { usage, days }: Gathered, now: number): TokenFacts {
   const { record, limits, window } = token
+  const eula = describeEula(served, token)
   const downloads = measure(limits.limitDownloads, usage?.downloads)
   const clients = measure(limits.limitClients, usage?.clients)
   const bandwidth = measure(limits.limitBytes, usage?.bytes)
   return {
     id: record.slugPerm,
-    refusal: whyIdle(token, now) ?? whyUsedUp(token, downloads, bandwidth),
+    refusal: whyIdle(token, now) ?? whyUnaccepted(eula) ?? whyUsedUp(token, downloads, bandwidth),
     from: window.from,
     until: window.until,
+    eula,
     resetsAt: nextPeriodStart(scheduleOf(record), now),
     publishedUntil: record.publishedUntil,
     downloads,
@@ -86,6 +101,18 @@ function describeToken(token: Token, { usage, days }: Gathered, now: number): To
 function measure(limit: number | null, used: number | undefined): Measure {
   const left = limit === null || used === undefined ? null : Math.max(0, limit - used)
   return { limit, used: used ?? null, left }
+}
+
+function describeEula({ repository, terms }: Served, { record }: Token): EulaFacts | undefined {
+  if (terms === undefined || !(terms.isForAll || record.eulaRequired)) return undefined
+  const place = `${repository.owner}/${repository.repo}`
+  return { terms, accepted: record.eulaAccepted[place], isLacking: lacksAcceptance(record, place, terms) }
+}
+
+/** Where it is accepted, the page says itself. */
+function whyUnaccepted(eula: EulaFacts | undefined): Refusal | undefined {
+  if (eula?.isLacking !== true) return undefined
+  return refuse('eula_not_accepted', { revision: eula.terms.revision })
 }
 
 /** Places for clients are none of this: addresses that are known go on. */

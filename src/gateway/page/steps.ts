@@ -1,8 +1,8 @@
 import { openPlaceOf, placeOf } from '../../snippets/place.ts'
 import { openSnippets, SNIPPETS, type Snippet } from '../../snippets/snippets.ts'
-import type { Target } from '../../request/target.ts'
 import type { Judgement } from '../authorize.ts'
 import type { BaseUrl } from '../base-url.ts'
+import { enteredBy } from '../entered-by.ts'
 
 /** What a customer writes into the tools of a repository, in one of the ways that there are. */
 export interface Steps {
@@ -31,10 +31,4 @@ export function stepsFor(
       ? []
       : [{ form, snippets: write(placeOf(basicUrl, repository.owner, secret, form)) }]
   })
-}
-
-/** The same repository by another entrance. */
-function enteredBy(target: Target, entrance: 'basic' | 'public'): Target {
-  const prefix = target.prefix.replace(/^\/(?:t\/)?[^/]+\//, `/${entrance}/`)
-  return { ...target, entrance, secret: undefined, prefix }
 }

@@ -29,6 +29,9 @@ export async function furnish(api: Api, path: string): Promise<string> {
   const { slug_perm: token } = await api.create()
   const clients = new Map([[CLIENT, 1]])
   await api.store.usage.record([{ token, downloads: 1, bytes: 1, clients, lastUsedAt: Date.now() }])
+  const eulaAccepted = { 'acme/stable': { revision: 1, at: Date.now(), address: CLIENT } }
+  const accepted = { eulaAccepted, updatedAt: Date.now(), updatedBy: 'customer' }
+  await api.store.tokens.update('acme', 'stable', token, accepted)
   const key = await made(api, '/keys/', { name: 'Made', role: 'viewer', repositories: ['acme/*'] })
   const webhook = await made(api, '/webhooks/acme/', { target_url: 'https://example.com/' })
   const delivery = await made(api, `/webhooks/acme/${webhook}/ping/`)

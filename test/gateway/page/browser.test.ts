@@ -143,6 +143,27 @@ test('a browser logs in at the URL for passwords', async () => {
   expect(await opened.page.locator('.state').textContent()).toContain('Your entitlement token works.')
 })
 
+test('the license agreement is read and accepted, without JavaScript and with keyboard alone', async () => {
+  const own = await scene.gate.createToken('acme/agreed')
+  const url = `${scene.gate.url}/${own.token}/acme/agreed/`
+  await using judged = await open(url)
+  expect(await findBarriers(judged.page)).toEqual([])
+  await using opened = await open(url, { javaScriptEnabled: false })
+  const { page } = opened
+  expect(await page.locator('.state').textContent()).toContain('EULA not accepted')
+  await page.getByRole('button', { name: 'Accept revision 4' }).focus()
+  await page.keyboard.press('Enter')
+  await page.waitForURL(url)
+  await expect
+    .poll(async () => {
+      await page.reload()
+      return page.locator('.state').textContent()
+    })
+    .toContain('Your entitlement token works.')
+  expect(await page.getByText('Revision 4 was accepted at').count()).toBe(1)
+  expect(opened.complaints).toEqual([])
+})
+
 test('links are followed without a word about where they stood', async () => {
   await using opened = await open(urlOf(token))
   const { page } = opened

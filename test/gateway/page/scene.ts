@@ -29,6 +29,7 @@ const FILES = {
   'files/secret plans/<b>bomb.txt': 'boom',
   'far/tools/gadget-1.0.txt': 'gadget one',
   'far/tools/gadget-2.0.txt': 'gadget two',
+  'terms.txt': 'Be good.\n'.repeat(100),
   'logo.svg': LOGO,
 }
 
@@ -60,6 +61,11 @@ export async function startPageScene(): Promise<PageScene> {
           'acme/open': { format: 'raw', upstream, public: true },
           'acme/bare': { format: 'raw', upstream: far, page: { enabled: false } },
           'acme/quiet': { format: 'raw', upstream, page: { packages: false } },
+          'acme/agreed': {
+            format: 'raw',
+            upstream,
+            eula: { revision: 4, text: `${folder.path}/terms.txt`, required_of: 'all_tokens' },
+          },
           'acme/py': { format: 'python', upstream: far },
           'acme/deb': { format: 'deb', upstream: far },
           'acme/images': { format: 'docker', upstream: nginx.url },

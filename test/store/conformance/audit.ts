@@ -57,6 +57,20 @@ export function describeAudit(open: OpenStore): void {
       ])
     })
 
+    test('says who accepted what, and from where', async () => {
+      const { one, other } = stores()
+      const token = newToken()
+      const at = [token.owner, token.repo, token.slugPerm] as const
+      const actor = { kind: 'customer', id: at[2], name: token.name, address: '192.0.2.9' } as const
+      const note = newNote({ event: 'repo.entitlement.eula_accepted', actor })
+      const eulaAccepted = { 'acme/deb': { revision: 3, at: NOW, address: '192.0.2.9' } }
+      await one.tokens.create(token)
+      await one.tokens.update(...at, { eulaAccepted, ...BY_ADA }, note)
+      expect(await entriesOf(other, token)).toMatchObject([
+        { event: 'repo.entitlement.eula_accepted', actor, changes: { eulaAccepted: [{}, eulaAccepted] } },
+      ])
+    })
+
     test('names what a creation set, and what a deletion took away', async () => {
       const { one, other } = stores()
       const token = newToken({ limitClients: 3, metadata: null })

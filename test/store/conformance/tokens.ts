@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Store, StoredToken } from '../../../src/store/contract.ts'
 import {
   countersOf,
   deliver,
@@ -83,6 +84,40 @@ export function describeTokens(open: OpenStore): void {
     expect(changed).toEqual({ ...token, ...change })
     expect(await one.tokens.read(token.owner, token.repo, token.slugPerm)).toEqual(changed)
     expect(await one.tokens.find(token.digest)).toEqual([changed])
+  })
+
+  test('what was accepted with a token is kept, told to those who watch, and withdrawn', async () => {
+    const { one, other } = stores()
+    const token = newToken({ eulaRequired: true })
+    await one.tokens.create(token)
+    const at = [token.owner, token.repo, token.slugPerm] as const
+    const told: (string | undefined)[] = []
+    const unwatch = other.tokens.watch((digest) => told.push(digest))
+    const eulaAccepted = {
+      'acme/deb': { revision: 2, at: NOW, address: '2001:db8::7' },
+      'acme/Ünï': { revision: 1, at: NOW - 1, address: '192.0.2.1' },
+    }
+    await one.tokens.update(...at, { eulaAccepted, ...BY_ADA })
+    expect(await other.tokens.read(...at)).toMatchObject({ eulaRequired: true, eulaAccepted })
+    expect((await other.tokens.find(token.digest))[0]?.eulaAccepted).toEqual(eulaAccepted)
+    await expect.poll(() => told).toContain(token.digest)
+    unwatch()
+    await other.tokens.update(...at, { eulaAccepted: {}, ...BY_ADA })
+    expect((await one.tokens.read(...at))?.eulaAccepted).toEqual({})
+  })
+
+  test('of acceptances at once, each that expects what it read, none overwrites another', async () => {
+    const { one, other } = stores()
+    const token = newToken()
+    await one.tokens.create(token)
+    const at = [token.owner, token.repo, token.slugPerm] as const
+    const accept = (store: Store, revision: number): Promise<unknown> => {
+      const eulaAccepted = { 'acme/deb': { revision, at: NOW, address: '192.0.2.1' } }
+      const isNone = (found: StoredToken): boolean => Object.keys(found.eulaAccepted).length === 0
+      return store.tokens.update(...at, { eulaAccepted, ...BY_ADA }, undefined, isNone)
+    }
+    const all = await Promise.allSettled([1, 2, 3, 4].map((each) => accept(each % 2 ? one : other, each)))
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
 
   test('changes of different fields at once are all kept', async () => {
