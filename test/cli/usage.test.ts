@@ -121,6 +121,7 @@ test('the commands are these', () => {
     'tokens reset',
     'tokens refresh',
     'tokens delete',
+    'tokens sync',
     'tokens bulk',
     'tokens export',
     'import',
