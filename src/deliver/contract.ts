@@ -112,6 +112,11 @@ export interface Deliverer {
    * Refusals: `not_found`, `upstream_failed`, `upstream_timeout`; any of them when the client goes before.
    */
   readonly open: (order: DeliveryOrder) => Answer | Promise<Answer>
+  /**
+   * True when a 200 to this order is the file as it lies at its path in the storage, so that another server that reaches the storage may send
+   * it in place of the gate. Absent: never.
+   */
+  readonly sendsAsItLies?: (order: DeliveryOrder) => boolean
   /** Takes no more orders; resolves when the deliveries under way have ended. Safe to call twice. */
   readonly close: () => Promise<void>
 }

@@ -8,6 +8,7 @@ import { contentType } from './content-type.ts'
 import type { Deliverer, DeliveryOrder, Opened } from './contract.ts'
 import { createEmptyBody, createFileBody } from './file-body.ts'
 import { FORMAT_DELIVERIES } from './formats.ts'
+import { isPlainFile } from './plain-file.ts'
 import { effectiveHeaders } from './request-headers.ts'
 
 export interface FilesOptions {
@@ -44,6 +45,7 @@ export function createFilesDeliverer({ directory, onFailure }: FilesOptions): De
         return refuse('upstream_failed')
       }
     },
+    sendsAsItLies: isPlainFile,
     close: async () => undefined,
   }
 }

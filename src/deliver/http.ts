@@ -2,6 +2,7 @@ import { askWire, failed, type WireAnswer } from './ask-wire.ts'
 import type { Answer, Deliverer, DeliveryOrder } from './contract.ts'
 import { createElsewhere, type Elsewhere } from './elsewhere.ts'
 import { encodeImagePath, encodePath } from './encode-path.ts'
+import { isPlainFile } from './plain-file.ts'
 import { pickHeaders } from './header-list.ts'
 import { redirectOutside } from './redirect.ts'
 import { effectiveOrder } from './request-headers.ts'
@@ -41,6 +42,7 @@ export function createHttpDeliverer(options: HttpOptions): Deliverer {
         const path = pathname + encode(effective.artifact.path) + queryOf(effective)
         ask({ ...storage, path }, effective, resolve)
       }),
+    sendsAsItLies: (order) => !isRegistry && isPlainFile(order),
     close: async () => {
       await Promise.all([client.close(), elsewhere?.close()])
     },

@@ -45,6 +45,7 @@ export function createCachingDeliverer(inner: Deliverer, options: CachingOptions
       shelf.noteAsked(order.artifact.path)
       return lookUp(cache, effectiveOrder(order), options.monotonic(), 1)
     },
+    sendsAsItLies: (order) => inner.sendsAsItLies?.(order) === true,
     close: async () => {
       shelf.close()
       await cache.fetches.drain()

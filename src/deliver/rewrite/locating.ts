@@ -31,6 +31,8 @@ export function createLocatingDeliverer(
       const documents = locator.documentsAbout(order.artifact)
       return documents.length === 0 ? inner.open(order) : openFound(inner, locator, options, order, documents)
     },
+    sendsAsItLies: (order) =>
+      locator.documentsAbout(order.artifact).length === 0 && inner.sendsAsItLies?.(order) === true,
     close: inner.close,
   }
 }

@@ -71,6 +71,7 @@ export function createRewritingDeliverer(
         return refuse('upstream_failed')
       }
     },
+    sendsAsItLies: (order) => !rewriter.concerns(order) && inner.sendsAsItLies?.(order) === true,
     close: inner.close,
   }
 }

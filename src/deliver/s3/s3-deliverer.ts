@@ -1,6 +1,7 @@
 import { refuse } from '../../policy/refusal.ts'
 import type { Answer, Deliverer, DeliveryOrder } from '../contract.ts'
 import { FORMAT_DELIVERIES } from '../formats.ts'
+import { isPlainFile } from '../plain-file.ts'
 import { effectiveOrder } from '../request-headers.ts'
 import type { WireClient } from '../wire/client.ts'
 import { createAsk, type AskOptions } from './ask.ts'
@@ -39,6 +40,7 @@ export function createS3Deliverer(options: S3Options): Deliverer {
       if (other.ok) documentsFirst = second === document
       return other
     },
+    sendsAsItLies: isPlainFile,
     close: () => client.close(),
   }
 }
