@@ -78,6 +78,7 @@ export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
         about: asPage(repository.page),
         terms: asTerms(repository.eula),
         listFiles: listerOf(repository, options),
+        accel: repository.deliver === 'accel' ? repository.accelPrefix : undefined,
       })
     }
     for (const [identity, deliverer] of deliverers) {

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { monotonicFactory } from 'ulid'
+import type { Config } from '../config/types.ts'
+import { createEdgeServer, LOCAL_PEER } from '../edge/edge-server.ts'
 import { createAccounts } from '../gateway/accounts.ts'
 import { createExplain, type Explanation } from '../gateway/explain.ts'
 import type { Fallback } from './fallback.ts'
@@ -9,6 +12,10 @@ import { memoize } from './memoize.ts'
 import type { IncomingRequest } from '../gateway/authorize.ts'
 import { createNonces } from '../gateway/eula/nonce.ts'
 import { createGateway } from '../gateway/handler.ts'
+import { createDecideForFront } from '../gateway/offload/decide-for-front.ts'
+import { createDeliveryIds } from '../gateway/offload/delivery-id.ts'
+import { createLinks } from '../gateway/offload/links.ts'
+import { createOffloads, type Offloads } from '../gateway/offload/offloads.ts'
 import { createRefusalCounts } from '../gateway/refusal-counts.ts'
 import { createGather } from '../gateway/page/gather.ts'
 import { createSecretUses } from '../gateway/secret-uses.ts'
@@ -17,13 +24,14 @@ import { createWarn } from '../gateway/warnings.ts'
 import type { Routes } from '../gateway/routes.ts'
 import { createGatewayServer } from '../gateway/server.ts'
 import { createTokenCompiler } from '../policy/token.ts'
-import { createClientAddress } from '../request/client-address.ts'
+import { createAddressTest, createClientAddress } from '../request/client-address.ts'
 import type { Store } from '../store/contract.ts'
 import type { SecretKeeper } from '../store/secret-keeper.ts'
 import { createTokenCache } from '../store/token-cache.ts'
 import { createUsageBuffer } from '../store/usage-buffer.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Observation } from '../telemetry/observation.ts'
 
 export interface DataPathOptions {
   readonly store: Store
@@ -31,6 +39,8 @@ export interface DataPathOptions {
   readonly fallback: Fallback
   readonly routes: () => Routes
   readonly trustedProxies: readonly string[]
+  readonly edge: Config['edge']
+  readonly offload: Config['offload']
   readonly metrics: Metrics
   readonly log: Log
   readonly logsAccess: () => boolean
@@ -43,6 +53,9 @@ export interface DataPathOptions {
 export interface DataPath {
   /** Not listening yet. */
   readonly server: Server
+  /** For proxies that serve files themselves, not listening yet; undefined: none may ask. */
+  readonly edge: Server | undefined
+  readonly offloads: Offloads
   readonly explain: (request: IncomingRequest) => Promise<Explanation>
   /** Writes what was counted and not yet stored. After the server has drained. */
   readonly close: () => Promise<void>
@@ -110,11 +123,51 @@ export function createDataPath(options: DataPathOptions): DataPath {
     onGivenBack: history.giveBack,
     onFailure: onStoreFailure,
   })
+  const observe = (observation: Observation): void => {
+    metrics.observe(observation)
+    refusals.note(observation)
+    history.observe(observation)
+    if (logsAccess()) log.access(observation)
+  }
+  const { logs } = options.offload
+  const settlesByLog = logs.some(({ kind }) => kind !== 'folder')
+  const offloads = createOffloads({
+    links: createLinks({
+      usage: store.usage,
+      clock: Date.now,
+      readsLogs: logs.some(({ kind }) => kind === 'folder'),
+      settleWithinMs: options.offload.linksWithinMs,
+      onGivenBack: history.giveBack,
+      onFailure: onStoreFailure,
+    }),
+    ids: createDeliveryIds(keeper.sign),
+    usage: store.usage,
+    routes,
+    maker: randomBytes(9).toString('base64url'),
+    clock: Date.now,
+    settlesByLog,
+    settleWithinMs: options.offload.settleWithinMs,
+    observe,
+    onGivenUp: (deliveries) =>
+      log.warn('No log of a proxy told how deliveries ended; they are taken for made in full', {
+        deliveries,
+      }),
+    onBeyond: (repository, bytes) =>
+      log.warn('A proxy sent more of a file than it was told to', { repository, bytes }),
+  })
   const steps = {
     tokens,
     routes,
     clientAddress: memoize(createClientAddress(options.trustedProxies), REMEMBERED_ADDRESSES),
     clock: Date.now,
+    accounts,
+    asksStorage: options.offload.asksStorage,
+    settlesByLog,
+    offloads,
+    warn: createWarn(),
+    monotonic: () => performance.now(),
+    observe,
+    onError: (error: unknown) => log.error('A request failed', error),
   }
   const gather = createGather({
     usage: store.usage,
@@ -125,21 +178,13 @@ export function createDataPath(options: DataPathOptions): DataPath {
   const nonces = createNonces(keeper.digest)
   const handle = createGateway({
     ...steps,
-    accounts,
     page: { gather, nonces, clock: Date.now },
     accept: { tokens: store.tokens, nonces, newId, clock: Date.now },
-    warn: createWarn(),
-    monotonic: () => performance.now(),
-    observe: (observation) => {
-      metrics.ended()
-      metrics.observe(observation)
-      refusals.note(observation)
-      history.observe(observation)
-      if (logsAccess()) log.access(observation)
-    },
-    onError: (error) => log.error('A request failed', error),
+    ended: metrics.ended,
+    isFront: memoize(createAddressTest(options.trustedProxies), REMEMBERED_ADDRESSES),
   })
   const close = async (): Promise<void> => {
+    offloads.close()
     await accounts.drain()
     await buffer.close()
     await secretUses.close()
@@ -148,7 +193,10 @@ export function createDataPath(options: DataPathOptions): DataPath {
     await history.close()
     tokens.close()
   }
+  const edge = options.edge === null ? undefined : createEdge(options.edge, options.trustedProxies, steps)
   return {
+    edge,
+    offloads,
     server: createGatewayServer((request, response) => {
       metrics.started()
       return handle(request, response)
@@ -156,4 +204,20 @@ export function createDataPath(options: DataPathOptions): DataPath {
     explain: createExplain({ ...steps, usage: store.usage }),
     close,
   }
+}
+
+type Deciding = Omit<Parameters<typeof createDecideForFront>[0], 'clientAddress'>
+
+/** Who asks is believed about the address that it asks for, and whoever is a trusted proxy before it. */
+function createEdge(
+  { listen, peers }: NonNullable<Config['edge']>,
+  proxies: readonly string[],
+  steps: Deciding,
+): Server {
+  const local = 'path' in listen ? [LOCAL_PEER] : []
+  const clientAddress = createClientAddress([...peers, ...proxies, ...local])
+  return createEdgeServer({
+    decide: createDecideForFront({ ...steps, clientAddress: memoize(clientAddress, REMEMBERED_ADDRESSES) }),
+    isPeer: createAddressTest(peers),
+  })
 }

@@ -5,6 +5,8 @@ const FROZEN: readonly (readonly [key: string, keep: (running: Config, next: Con
   [
     ['listen', ({ listen }) => ({ listen })],
     ['admin.listen', ({ admin: { listen } }, { admin }) => ({ admin: { ...admin, listen } })],
+    ['edge', ({ edge }) => ({ edge })],
+    ['offload', ({ offload }) => ({ offload })],
     ['workers', ({ workers }) => ({ workers })],
     ['store', ({ store }) => ({ store })],
     ['secret_key', ({ secretKey }) => ({ secretKey })],

@@ -3,6 +3,7 @@ import { monotonicFactory } from 'ulid'
 import type { Config } from '../config/types.ts'
 import type { IncomingRequest } from '../gateway/authorize.ts'
 import type { Explanation } from '../gateway/explain.ts'
+import type { Offloads } from '../gateway/offload/offloads.ts'
 import type { Store } from '../store/contract.ts'
 import { createUsageTrail } from '../store/usage-trail.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -26,6 +27,9 @@ export interface Gate {
   /** The configuration that is in force. */
   readonly config: () => Config
   readonly explain: (request: IncomingRequest) => Promise<Explanation>
+  /** For proxies that serve files themselves, not listening yet; undefined: none may ask. */
+  readonly edge: Server | undefined
+  readonly offloads: Pick<Offloads, 'settleOwn' | 'settleStrays'>
   /** Forgets files that are kept in memory; gives how many they were. */
   readonly purge: RouteBuilder['purge']
   /** Replaces the repositories, and all that a running process can change. Requests under way end as they began. */
@@ -78,7 +82,7 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
     newId,
   })
   const live = { config, routes: routeBuilder.build(config) }
-  const { server, explain, close } = createDataPath({
+  const { server, edge, offloads, explain, close } = createDataPath({
     store,
     keeper,
     fallback,
@@ -86,13 +90,17 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
     log,
     routes: () => live.routes,
     trustedProxies: config.trustedProxies,
+    edge: config.edge,
+    offload: config.offload,
     logsAccess: () => live.config.log.access,
     isRecorded: () => live.config.history.isRecorded,
     history: startHistory({ history: store.history, config: () => live.config, metrics, log }),
   })
-  const drain = createDrain(server)
+  const drains = [server, edge].filter((each) => each !== undefined).map(createDrain)
   return {
     server,
+    edge,
+    offloads,
     metrics,
     store,
     config: () => live.config,
@@ -103,7 +111,7 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
       Object.assign(live, { config: inForce, routes: routeBuilder.build(inForce) })
     },
     close: async () => {
-      await drain(live.config.drainTimeoutMs, LINGER_MS)
+      await Promise.all(drains.map((drain) => drain(live.config.drainTimeoutMs, LINGER_MS)))
       await close()
       await fallback.close()
       await trail.close()

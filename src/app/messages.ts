@@ -1,4 +1,5 @@
 import type { Config, ListenAddress } from '../config/types.ts'
+import type { LogLine } from '../gateway/offload/offloads.ts'
 import type { ObjectStore } from '../deliver/cache/object-store.ts'
 import type { MetricsSnapshot } from '../telemetry/aggregate.ts'
 
@@ -17,6 +18,8 @@ export interface Questions {
   readonly metrics: { readonly asked: null; readonly answered: MetricsSnapshot }
   /** Answered when new requests see the new repositories. */
   readonly reload: { readonly asked: Config; readonly answered: null }
+  /** Lines about deliveries that others made; answered, when what it had handed over itself is settled, with the other lines. */
+  readonly offloaded: { readonly asked: readonly LogLine[]; readonly answered: readonly LogLine[] }
   /** Answered with the number of files that were forgotten. */
   readonly purge: { readonly asked: Parameters<ObjectStore['purge']>[0]; readonly answered: number }
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createAggregate } from '../telemetry/aggregate.ts'
 import { collectFigures } from './collect-figures.ts'
 import { startBackground } from './events.ts'
+import { startFrontLogs, type FrontLogs } from './front-logs.ts'
 import { createGate } from './gate.ts'
 import { listen } from './listen.ts'
 import { createManagement } from './management.ts'
@@ -53,8 +54,10 @@ export async function startPrimary(options: PrimaryOptions): Promise<Running> {
     isServing: () => !state.isClosing && (state.workers?.serving().length ?? 0) > 0,
   })
   let background: ReturnType<typeof startBackground> | undefined
+  let frontLogs: FrontLogs | undefined
   const close = async (): Promise<void> => {
     state.isClosing = true
+    await frontLogs?.close()
     figures.stop()
     const stopped = background?.stop()
     await state.workers?.drain(gate.config().drainTimeoutMs)
@@ -76,6 +79,11 @@ export async function startPrimary(options: PrimaryOptions): Promise<Running> {
       onEnd: (worker) => aggregate.retire(String(worker.slot)),
     })
     state.workers = workers
+    frontLogs = await startFrontLogs({
+      config,
+      log,
+      settle: async (lines) => gate.offloads.settleStrays(await workers.settleOffloaded(lines)),
+    })
     background = startBackground({ gate, keeper, log, version })
     return {
       gate: workers.address,

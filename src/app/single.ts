@@ -1,6 +1,7 @@
 import { startBackground } from './events.ts'
-import { createGate } from './gate.ts'
-import { listen } from './listen.ts'
+import { createGate, type Gate } from './gate.ts'
+import { startFrontLogs, type FrontLogs, type SettleLines } from './front-logs.ts'
+import { listen, listenForFronts } from './listen.ts'
 import { createManagement } from './management.ts'
 import type { Running, RunningOptions } from './running.ts'
 
@@ -21,8 +22,10 @@ export async function startSingle({ foundation, keys, log, version }: RunningOpt
     isServing: () => !isClosing,
   })
   let background: ReturnType<typeof startBackground> | undefined
+  let frontLogs: FrontLogs | undefined
   const close = async (): Promise<void> => {
     isClosing = true
+    await frontLogs?.close()
     // Downloads need not wait for webhooks.
     await Promise.all([background?.stop(), gate.close()])
     await management.close()
@@ -32,6 +35,8 @@ export async function startSingle({ foundation, keys, log, version }: RunningOpt
       await listen(gate.server, config.listen),
       await listen(management.server, config.admin.listen),
     ]
+    if (config.edge !== null && gate.edge !== undefined) await listenForFronts(gate.edge, config.edge.listen)
+    frontLogs = await startFrontLogs({ config, log, settle: settleHere(gate) })
     background = startBackground({ gate, keeper, log, version })
     return {
       gate: served,
@@ -45,4 +50,8 @@ export async function startSingle({ foundation, keys, log, version }: RunningOpt
     await close()
     throw error
   }
+}
+
+function settleHere({ offloads }: Gate): SettleLines {
+  return async (lines) => offloads.settleStrays(await offloads.settleOwn(lines))
 }

@@ -1,7 +1,7 @@
 import { createLog, type Log } from '../telemetry/log.ts'
 import { layFoundation } from './foundation.ts'
 import { createGate, type Gate } from './gate.ts'
-import { listen } from './listen.ts'
+import { listen, listenForFronts } from './listen.ts'
 import type { Assignment, Question } from './messages.ts'
 import { receiveOrders, report, type Orders } from './orders.ts'
 
@@ -36,6 +36,8 @@ async function serve({ config, version }: Assignment, orders: Orders, log: Log):
     const gate = createGate({ ...foundation, log, version, adopts: false })
     try {
       const address = await listen(gate.server, config.listen, true)
+      if (config.edge !== null && gate.edge !== undefined)
+        await listenForFronts(gate.edge, config.edge.listen, true)
       orders.answerWith((question) => answer(gate, question))
       await report({ kind: 'serving', address })
       await orders.end
@@ -50,6 +52,7 @@ async function serve({ config, version }: Assignment, orders: Orders, log: Log):
 async function answer(gate: Gate, question: Question): Promise<unknown> {
   if (question.what === 'metrics') return gate.metrics.snapshot()
   if (question.what === 'purge') return gate.purge(question.asked)
+  if (question.what === 'offloaded') return gate.offloads.settleOwn(question.asked)
   gate.reload(question.asked)
   return null
 }

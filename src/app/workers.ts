@@ -1,4 +1,5 @@
 import type { Config, ListenAddress } from '../config/types.ts'
+import type { LogLine } from '../gateway/offload/offloads.ts'
 import type { Log } from '../telemetry/log.ts'
 import { keepFilled, type Patience } from './keep-filled.ts'
 import type { Assignment, Questions } from './messages.ts'
@@ -16,6 +17,8 @@ export interface Workers {
   readonly reload: (config: Config) => Promise<void>
   /** Files that they forgot, each of them counted. Rejects when one that serves does not say that it has. */
   readonly purge: (what: Questions['purge']['asked']) => Promise<number>
+  /** Lines about deliveries that others made; resolves to those that are none of theirs. */
+  readonly settleOffloaded: (lines: readonly LogLine[]) => Promise<readonly LogLine[]>
   /** Resolves when all have ended: by themselves, or killed when they took much longer than `patienceMs`. */
   readonly drain: (patienceMs: number) => Promise<void>
   /** At once. */
@@ -40,6 +43,8 @@ const HOPELESS = 5
 const RELOAD_MS = 5_000
 /** Time that a worker is given to forget files. */
 const PURGE_MS = 2_000
+/** Time that a worker is given to settle lines: longer than it tries by itself. */
+const SETTLE_MS = 15_000
 /** Time for what comes after the last download: writing what was counted. */
 const LAST_WORDS_MS = 5_000
 
@@ -84,6 +89,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       restarts: () => restarts,
       reload: crew.reload,
       purge: crew.purge,
+      settleOffloaded: crew.settleOffloaded,
       drain: async (patienceMs) => {
         stopping.abort()
         crew.living.forEach((worker) => worker.drain())
@@ -113,6 +119,7 @@ interface Crew {
   readonly settle: (address: ListenAddress) => void
   readonly reload: Workers['reload']
   readonly purge: Workers['purge']
+  readonly settleOffloaded: Workers['settleOffloaded']
 }
 
 function createCrew({ config: first, version, start, log, onEnd }: WorkersOptions): Crew {
@@ -157,10 +164,19 @@ function createCrew({ config: first, version, start, log, onEnd }: WorkersOption
     })
     return (await Promise.all(asked)).reduce((sum, forgotten) => sum + forgotten, 0)
   }
+  const settleOffloaded: Crew['settleOffloaded'] = async (lines) => {
+    let rest = lines
+    for (const worker of serving) {
+      if (rest.length === 0) return rest
+      // Of one that does not answer, the lines are settled like those of one that is gone.
+      rest = (await worker.ask('offloaded', rest, SETTLE_MS)) ?? rest
+    }
+    return rest
+  }
   const settle = (listen: ListenAddress): void => {
     config = { ...config, listen }
   }
-  return { living, serving, run, settle, reload, purge }
+  return { living, serving, run, settle, reload, purge, settleOffloaded }
 }
 
 /** As a worker ends that was told to. */

@@ -26,6 +26,7 @@ export function crossCheck(raw: unknown, places: Places): Finding[] {
     ...checkFolders(raw, places),
     ...checkSecretKey(raw),
     ...checkJournal(raw),
+    ...checkEdge(raw),
   ]
 }
 
@@ -88,7 +89,10 @@ function checkDelivery(raw: unknown): Finding[] {
     if (!upstream.ok) return []
     const [way, access] = [member(value, 'deliver'), member(value, 's3')]
     const endpoint = member(access, 'public_endpoint') ?? member(access, 'endpoint')
-    const why = whyNotDelivered(way, upstream.value) ?? whyNotFollowed(way, endpoint, raw)
+    const why =
+      whyNotDelivered(way, upstream.value) ??
+      whyNotFollowed(way, endpoint, raw) ??
+      whyNotAccel(way, member(value, 'format'), raw)
     return [
       ...(why === undefined ? [] : [{ path: ['repositories', key, 'deliver'], message: why }]),
       ...(access === undefined || upstream.value.kind === 's3'
@@ -197,6 +201,43 @@ function checkJournal(raw: unknown): Finding[] {
     const message = 'needs a journal, where usage waits for the store; set journal.folder'
     return [{ path: ['repositories', key, 'when_store_fails'], message }]
   })
+}
+
+function whyNotAccel(way: unknown, format: unknown, raw: unknown): string | undefined {
+  if (way !== 'accel') return undefined
+  if (format === 'docker') return 'is accel, and images are always sent by the gate; write stream'
+  const proxies = member(raw, 'trusted_proxies')
+  if (Array.isArray(proxies) && proxies.length > 0) return undefined
+  return 'is accel, which only a trusted proxy is answered with; list the nginx in front in trusted_proxies'
+}
+
+function checkEdge(raw: unknown): Finding[] {
+  const [edge, offload] = [member(raw, 'edge'), member(raw, 'offload')]
+  const given = member(edge, 'listen')
+  const findings: Finding[] = []
+  if (typeof given === 'string' && given.startsWith('unix:') && member(raw, 'workers') !== 1)
+    findings.push({
+      path: ['edge', 'listen'],
+      message: 'is a Unix socket, which one process alone can listen on; set workers: 1, or write host:port',
+    })
+  const address = parseListen(textOr(given, ''))
+  const others = [
+    parseListen(textOr(member(raw, 'listen'), DEFAULTS.listen)),
+    parseListen(textOr(member(member(raw, 'admin'), 'listen'), DEFAULTS.adminListen)),
+  ]
+  if (address.ok && others.some((other) => other.ok && collides(address.value, other.value)))
+    findings.push({
+      path: ['edge', 'listen'],
+      message: 'is the address of listen or admin.listen; choose another port',
+    })
+  const logs = member(offload, 'logs')
+  const isTold = Array.isArray(logs) && logs.some((log) => !textOr(log, '').startsWith('folder:'))
+  if (member(offload, 'sizes') === 'unknown' && !isTold)
+    findings.push({
+      path: ['offload', 'sizes'],
+      message: 'is unknown, and without a log nobody would know what was sent; set logs, or write ask',
+    })
+  return findings
 }
 
 function entries(raw: unknown, key: string): [string, unknown][] {

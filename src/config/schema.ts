@@ -3,13 +3,14 @@ import { FORMATS } from '../policy/formats.ts'
 import { compileNetworks } from '../policy/networks.ts'
 import type { Format } from '../policy/types.ts'
 import { parseDays } from './days.ts'
-import { deliver } from './deliver.ts'
+import { accelPrefix, deliver } from './deliver.ts'
 import { parseDuration } from './duration.ts'
 import { eula } from './eula.ts'
 import { parsePublicUrl } from './http-url.ts'
 import { derivePublicUrl, parseListen } from './listen.ts'
 import { REPOSITORY_PATTERN } from './names.ts'
 import { parseNetwork } from './network.ts'
+import { edge, offload } from './offload.ts'
 import { bad, good, type Parsed } from './parsed.ts'
 import { NO_PAGE, page, pageOf, withPages, type GivenPage } from './page.ts'
 import type { Places } from './places.ts'
@@ -108,6 +109,8 @@ export function createSchema(places: Places, variables: Variables = {}): z.ZodTy
     ...gate(),
     ...state(places),
     repositories: repositories(places, variables),
+    edge: edge(places),
+    offload: offload(places),
     ...limits(),
     ...memory(),
     page: page(places).meta({ description: 'What customers see in a browser, at the root of a repository.' }),
@@ -121,6 +124,8 @@ export function createSchema(places: Places, variables: Variables = {}): z.ZodTy
     publicUrl: given.public_url ?? derivePublicUrl(given.listen),
     isPublicUrlGuessed: given.public_url === undefined,
     admin: given.admin,
+    edge: given.edge ?? null,
+    offload: given.offload,
     workers: given.workers ?? null,
     store: given.store,
     secretKey: given.secret_key ?? null,
@@ -223,6 +228,7 @@ function repositories(places: Places, variables: Variables) {
       description: 'Where its files lie: an http(s) URL, s3:// and a bucket, or file: and a folder.',
     }),
     s3: s3(places).meta({ description: 'How the bucket of an s3: upstream is reached.' }),
+    accel_prefix: accelPrefix(),
     public: flag(false, 'Readable by everybody, at /public/…'),
     cache: z
       .boolean({ error: wrongType('true or false') })
@@ -408,8 +414,12 @@ function resolveUpstream(given: string, places: Places): Parsed<ParsedUpstream> 
 /** A repository whose page is as the file has it. */
 type NamedRepository = Omit<RepositoryConfig, 'page'> & { readonly page: GivenPage }
 
-type GivenRepository = Omit<NamedRepository, 'owner' | 'repo' | 'cache' | 'whenStoreFails' | 'eula'> & {
+type GivenRepository = Omit<
+  NamedRepository,
+  'owner' | 'repo' | 'accelPrefix' | 'cache' | 'whenStoreFails' | 'eula'
+> & {
   readonly eula?: EulaConfig | undefined
+  readonly accel_prefix?: string | undefined
   readonly cache?: boolean | undefined
   readonly when_store_fails: RepositoryConfig['whenStoreFails']
 }
@@ -417,7 +427,8 @@ type GivenRepository = Omit<NamedRepository, 'owner' | 'repo' | 'cache' | 'whenS
 /** A folder is asked quickly and has no word on how long its files are current: there the memory is only for who wants it. */
 function named(name: string, given: GivenRepository): NamedRepository {
   const [owner = '', repo = ''] = name.split('/')
-  const { when_store_fails: whenStoreFails, ...rest } = given
+  const { when_store_fails: whenStoreFails, accel_prefix: prefix, ...rest } = given
   const cache = given.cache ?? given.upstream.kind !== 'files'
-  return { owner, repo, ...rest, cache, whenStoreFails, eula: given.eula ?? null }
+  const placed = { owner, repo, accelPrefix: prefix ?? `/postern-internal/${name}/` }
+  return { ...placed, ...rest, cache, whenStoreFails, eula: given.eula ?? null }
 }

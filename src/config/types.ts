@@ -7,6 +7,16 @@ export interface ListenAddress {
   readonly port: number
 }
 
+/** Where proxies ask for decisions: a TCP address, or the absolute path of a Unix socket. */
+export type EdgeAddress = ListenAddress | { readonly path: string }
+
+/** Where the log of a server comes from that sends files in place of the gate. `file` and `folder` are absolute. */
+export type FrontLogConfig =
+  | { readonly kind: 'file'; readonly file: string }
+  | { readonly kind: 'syslog'; readonly listen: ListenAddress }
+  /** Of the storage, about links to it. */
+  | { readonly kind: 'folder'; readonly folder: string }
+
 /** Where the packages of a repository lie. */
 export type UpstreamConfig =
   /** `url` ends in a slash. */
@@ -62,6 +72,8 @@ export interface RepositoryConfig {
   readonly repo: string
   readonly format: Format
   readonly upstream: UpstreamConfig
+  /** Where the nginx in front has the files, for `accel`: begins and ends in a slash. */
+  readonly accelPrefix: string
   /** Answers at /public/… without a token. */
   readonly public: boolean
   /** Its small files are kept in memory. */
@@ -154,6 +166,24 @@ export interface Config {
   readonly admin: { readonly listen: ListenAddress }
   /** How long whoever signed in to the console stays so: without a request, and in any case. */
   readonly console: { readonly idleMs: number; readonly maxMs: number }
+  /** Decisions for proxies that serve files themselves. null: none. */
+  readonly edge: {
+    readonly listen: EdgeAddress
+    /** CIDR ranges from which they ask. */
+    readonly peers: readonly string[]
+  } | null
+  /** Accounting of files that others send. */
+  readonly offload: {
+    /** The storage is asked for the size of each file. Else only where a limit depends on it. */
+    readonly asksStorage: boolean
+    readonly logs: readonly FrontLogConfig[]
+    /** After that a delivery of which no log tells is taken for made in full. */
+    readonly settleWithinMs: number
+    /** After that all lines about a link to the storage have come. */
+    readonly linksWithinMs: number
+    /** Absolute path of the file that remembers how far logs were read. */
+    readonly state: string
+  }
   /** Processes that serve customers. null: one for each core. */
   readonly workers: number | null
   readonly store: StoreConfig

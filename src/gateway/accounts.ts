@@ -17,8 +17,13 @@ export interface Account {
   readonly mostBytes: number
   /** The token's counters after the charge, where the store was asked. */
   readonly counters: Pick<Reservation, 'downloads' | 'bytes'> | undefined
-  /** Corrects the charge to the body bytes that were sent. To be called once, whatever happened to the delivery. */
-  readonly settle: (sentBytes: number) => void
+  /** By which any process can settle it; undefined: only this one can, or nothing is left to settle. */
+  readonly reservation?: Reservation
+  /**
+   * Corrects the charge to the body bytes that were sent. To be called once, whatever happened to the delivery. Resolves when that is written,
+   * or given up because the store does not answer.
+   */
+  readonly settle: (sentBytes: number) => Promise<void> | undefined
 }
 
 export interface Accounts {
@@ -93,6 +98,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       mostBytes: delivering.token.limits.limitBytes === null ? Infinity : answer.reservedBytes,
       // Those of a process alone are a guess.
       counters: 'book' in answer ? undefined : answer,
+      ...('book' in answer || delivering.kind === 'bodiless' ? {} : { reservation: answer }),
       settle:
         delivering.kind === 'bodiless' ? nothing : (bytes) => settlements.settle(answer, bytes, giveBack),
     }
@@ -127,7 +133,7 @@ function countInMemory(
   const key = { token: token.record.slugPerm, periodStart: token.periodStart(now) }
   const unlimited = { mostBytes: Infinity, counters: undefined }
   if (kind !== 'download') {
-    const settle = (bytes: number): void => {
+    const settle = (bytes: number): undefined => {
       // Counted where it began: when that period is over by now, the store passes it over.
       if (bytes > 0) buffer.addBytes(key, bytes, now)
     }
@@ -135,7 +141,14 @@ function countInMemory(
   }
   const download = { ...key, client, artifact: `${owner}/${repo}/${artifact.path}` }
   const { charged, settle } = buffer.download(download, { ...extent, now })
-  return { charged, ...unlimited, settle: (sentBytes) => giveBack(settle(sentBytes, clock())) }
+  return {
+    charged,
+    ...unlimited,
+    settle: (sentBytes) => {
+      giveBack(settle(sentBytes, clock()))
+      return undefined
+    },
+  }
 }
 
 /** When the beginning can't be written, nothing is delivered and nothing is charged. */
@@ -149,15 +162,19 @@ async function beginWindow(
   try {
     await tokens.noteFirstDownload(record.owner, record.repo, record.slugPerm, now)
   } catch (error) {
-    account.settle(0)
+    void account.settle(0)
     throw error
   }
 }
 
-const nothing = (): void => undefined
+const nothing = (): undefined => undefined
 
 interface Settlements {
-  readonly settle: (reservation: Reservation, sentBytes: number, giveBack: GiveBack) => void
+  readonly settle: (
+    reservation: Reservation,
+    sentBytes: number,
+    giveBack: GiveBack,
+  ) => Promise<void> | undefined
   readonly drain: () => Promise<void>
 }
 
@@ -165,10 +182,11 @@ function createSettlements(options: AccountsOptions): Settlements {
   const settling = new Set<Promise<void>>()
   return {
     settle: (reservation, sentBytes, giveBack) => {
-      if (reservation.isSettled && sentBytes >= reservation.reservedBytes) return
+      if (reservation.isSettled && sentBytes >= reservation.reservedBytes) return undefined
       const attempt = settleWithRetries(options, reservation, sentBytes, giveBack)
       settling.add(attempt)
       void attempt.finally(() => settling.delete(attempt))
+      return attempt
     },
     drain: async () => {
       while (settling.size > 0) await Promise.all(settling)

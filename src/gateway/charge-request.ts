@@ -21,6 +21,11 @@ export interface Delivering {
   readonly isReady: boolean
   /** Of a repository that goes on without the store. Default: of one that does not. */
   readonly servesCached?: boolean
+  /**
+   * The body goes out through another server, which tells later how it went: the delivery is on the store's books whatever the limits of the
+   * token, so that any process can settle it. Default: the gate sends it.
+   */
+  readonly isOffloaded?: boolean
 }
 
 /** `hasBody`: of a file, or a part of it, that was asked for with GET. */
@@ -41,10 +46,11 @@ const UNLIMITED: SharedLimits = {
 
 /** What the store is asked; undefined when no limit of the token has to do with such an answer. */
 export function createChargeRequest(
-  { token, owner, repo, artifact, client, kind, extent, isReady }: Delivering,
+  { token, owner, repo, artifact, client, kind, extent, isReady, isOffloaded }: Delivering,
   now: number,
 ): DeliveryRequest | undefined {
-  const limits = limitsOn(kind, token.limits)
+  const isOnBooks = isOffloaded === true && kind !== 'bodiless'
+  const limits = limitsOn(kind, token.limits) ?? (isOnBooks ? UNLIMITED : undefined)
   if (limits === undefined) return undefined
   return {
     token: token.record.slugPerm,

@@ -9,11 +9,12 @@ import type { Account, Accounts } from './accounts.ts'
 import { answerForm, canBeChallenged } from './answer-form.ts'
 import { sendHead, sendRefusal } from './answer.ts'
 import { authorize, isShown, type AuthorizeOptions, type Judgement } from './authorize.ts'
-import { kindOf, type Delivering } from './charge-request.ts'
+import { deliveringOf, NO_ANSWER, NOTHING } from './delivering.ts'
 import { answerDiscovery } from './discovery.ts'
 import { acceptEula, type Accepting, type AcceptOptions } from './eula/accept.ts'
 import { answerAcceptance } from './eula/answer-acceptance.ts'
 import { createExchange, type Exchange } from './exchange.ts'
+import { sendByAccel, type AccelOptions } from './offload/accel.ts'
 import { answerLogin, loginText } from './login.ts'
 import { observationOf, type Result } from './observation.ts'
 import { openOrder } from './open.ts'
@@ -24,17 +25,15 @@ import { judgePublication } from './published.ts'
 import { answerGreeting, refine } from './registry.ts'
 import { hasBody } from './request-body.ts'
 import type { Routes } from './routes.ts'
-import type { Warn } from './warnings.ts'
 
-export interface GatewayOptions extends AuthorizeOptions {
+export interface GatewayOptions extends AuthorizeOptions, AccelOptions {
   readonly routes: () => Routes
   readonly accounts: Accounts
   readonly page: PageOptions
   readonly accept: AcceptOptions
-  readonly warn: Warn
-  /** Milliseconds that only go forward. */
-  readonly monotonic: () => number
   readonly observe: (observation: Observation) => void
+  /** The response to a request is over. */
+  readonly ended: () => void
   /** Told of what should never happen, and of a store that does not answer. */
   readonly onError: (error: unknown) => void
 }
@@ -48,7 +47,9 @@ export function createGateway(
     const exchange = createExchange(request, response)
     const { judgement, result } = await respond(options, exchange)
     const durationMs = options.monotonic() - started
-    options.observe(observationOf(request, judgement, result, at, durationMs))
+    options.ended()
+    if (result.isObservedLater !== true)
+      options.observe(observationOf(request, judgement, result, at, durationMs))
   }
 }
 
@@ -136,6 +137,10 @@ async function deliver(
     return refuseRequest(exchange, judgement, refuse('not_found'))
   const heldBack = token && options.accounts.holdBack(token)
   if (heldBack !== undefined) return refuseRequest(exchange, judgement, heldBack)
+  const offloaded =
+    served.accel === undefined ? undefined : await sendByAccel(options, exchange, judgement, order)
+  if (offloaded !== undefined)
+    return 'ok' in offloaded ? refuseRequest(exchange, judgement, offloaded) : offloaded
   const asked = options.monotonic()
   const opening = openOrder(judgement, served, order)
   const opened = opening instanceof Promise ? await opening : opening
@@ -162,17 +167,9 @@ async function refuseUnopened(
   const delivering = refusal.code === 'not_found' && !gone ? deliveringOf(judgement, NO_ANSWER) : undefined
   const account = delivering && (await accounts.charge(delivering))
   if (account !== undefined && 'ok' in account) return refuseRequest(exchange, judgement, account)
-  account?.settle(0)
+  void account?.settle(0)
   const result = refuseRequest(exchange, judgement, refusal)
   return gone ? { ...result, outcome: 'aborted' } : result
-}
-
-const NOTHING: Account = { charged: 0, mostBytes: Infinity, counters: undefined, settle: () => undefined }
-type Answered = Pick<Opened, 'status' | 'body' | 'extent' | 'handedOver'>
-const NO_ANSWER: Answered = {
-  status: 404,
-  body: null,
-  extent: { start: 0, end: 0, size: 0 },
 }
 
 /** Charges before the first byte; whatever goes wrong on the way, the body that waits is let go. */
@@ -196,36 +193,23 @@ async function chargeFor(
   }
 }
 
-/** What the accounts have to know; undefined for what is nobody's: public repositories. */
-function deliveringOf(
-  { token, target, served, artifact, client, verdict }: Judgement,
-  { status, body, extent, handedOver }: Answered,
-): Delivering | undefined {
-  if (token === undefined || target === undefined || artifact === undefined || !verdict.ok) return undefined
-  const { owner, repo } = target
-  const servesCached = served?.servesCached === true
-  // Of an empty file nobody could tell afterwards whether it was delivered: it costs nothing.
-  const hasBytes = body !== null && extent.size !== 0 && (status === 200 || status === 206)
-  const kind = kindOf(verdict, hasBytes || handedOver !== undefined)
-  const isReady = body?.whole?.() !== undefined || handedOver !== undefined
-  return { token, owner, repo, artifact, client, kind, extent, isReady, servesCached }
-}
-
 async function send(
-  { warn, clock }: GatewayOptions,
+  { warn, clock, offloads }: GatewayOptions,
   { response, isGone, wasNeverSent, over }: Exchange,
-  { token, client, served }: Judgement,
+  judgement: Judgement,
   opened: Opened,
   account: Account,
 ): Promise<Omit<Result, 'upstreamMs'>> {
   const { status, body, handedOver } = opened
   const { charged, mostBytes } = account
+  const at = clock()
+  const { token, client, served } = judgement
   let sent = NOT_SENT
   try {
     if (isGone()) body?.discard()
     else {
       const notice = served?.rules.answers.notice
-      const warned = token && { token, client, notice, account, now: clock() }
+      const warned = token && { token, client, notice, account, now: at }
       sendHead(response, opened, warned && warn(warned))
       const whole = body?.whole?.()
       if (body === null) sent = endWithout(response, opened)
@@ -236,9 +220,12 @@ async function send(
       if (wasNeverSent()) sent = NOT_SENT
     }
   } finally {
-    account.settle(sent.bytes)
+    void account.settle(sent.bytes)
   }
   const handed = sent.complete ? handedOver : undefined
+  const delivering = handed && deliveringOf(judgement, opened)
+  if (handed !== undefined && delivering !== undefined)
+    offloads.beginLink(handed.id, { delivering, charged, size: sent.bytes, at })
   const outcome = handed === undefined ? outcomeOf(status, sent) : 'handed_over'
   return { status, outcome, bytes: sent.bytes, charged, ...(handed && { handedOver: handed.id }) }
 }

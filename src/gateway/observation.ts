@@ -14,6 +14,8 @@ export interface Result {
   readonly handedOver?: string
   /** What the answer told of the artifact; absent: nothing new. */
   readonly artifact?: Artifact
+  /** Another server sends the file: how it ended is observed when that is known. */
+  readonly isObservedLater?: true
 }
 
 /** Only what metrics, log and counts may know of a token. */
@@ -23,7 +25,7 @@ function observedToken({ slugPerm, name, owner, repo }: JudgedRecord): ObservedT
 
 /** What metrics and log are told about a request that is over. */
 export function observationOf(
-  { method = '', headers }: IncomingMessage,
+  { method = '', headers }: Pick<IncomingMessage, 'method' | 'headers'>,
   judgement: Judgement | undefined,
   result: Result,
   at: number,

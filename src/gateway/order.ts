@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { DeliveryOrder } from '../deliver/contract.ts'
 import type { Target } from '../request/target.ts'
 import type { BaseUrl } from './base-url.ts'
@@ -19,9 +20,14 @@ const PASSED = [
   'user-agent',
 ] as const
 
+/** A request, as far as an order depends on it. */
+export interface Ordering extends Pick<Exchange, 'onGone'> {
+  readonly request: Pick<IncomingMessage, 'method' | 'headers'>
+}
+
 /** What the storage is asked for; undefined for a request that was never to get so far. */
 export function orderOf(
-  { request, onGone }: Exchange,
+  { request, onGone }: Ordering,
   judgement: Judgement,
   baseUrl: BaseUrl,
 ): DeliveryOrder | undefined {

@@ -25,6 +25,11 @@ export interface Served {
   readonly terms: Terms | undefined
   /** Names what is in its storage; undefined: the storage can't. */
   readonly listFiles: ListFiles | undefined
+  /**
+   * Where the nginx in front has the files of the storage, for itself alone: a path that begins and ends in a slash. undefined: the gate sends
+   * them.
+   */
+  readonly accel?: string | undefined
 }
 
 /** All that a reload of the configuration replaces, at once: a request sees the old or the new, never a mixture. */

@@ -28,6 +28,15 @@ export function createClientAddress(trustedProxies: readonly string[]): ReadClie
   }
 }
 
+/** Makes the test whether an address lies in one of the CIDR ranges. What is no address does not. */
+export function createAddressTest(networks: readonly string[]): (address: string) => boolean {
+  const ranges = networks.map((range) => parseRange(range))
+  return (text) => {
+    const address = parseAddress(text)
+    return address !== undefined && ranges.some((range) => contains(range, address))
+  }
+}
+
 function farthestKnown(
   peer: Address,
   forwardedFor: string,

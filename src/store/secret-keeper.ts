@@ -15,13 +15,15 @@ export interface SecretKeeper {
   readonly seal: (secret: string) => string
   /** @throws when the text was sealed with another key or altered. */
   readonly unseal: (sealed: string) => string
+  /** HMAC-SHA-256 under a key of its own, base64url: proves that a text was written here. */
+  readonly sign: (text: string) => string
 }
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
 /**
- * Makes a keeper from the server's key (any text of 32 bytes or more). Separate keys for digests and sealing are derived from
+ * Makes a keeper from the server's key (any text of 32 bytes or more). Separate keys for digests, sealing and signing are derived from
  * it (HKDF, RFC 5869). `randomBytes` makes the nonces. What was sealed for another purpose can't be unsealed.
  */
 export function createSecretKeeper(
@@ -31,10 +33,12 @@ export function createSecretKeeper(
 ): SecretKeeper {
   const digestKey = derive(serverKey, `${purpose} digest v1`)
   const sealKey = derive(serverKey, `${purpose} seal v1`)
+  const signKey = derive(serverKey, `${purpose} sign v1`)
   return {
     digest: (secret) => createHmac('sha256', digestKey).update(secret).digest('base64url'),
     seal: (secret) => seal(sealKey, secret, randomBytes(NONCE_BYTES)),
     unseal: (sealed) => unseal(sealKey, sealed),
+    sign: (text) => createHmac('sha256', signKey).update(text).digest('base64url'),
   }
 }
 

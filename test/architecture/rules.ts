@@ -16,6 +16,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'anything'>
   events: ['policy', 'store'],
   backup: ['policy', 'store'],
   gateway: ['request', 'policy', 'store', 'http', 'deliver', 'telemetry', 'text', 'snippets'],
+  edge: ['gateway', 'request', 'policy', 'http'],
   admin: ['policy', 'store', 'http', 'telemetry', 'text'],
   cli: ['policy', 'config', 'text', 'snippets'],
   // For browsers: of the rest only what computes, and needs nothing that a browser has not.

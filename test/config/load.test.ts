@@ -54,6 +54,7 @@ test('a typical file gives the configuration that it says', () => {
       setup: NO_SETUP,
       page: NO_PAGE,
       eula: null,
+      accelPrefix: `/postern-internal/acme/${repo}/`,
       ...rest,
     },
   ]
@@ -63,6 +64,14 @@ test('a typical file gives the configuration that it says', () => {
     publicUrl: 'http://127.0.0.1:8080',
     isPublicUrlGuessed: false,
     admin: { listen: { host: '127.0.0.1', port: 8081 } },
+    edge: null,
+    offload: {
+      asksStorage: true,
+      logs: [],
+      settleWithinMs: 7_200_000,
+      linksWithinMs: 86_400_000,
+      state: join(folder, 'data/front-logs.json'),
+    },
     workers: null,
     store: { kind: 'sqlite', file: join(folder, 'data/postern.db'), synchronous: 'normal' },
     secretKey: null,

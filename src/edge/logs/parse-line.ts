@@ -1,0 +1,80 @@
+import type { FrontLine } from '../../gateway/offload/front-line.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * Reads a line of the log of a front: JSON, behind a syslog header or not. `postern`, `status` and `bytes` are what the formats in config/ write
+ * for nginx, HAProxy and Envoy; those of Caddy and Traefik are their own. Whatever a client sent stands in other fields, quoted. undefined: no
+ * line about a delivery that was handed over.
+ */
+export function parseLine(line: string): FrontLine | undefined {
+  const fields = parseFields(line)
+  return fields && (readOwn(fields) ?? readCaddy(fields) ?? readTraefik(fields))
+}
+
+function parseFields(line: string): Fields | undefined {
+  const at = line.indexOf('{')
+  if (at === -1) return undefined
+  try {
+    const fields: unknown = JSON.parse(line.slice(at))
+    return typeof fields === 'object' && fields !== null ? (fields as Fields) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** HAProxy counts headers as well; it says how long the body was to be, and whether all of it went out (two hyphens). */
+function readOwn({ postern, status, bytes, by, agent, length, end }: Fields): FrontLine | undefined {
+  const whole = numberOf(length)
+  const counted = numberOf(bytes)
+  const sent = whole === undefined ? counted : end === '--' ? whole : Math.min(whole, counted ?? 0)
+  return asLine(postern, status, sent, by, agent)
+}
+
+function readCaddy({ resp_headers: answer, request, status, size }: Fields): FrontLine | undefined {
+  const [own, theirs] = [headersIn(answer), headersIn(headersIn(request).get('headers'))]
+  return asLine(
+    own.get('x-postern-delivery'),
+    status,
+    numberOf(size),
+    own.get('x-postern-serve'),
+    theirs.get('user-agent'),
+  )
+}
+
+function readTraefik(fields: Fields): FrontLine | undefined {
+  const id = fields['request_X-Postern-Delivery']
+  const bytes = numberOf(fields['DownstreamContentSize'])
+  return asLine(id, fields['DownstreamStatus'], bytes, undefined, fields['request_User-Agent'])
+}
+
+/** Names in lower case; of lists the only value. */
+function headersIn(headers: unknown): ReadonlyMap<string, unknown> {
+  if (typeof headers !== 'object' || headers === null) return new Map()
+  const entries = Object.entries(headers).map(
+    ([name, value]) =>
+      [name.toLowerCase(), Array.isArray(value) && value.length === 1 ? value[0] : value] as const,
+  )
+  return new Map(entries)
+}
+
+const ID = /^[\w-]+\.[\w-]+$/
+
+function asLine(
+  id: unknown,
+  givenStatus: unknown,
+  bytes: number | undefined,
+  by: unknown,
+  agent: unknown,
+): FrontLine | undefined {
+  const status = numberOf(givenStatus)
+  if (typeof id !== 'string' || !ID.test(id) || status === undefined || bytes === undefined) return undefined
+  const userAgent = typeof agent === 'string' && agent !== '' && agent !== '-' ? agent : null
+  return { id, status, bytes, isByGate: by === 'gate', userAgent }
+}
+
+/** Whole and not negative, as a number or in digits. */
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
+  return Number.isSafeInteger(number) && Number(number) >= 0 ? Number(number) : undefined
+}
