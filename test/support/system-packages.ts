@@ -47,6 +47,8 @@ const PACKAGE_OF: Readonly<Record<string, string | readonly [string, string]>> =
   '/usr/share/doc/php-curl': 'php-curl',
   '/usr/share/doc/php-zip': 'php-zip',
   openssl: 'openssl',
+  haproxy: 'haproxy',
+  caddy: 'caddy',
   ip: 'iproute2',
   unshare: 'util-linux',
   prlimit: 'util-linux',

@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startStorage, type Storage } from '../support/repositories.ts'
+import { get } from '../support/requests.ts'
+import { PLAIN_DEMO } from './fronts/figures.ts'
+import { STABLE } from './fronts/front.ts'
+import { FRONTS } from './fronts/fronts.ts'
+
+const [, ...fronts] = FRONTS
+
+let storage: Storage
+
+beforeAll(async () => {
+  storage = await startStorage('deb', 'npm')
+}, 120_000)
+
+afterAll(async () => {
+  await storage?.[Symbol.asyncDispose]()
+})
+
+test.each(fronts)(
+  '$name sends nothing while nobody decides',
+  async ({ start }) => {
+    await using front = await start(storage)
+    const { token } = await front.gate.createToken(STABLE)
+    const ask = () => get(`${front.url}/${token}/${STABLE}/${PLAIN_DEMO}`)
+    expect((await ask()).status).toBe(200)
+    await front.gate.stop('SIGKILL')
+    const { status, body } = await ask()
+    expect([500, 502, 503]).toContain(status)
+    expect(body.length).toBeLessThan(1_000)
+  },
+  120_000,
+)

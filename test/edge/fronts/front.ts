@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { startGate, type Gate } from '../../support/gate.ts'
+import { freePort } from '../../support/processes.ts'
+import type { Storage } from '../../support/repositories.ts'
+
+export const STABLE = 'acme/stable'
+export const JS = 'acme/js'
+
+/** A gate with what stands in front of it, as a customer reaches both. */
+export interface RunningFront extends AsyncDisposable {
+  /** No trailing slash. */
+  readonly url: string
+  readonly gate: Gate
+  /** The process that speaks to customers; undefined: the gate itself. */
+  readonly pid: number | undefined
+}
+
+/** One way in which packages reach customers. */
+export interface Front {
+  readonly name: string
+  /** Over repositories of `startStorage('deb', 'npm')`. */
+  readonly start: (storage: Storage, config?: Readonly<Record<string, unknown>>) => Promise<RunningFront>
+}
+
+/** Settings of a gate that a front asks. */
+export interface EdgeSettings {
+  readonly edgePort: number
+  readonly log: string
+  readonly config?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** A gate that lets a proxy of this machine ask. */
+export function startAsked(
+  storage: Storage,
+  url: string,
+  { edgePort, log, config = {} }: EdgeSettings,
+): Promise<Gate> {
+  return startBehind(storage, url, {
+    edge: { listen: `127.0.0.1:${edgePort}`, peers: ['127.0.0.1'] },
+    ...settledBy(log, config),
+  })
+}
+
+/** Settings of a gate that reads a log. */
+export function settledBy(
+  log: string,
+  config: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const offload = config['offload'] as object | undefined
+  return { ...config, offload: { logs: [log], state: 'front-logs.json', ...offload } }
+}
+
+/** A gate whose customers come through `url`. */
+export function startBehind(
+  storage: Storage,
+  url: string,
+  settings: Readonly<Record<string, unknown>>,
+  deliver: 'stream' | 'accel' = 'stream',
+): Promise<Gate> {
+  const repositories = {
+    [STABLE]: { format: 'deb', upstream: `${storage.url}/debian/`, deliver },
+    [JS]: { format: 'npm', upstream: `${storage.url}/npm/`, deliver },
+  } as const
+  return startGate({
+    config: { public_url: url, trusted_proxies: ['127.0.0.1'], repositories, ...settings },
+  })
+}
+
+/** A shipped file, with the ports and folders of a test in place of those that it names. Each has to be in it. */
+export async function shipped(file: string, places: Readonly<Record<string, string>>): Promise<string> {
+  let text = await readFile(fileURLToPath(new URL(`../../../config/${file}`, import.meta.url)), 'utf8')
+  for (const [written, meant] of Object.entries(places)) {
+    if (!text.includes(written)) throw new Error(`config/${file} has no ${written}`)
+    text = text.replaceAll(written, meant)
+  }
+  return text
+}
+
+/** So many different ports. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const ports = new Set<number>()
+  while (ports.size < count) ports.add(await freePort())
+  return [...ports]
+}

@@ -1,0 +1,80 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Gate } from '../../support/gate.ts'
+import { acceptsConnections, startServer, temporaryDirectory } from '../../support/processes.ts'
+import { freePorts, settledBy, shipped, startAsked, startBehind, type Front } from './front.ts'
+
+/** nginx asks, and sends the files from its disk. */
+export const authRequest: Front = {
+  name: 'nginx auth_request',
+  start: async (storage, config) =>
+    startFront('nginx/auth-request.conf', async (places) => {
+      const log = `file:${places.log}`
+      const gate = await startAsked(storage, places.url, { edgePort: places.edgePort, log, config })
+      return { gate, root: storage.root, edge: { '127.0.0.1:8082': `127.0.0.1:${places.edgePort}` } }
+    }),
+}
+
+/** nginx asks the gate for each file, and is told which of its own to send. */
+export const accel: Front = {
+  name: 'nginx X-Accel-Redirect',
+  start: async (storage, config) =>
+    startFront('nginx/accel.conf', async ({ url, log }) => {
+      const settings = settledBy(`file:${log}`, config)
+      return { gate: await startBehind(storage, url, settings, 'accel'), root: storage.root, edge: {} }
+    }),
+}
+
+interface Places {
+  readonly url: string
+  readonly log: string
+  readonly edgePort: number
+}
+
+interface Behind {
+  readonly gate: Gate
+  readonly root: string
+  readonly edge: Readonly<Record<string, string>>
+}
+
+async function startFront(
+  file: string,
+  startGateFor: (places: Places) => Promise<Behind>,
+): ReturnType<Front['start']> {
+  await using started = new AsyncDisposableStack()
+  const directory = started.use(await temporaryDirectory('front')).path
+  const [port = 0, edgePort = 0] = await freePorts(2)
+  const log = join(directory, 'postern.log')
+  const url = `http://127.0.0.1:${port}`
+  const { gate, root, edge } = await startGateFor({ url, log, edgePort })
+  started.use(gate)
+  const site = await shipped(file, {
+    ...edge,
+    '127.0.0.1:8080': `127.0.0.1:${gate.port}`,
+    'listen 80;': `listen 127.0.0.1:${port};`,
+    '/srv/packages': root,
+    '/var/log/nginx/postern.log': log,
+  })
+  await writeFile(join(directory, 'nginx.conf'), around(directory, site))
+  const args = ['-e', 'stderr', '-p', directory, '-c', join(directory, 'nginx.conf')]
+  const nginx = started.use(await startServer('nginx', args, { isReady: () => acceptsConnections(port) }))
+  const kept = started.move()
+  return { url, gate, pid: nginx.pid, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+/** What Debian's nginx.conf has around a site. */
+function around(directory: string, site: string): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  return `daemon off;
+master_process off;
+pid ${directory}/nginx.pid;
+error_log stderr error;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  types { application/json json; application/gzip gz tgz; }
+  ${temporary.map((name) => `${name}_temp_path ${directory}/${name};`).join('\n  ')}
+  ${site}
+}
+`
+}
