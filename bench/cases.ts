@@ -1,5 +1,6 @@
 import { NAMES, type Peer, type Refusing } from './peers/peer.ts'
 import type { LuaGate } from './peers/nginx-lua.ts'
+import type { OwnFiles } from './peers/own-files.ts'
 import type { Postern } from './peers/postern.ts'
 import { refused, type Workload } from './workloads/workload.ts'
 
@@ -33,6 +34,7 @@ export interface Servers {
   readonly naive: Peer
   readonly postern: Postern
   readonly onRedis: Postern
+  readonly ownFiles: OwnFiles
 }
 
 export interface Workloads {
@@ -60,9 +62,10 @@ export function listCases(
   const caching = [servers.nginxCache, servers.luaCache, postern.cached, onRedis.cached]
   const unchecked = [storage, nginx, httpProxy3, servers.httpProxy, servers.replyFrom]
   const gates = [lua, caddy, naive, postern.unlimited, postern.limited, onRedis.limited]
+  const own = Object.values(servers.ownFiles)
   // Large files are not kept in memory.
-  const large = inOrder([...unchecked, ...gates])
-  const small = inOrder([...unchecked, ...gates, ...caching])
+  const large = inOrder([...unchecked, ...gates, ...own])
+  const small = inOrder([...unchecked, ...gates, ...caching, ...own])
   const fleet = inOrder([
     nginx,
     httpProxy3,

@@ -33,6 +33,7 @@ const PROMISED: readonly Promised[] = [
   requests(NAMES.redis, NAMES.httpProxy3, 1.5, WITHOUT_CACHE),
   requests(NAMES.redis, NAMES.naive, 8, WITHOUT_CACHE),
   { of: NAMES.redis, to: NAMES.nginx, figure: 'bytesPerSecond', wanted: 1, groups: [large] },
+  requests(NAMES.edge, NAMES.luaFiles, 1, [small, large]),
   requests(NAMES.sqlite, NAMES.redis, 0.9, WITHOUT_CACHE),
   ...(['SQLite', 'Redis'] as const).map((kind) =>
     requests(filledName(kind, 1_000_000), filledName(kind, 1), 0.9, [tokens]),

@@ -44,8 +44,13 @@ process.exit()
 /** Starts everything, measures, and prints. */
 async function benchmark(settings: Options, started: AsyncDisposableStack): Promise<void> {
   const { pace, isWanted } = settings
-  const { storage, workloads } = await startFiles(started)
-  const servers = await startServers(started, storage, workloads.small.asks[0]?.path ?? '', settings)
+  const { root, storage, workloads } = await startFiles(started)
+  const servers = await startServers(
+    started,
+    { storage, root },
+    workloads.small.asks[0]?.path ?? '',
+    settings,
+  )
   say('filling stores with tokens')
   const filled = await startManyTokens(started, storage, settings)
   const load = started.use(startLoadGenerator())

@@ -5,6 +5,7 @@ import { startCaddy } from './peers/caddy.ts'
 import { startLuaGate } from './peers/nginx-lua.ts'
 import { startNginxCache, startNginxProxy, startStorage } from './peers/nginx.ts'
 import { startHttpProxy, startHttpProxy3, startNaive, startReplyFrom } from './peers/node-peers.ts'
+import { startOwnFiles } from './peers/own-files.ts'
 import type { Peer } from './peers/peer.ts'
 import { cpuProfiling, startPostern, startPosternOnRedis } from './peers/postern.ts'
 import { filledName, startFilled, STORES } from './tokens/filled.ts'
@@ -18,19 +19,19 @@ const IN_ROTATION = 10_000
 /** The storage with its files, in a folder that goes with `started`. */
 export async function startFiles(
   started: AsyncDisposableStack,
-): Promise<{ readonly storage: Peer; readonly workloads: Workloads }> {
+): Promise<{ readonly root: string; readonly storage: Peer; readonly workloads: Workloads }> {
   const directory = started.use(await temporaryDirectory('bench-files'))
   const storage = started.use(await startStorage(directory.path))
   const [small, middle, large] = await writeSizes(directory.path)
   const fleet = await writeFleet(directory.path, storage.origin)
   const manyTokens = withTokens(small, GROUPS.tokens, IN_ROTATION)
-  return { storage, workloads: { small, middle, large, fleet, manyTokens } }
+  return { root: directory.path, storage, workloads: { small, middle, large, fleet, manyTokens } }
 }
 
 /** All of them, each once; they go with `started`. */
 export async function startServers(
   started: AsyncDisposableStack,
-  storage: Peer,
+  { storage, root }: { readonly storage: Peer; readonly root: string },
   samplePath: string,
   { profile: profileDirectory }: Options,
 ): Promise<Servers> {
@@ -49,6 +50,7 @@ export async function startServers(
     naive: started.use(await startNaive(storage, tokens)),
     postern: started.use(await startPostern(posternOptions)),
     onRedis: started.use(await startPosternOnRedis(posternOptions)),
+    ownFiles: await startOwnFiles(started, { ...posternOptions, root }),
   }
 }
 

@@ -12,33 +12,46 @@ export interface LuaGate extends Peer {
 }
 
 /** `tokens`: how many there are. `keepsFiles`: with proxy_cache. */
-export async function startLuaGate(
+export function startLuaGate(
   storage: Peer,
   tokens: number,
   { keepsFiles }: { readonly keepsFiles: boolean },
+): Promise<LuaGate> {
+  return startLuaGateWith(
+    tokens,
+    keepsFiles ? NAMES.luaCache : NAMES.lua,
+    (folder) => [upstream(storage), keepsFiles ? cacheIn(folder) : ''].join('\n  '),
+    `${PROXY} ${keepsFiles ? CACHE : ''}`,
+  )
+}
+
+/** `http`: inside `http { }`, for a folder of its own; `sends`: inside the location, what becomes of a request that may be answered. */
+export async function startLuaGateWith(
+  tokens: number,
+  name: string,
+  http: (folder: string) => string,
+  sends: string,
 ): Promise<LuaGate> {
   await using started = new AsyncDisposableStack()
   const redis = started.use(await startRedis())
   const { usedUp } = await writeTokens(redis.port, tokens)
   const nginx = started.use(
     await startNginx({
-      name: keepsFiles ? NAMES.luaCache : NAMES.lua,
+      name,
       modules: ['ndk_http_module.so', 'ngx_http_lua_module.so'],
-      http: (folder) =>
-        [LUA, initialise(redis.port), upstream(storage), keepsFiles ? cacheIn(folder) : ''].join('\n  '),
+      http: (folder) => [LUA, initialise(redis.port), http(folder)].join('\n  '),
       server: `location / {
       access_by_lua_block { require('gate').check() }
       log_by_lua_block { require('gate').settle() }
-      ${PROXY}
-      ${keepsFiles ? CACHE : ''}
+      ${sends}
     }`,
     }),
   )
   const stack = started.move()
   const gate = { ...nginx, helpers: [redis.pid()], pathOf: gatedPath }
-  const refusing = (name: string, secret: string): Refusing => ({
+  const refusing = (what: string, secret: string): Refusing => ({
     ...gate,
-    name: `${NAMES.lua}: ${name}`,
+    name: `${NAMES.lua}: ${what}`,
     pathOf: (path: string) => `/${secret}/${REPOSITORY}/${path}`,
     status: 403,
   })

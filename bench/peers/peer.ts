@@ -35,4 +35,7 @@ export const NAMES = {
   redis: 'Postern (Redis)',
   sqliteCache: 'Postern (SQLite, cache)',
   redisCache: 'Postern (Redis, cache)',
+  luaFiles: 'nginx + Lua + Redis, own files',
+  edge: 'nginx auth_request + Postern (Redis), own files',
+  edgeSizes: 'nginx auth_request + Postern (Redis, sizes), own files',
 } as const

@@ -117,7 +117,13 @@ const FIELDS: Readonly<Record<string, unknown>> = {
   limit_num_clients: LIMITS.clients,
 }
 
-async function limitedPeer(gate: Gate, name: string, repository: string, count: number): Promise<Peer> {
+/** So many tokens as limited as those of every gate. */
+export async function limitedPeer(
+  gate: Gate,
+  name: string,
+  repository: string,
+  count: number,
+): Promise<Peer> {
   const tokens: GateToken[] = []
   for (let token = 0; token < count; token++) tokens.push(await gate.createToken(repository, FIELDS))
   const read = (slugPerm: string): Promise<GateToken> => gate.readToken(repository, slugPerm)
