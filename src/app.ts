@@ -37,7 +37,10 @@ export async function startApp({ config, adminKey, log, version, program }: AppO
   try {
     const from = { keys: store.keys, keeper, given: adminKey, clock: Date.now, newId: ulid, randomInt }
     const { keys, made } = await bootstrapKeys(from)
-    const running = await start({ foundation, keys, log, version }, program)
+    const running = await start(
+      { foundation, keys, log, version, descriptorOf: program.descriptorOf },
+      program,
+    )
     const close = async (): Promise<void> => {
       await running.close()
       await store.close()
@@ -58,6 +61,8 @@ function start(options: RunningOptions, program: WorkerProgram): Promise<Running
 const DEALING: ReadonlySet<string> = new Set(['linux', 'freebsd'])
 
 /** Processes that serve customers. One: this one does it. */
-export function countWorkers({ workers }: Config): number {
-  return workers ?? (DEALING.has(process.platform) ? availableParallelism() : 1)
+export function countWorkers({ workers, listen }: Config): number {
+  // Nobody deals out what comes to a path.
+  const isDealt = DEALING.has(process.platform) && !('path' in listen)
+  return workers ?? (isDealt ? availableParallelism() : 1)
 }

@@ -22,7 +22,7 @@ import { createSecretUses } from '../gateway/secret-uses.ts'
 import { createUsageNotices } from '../gateway/usage-notices.ts'
 import { createWarn } from '../gateway/warnings.ts'
 import type { Routes } from '../gateway/routes.ts'
-import { createGatewayServer } from '../gateway/server.ts'
+import type { Exchange } from '../gateway/exchange.ts'
 import { createTokenCompiler } from '../policy/token.ts'
 import { createAddressTest, createClientAddress } from '../request/client-address.ts'
 import type { Store } from '../store/contract.ts'
@@ -51,8 +51,8 @@ export interface DataPathOptions {
 
 /** Everything between a customer's connection and the storage. */
 export interface DataPath {
-  /** Not listening yet. */
-  readonly server: Server
+  /** Answers a request. Never rejects. */
+  readonly handle: (exchange: Exchange) => Promise<void>
   /** For proxies that serve files themselves, not listening yet; undefined: none may ask. */
   readonly edge: Server | undefined
   readonly offloads: Offloads
@@ -197,10 +197,10 @@ export function createDataPath(options: DataPathOptions): DataPath {
   return {
     edge,
     offloads,
-    server: createGatewayServer((request, response) => {
+    handle: (exchange) => {
       metrics.started()
-      return handle(request, response)
-    }),
+      return handle(exchange)
+    },
     explain: createExplain({ ...steps, usage: store.usage }),
     close,
   }

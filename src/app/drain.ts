@@ -9,6 +9,17 @@ import { Server as NetServer, type Socket } from 'node:net'
  */
 export type Drain = (patienceMs: number, lingerMs: number) => Promise<void>
 
+/** What stands before a server that does not listen itself. */
+export interface Front {
+  /** Listens. */
+  readonly server: NetServer
+  /** Ends connections that have not come to the server yet. */
+  readonly endPending: () => void
+  readonly endAll: () => void
+  /** Has the sessions of HTTP/2 take no further request, and end behind their last answer. */
+  readonly endSessions: () => void
+}
+
 /** A request that expects something comes as another event. */
 const REQUEST_EVENTS = ['request', 'checkContinue', 'checkExpectation'] as const
 
@@ -16,7 +27,8 @@ const REQUEST_EVENTS = ['request', 'checkContinue', 'checkExpectation'] as const
  * Follows the connections of a server that does not listen yet. Node's own ways to close one cut too much for a gate: a connection whose
  * client has not yet sent its request, and one whose answer is written but still on its way to a slow client.
  */
-export function createDrain(server: Server): Drain {
+export function createDrain(server: Server, front?: Front): Drain {
+  const listener = front?.server ?? server
   /** Answers under way, by connection. */
   const connections = new Map<Socket, number>()
   let isDraining = false
@@ -46,19 +58,22 @@ export function createDrain(server: Server): Drain {
     if (event === 'request' || server.listenerCount(event) > 0) server.prependListener(event, onRequest)
   }
   return async (patienceMs, lingerMs) => {
-    if (!server.listening) return
+    if (!listener.listening) return
     isDraining = true
     isLingering = true
-    const closed = once(server, 'close')
-    NetServer.prototype.close.call(server)
+    const closed = once(listener, 'close')
+    NetServer.prototype.close.call(listener)
     const linger = setTimeout(
       () => {
         isLingering = false
         for (const socket of connections.keys()) endIfIdle(socket)
+        front?.endPending()
+        front?.endSessions()
       },
       Math.min(lingerMs, patienceMs),
     )
-    const cut = setTimeout(() => server.closeAllConnections(), patienceMs)
+    const endAll = front?.endAll ?? (() => server.closeAllConnections())
+    const cut = setTimeout(endAll, patienceMs)
     await closed
     clearTimeout(linger)
     clearTimeout(cut)

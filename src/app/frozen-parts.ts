@@ -1,9 +1,14 @@
-import type { Config } from '../config/types.ts'
+import type { Config, TlsConfig } from '../config/types.ts'
 
 /** Keys, as the file has them, of what a running process can't change, and how to put it into the next configuration. */
 const FROZEN: readonly (readonly [key: string, keep: (running: Config, next: Config) => Partial<Config>])[] =
   [
     ['listen', ({ listen }) => ({ listen })],
+    // Certificates change without a restart; whether there is TLS, and how it is spoken, does not.
+    ['tls', ({ tls }, next) => ({ tls: keepTls(tls, next.tls) })],
+    ['proxy_protocol', ({ proxyProtocol }) => ({ proxyProtocol })],
+    ['client', ({ client }) => ({ client })],
+    ['admin.tls', ({ admin: { tls } }, { admin }) => ({ admin: { ...admin, tls: keepTls(tls, admin.tls) } })],
     ['admin.listen', ({ admin: { listen } }, { admin }) => ({ admin: { ...admin, listen } })],
     ['edge', ({ edge }) => ({ edge })],
     ['offload', ({ offload }) => ({ offload })],
@@ -16,6 +21,10 @@ const FROZEN: readonly (readonly [key: string, keep: (running: Config, next: Con
     ['history', ({ history }) => ({ history })],
     ['log.level', ({ log: { level } }, { log }) => ({ log: { ...log, level } })],
   ]
+
+function keepTls(running: TlsConfig | null, next: TlsConfig | null): TlsConfig | null {
+  return running && { ...running, certificates: next?.certificates ?? running.certificates }
+}
 
 /** What differs between two configurations and takes effect only with the next start. */
 export function frozenParts(before: Config, after: Config): string[] {

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { Server } from 'node:net'
 import { monotonicFactory } from 'ulid'
 import type { Config } from '../config/types.ts'
 import type { IncomingRequest } from '../gateway/authorize.ts'
@@ -11,6 +11,7 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { createRouteBuilder, type RouteBuilder } from './build-routes.ts'
 import { createDataPath } from './data-path.ts'
 import { createDrain } from './drain.ts'
+import { createGateFront } from './gate-front.ts'
 import { createFallback } from './fallback.ts'
 import type { Foundation } from './foundation.ts'
 import { keepFrozen } from './frozen-parts.ts'
@@ -58,6 +59,7 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
     collectProcess: true,
     cacheSize: () => routeBuilder.cacheSize(),
     storeFigures: () => fallback.figures(),
+    frontFigures: () => ({ connections: front.open(), certificates: front.certificates() }),
   })
   const timed = timeStore(
     bareStore,
@@ -82,7 +84,7 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
     newId,
   })
   const live = { config, routes: routeBuilder.build(config) }
-  const { server, edge, offloads, explain, close } = createDataPath({
+  const { handle, edge, offloads, explain, close } = createDataPath({
     store,
     keeper,
     fallback,
@@ -96,9 +98,10 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
     isRecorded: () => live.config.history.isRecorded,
     history: startHistory({ history: store.history, config: () => live.config, metrics, log }),
   })
-  const drains = [server, edge].filter((each) => each !== undefined).map(createDrain)
+  const front = createGateFront({ config, handle, metrics, log })
+  const drains = [front.drain, ...(edge === undefined ? [] : [createDrain(edge)])]
   return {
-    server,
+    server: front.server,
     edge,
     offloads,
     metrics,
@@ -109,6 +112,7 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
     reload: (next) => {
       const inForce = keepFrozen(live.config, next)
       Object.assign(live, { config: inForce, routes: routeBuilder.build(inForce) })
+      front.useTls(inForce.tls)
     },
     close: async () => {
       await Promise.all(drains.map((drain) => drain(live.config.drainTimeoutMs, LINGER_MS)))

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { Server } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { monotonicFactory } from 'ulid'
 import { createAdmin } from '../admin/app.ts'
@@ -12,8 +13,8 @@ import type { KeyStore, Store } from '../store/contract.ts'
 import type { SecretKeeper } from '../store/secret-keeper.ts'
 import type { Log } from '../telemetry/log.ts'
 import { downloadUrl } from './download-url.ts'
-import { createDrain } from './drain.ts'
 import { targetRulesOf } from './events.ts'
+import { createFront } from './front.ts'
 import type { Gate } from './gate.ts'
 
 export interface ManagementOptions {
@@ -33,6 +34,8 @@ export interface ManagementOptions {
 export interface Management {
   /** Not listening yet. */
   readonly server: Server
+  /** Serves these certificates from now on. */
+  readonly useTls: (tls: Config['admin']['tls']) => void
   /** Lets go of the port, and writes what is known of keys. Before the store is closed. */
   readonly close: () => Promise<void>
 }
@@ -49,6 +52,7 @@ const KEEP_ALIVE_MS = 75_000
 /** Bodies have 100 KB at most: whoever takes longer is cut off. */
 const HEADERS_MS = 20_000
 const REQUEST_MS = 60_000
+const HANDSHAKE_MS = 10_000
 /** Each may hold a body; what comes beyond is closed at once. */
 const MOST_CONNECTIONS = 1_000
 
@@ -86,16 +90,26 @@ export function createManagement(options: ManagementOptions): Management {
     onError: (error) => log.error('The management API failed', error),
     version,
   })
-  const server = createServer(
+  const http1 = createServer(
     { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS },
     admin,
   )
-  server.maxConnections = MOST_CONNECTIONS
-  const drain = createDrain(server)
+  const front = createFront({
+    tls: gate.config().admin.tls,
+    http1,
+    isProxy: undefined,
+    handshakeTimeoutMs: HANDSHAKE_MS,
+    maxConnections: MOST_CONNECTIONS,
+    maxPerAddress: MOST_CONNECTIONS,
+    countedAs: () => undefined,
+    onCut: () => undefined,
+    log,
+  })
   return {
-    server,
+    server: front.server,
+    useTls: front.useTls,
     close: async () => {
-      await drain(PATIENCE_MS, 0)
+      await front.drain(PATIENCE_MS, 0)
       await keyUses.close()
     },
   }

@@ -67,7 +67,9 @@ export async function startPrimary(options: PrimaryOptions): Promise<Running> {
   }
   try {
     // First, and alone on its port: a second Postern that was started by mistake fails here.
-    const admin = await listen(management.server, config.admin.listen)
+    const admin = await listen(management.server, config.admin.listen, {
+      descriptorOf: options.descriptorOf,
+    })
     const workers = await startWorkers({
       count: options.workers,
       config,
@@ -90,6 +92,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<Running> {
       admin,
       reload: async (next) => {
         gate.reload(next)
+        management.useTls(gate.config().admin.tls)
         await workers.reload(gate.config())
       },
       close,

@@ -23,4 +23,6 @@ export interface RunningOptions {
   readonly keys: KeyStore
   readonly log: Log
   readonly version: string
+  /** Finds the descriptor of a socket that systemd passed. @throws Error */
+  readonly descriptorOf: (name: string) => number
 }

@@ -4,10 +4,12 @@ import { countWorkers, startApp, type App } from '../app.ts'
 import { formatListen } from '../config/listen.ts'
 import { loadConfig, type Environment } from '../config/load.ts'
 import { renderMistakes } from '../config/print.ts'
-import type { Config, ListenAddress } from '../config/types.ts'
+import type { Config, ListenAddress, TlsConfig } from '../config/types.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { ensureDemoKey, ensureDemoToken, renderWelcome } from './demo.ts'
 import { frozenParts } from './frozen-parts.ts'
+import { createDescriptorOf } from './inherited.ts'
+import { createServiceManager } from './service-manager.ts'
 import { endingSignal } from './signals.ts'
 
 export interface ServeOptions {
@@ -44,16 +46,20 @@ export async function serve(
     return undefined
   })
   if (app === undefined) return 1
+  const adminUrl = urlOf(app.admin, config.admin.tls)
   say(
-    `Postern ${version}: ${config.repositories.size} repositories at ${urlOf(app.gate)}, management at ${urlOf(app.admin)}, console at ${urlOf(app.admin)}/console/` +
+    `Postern ${version}: ${config.repositories.size} repositories at ${urlOf(app.gate, config.tls)}, management at ${adminUrl}, console at ${adminUrl}/console/` +
       (workers > 1 ? `, ${workers} workers` : ''),
   )
   if (demo) await welcome(app, config, environment.adminKey, say)
   else if (app.newAdminKey !== undefined)
     say(`Key of the management API, shown this once: ${app.newAdminKey}`)
+  const manager = createServiceManager(environment)
+  manager.ready()
   const stopReloading = reloadOnHangUp(app, config, environment, log)
   const failure = await Promise.race([endingSignal(app.abandon), app.failed])
   stopReloading()
+  manager.stopping()
   if (failure === undefined) log.info('Stopping: downloads under way are finished first')
   else log.error('No worker can be kept running', failure)
   await app.close()
@@ -63,7 +69,11 @@ export async function serve(
 
 function start(config: Config, surroundings: ServeSurroundings, log: Log): Promise<App> {
   const { environment, version, main } = surroundings
-  const program = { main, environment: environmentOfWorkers(environment) }
+  const program = {
+    main,
+    environment: environmentOfWorkers(environment),
+    descriptorOf: createDescriptorOf(environment.inherited, process.pid),
+  }
   return startApp({ config, log, version, adminKey: environment.adminKey, program })
 }
 
@@ -84,8 +94,8 @@ async function welcome(
   say(
     renderWelcome({
       secret,
-      gateUrl: config.isPublicUrlGuessed ? urlOf(app.gate) : config.publicUrl,
-      adminUrl: urlOf(app.admin),
+      gateUrl: config.isPublicUrlGuessed ? urlOf(app.gate, config.tls) : config.publicUrl,
+      adminUrl: urlOf(app.admin, config.admin.tls),
       adminKey,
     }),
   )
@@ -114,9 +124,10 @@ function reloadOnHangUp(app: App, first: Config, { variables }: Environment, log
   return () => void process.off('SIGHUP', reload)
 }
 
-function urlOf(address: ListenAddress): string {
+function urlOf(address: ListenAddress, tls: TlsConfig | null): string {
+  if (!('port' in address)) return formatListen(address)
   const isAll = address.host === '' || address.host === '0.0.0.0' || address.host === '::'
-  return `http://${formatListen(isAll ? { ...address, host: '127.0.0.1' } : address)}`
+  return `${tls === null ? 'http' : 'https'}://${formatListen(isAll ? { ...address, host: '127.0.0.1' } : address)}`
 }
 
 function explainFailure(error: unknown): string {

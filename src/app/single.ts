@@ -1,12 +1,13 @@
 import { startBackground } from './events.ts'
 import { createGate, type Gate } from './gate.ts'
 import { startFrontLogs, type FrontLogs, type SettleLines } from './front-logs.ts'
-import { listen, listenForFronts } from './listen.ts'
+import { listen } from './listen.ts'
 import { createManagement } from './management.ts'
 import type { Running, RunningOptions } from './running.ts'
 
 /** Everything in this process. Listens on both sides, or on none: @throws having let go of both. */
-export async function startSingle({ foundation, keys, log, version }: RunningOptions): Promise<Running> {
+export async function startSingle(options: RunningOptions): Promise<Running> {
+  const { foundation, keys, log, version, descriptorOf } = options
   const { config, keeper, sessionKeeper } = foundation
   const gate = createGate({ ...foundation, log, version, adopts: true })
   let isClosing = false
@@ -32,16 +33,19 @@ export async function startSingle({ foundation, keys, log, version }: RunningOpt
   }
   try {
     const [served, admin] = [
-      await listen(gate.server, config.listen),
-      await listen(management.server, config.admin.listen),
+      await listen(gate.server, config.listen, { descriptorOf }),
+      await listen(management.server, config.admin.listen, { descriptorOf }),
     ]
-    if (config.edge !== null && gate.edge !== undefined) await listenForFronts(gate.edge, config.edge.listen)
+    if (config.edge !== null && gate.edge !== undefined) await listen(gate.edge, config.edge.listen)
     frontLogs = await startFrontLogs({ config, log, settle: settleHere(gate) })
     background = startBackground({ gate, keeper, log, version })
     return {
       gate: served,
       admin,
-      reload: async (next) => gate.reload(next),
+      reload: async (next) => {
+        gate.reload(next)
+        management.useTls(gate.config().admin.tls)
+      },
       close,
       abandon: () => undefined,
       failed: Promise.withResolvers<Error>().promise,

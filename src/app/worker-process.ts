@@ -8,7 +8,12 @@ export interface WorkerProgram {
   readonly main: string
   /** Environment of the workers. Whatever a worker need not know is not in it. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Finds the descriptor of a socket that systemd passed to this process. @throws Error */
+  readonly descriptorOf: (name: string) => number
 }
+
+/** Where a worker finds the listening socket that it was given, if it was given one: behind its channel to the primary. */
+export const INHERITED_DESCRIPTOR = 4
 
 /** The argument by which main knows that it is to be a worker. */
 export const WORKER_ARGUMENT = 'worker'
@@ -49,11 +54,16 @@ export class WorkerFailure extends Error {
 }
 
 /** Starts a worker. Never throws: a process that can't be made is one that ended. */
-export function startWorker({ main, environment }: WorkerProgram, assignment: Assignment): WorkerProcess {
+export function startWorker(
+  { main, environment, descriptorOf }: WorkerProgram,
+  assignment: Assignment,
+): WorkerProcess {
+  const { listen } = assignment.config
+  const inherited = 'inherited' in listen ? [descriptorOf(listen.inherited)] : []
   const child = fork(main, [WORKER_ARGUMENT, String(assignment.slot)], {
     env: environment,
     serialization: 'advanced',
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...inherited],
   })
   const send = (order: Order): void => {
     // Whether it arrives shows in what the worker does; a channel that breaks meanwhile is the end of the worker.

@@ -1,9 +1,10 @@
 import { createLog, type Log } from '../telemetry/log.ts'
 import { layFoundation } from './foundation.ts'
 import { createGate, type Gate } from './gate.ts'
-import { listen, listenForFronts } from './listen.ts'
+import { listen } from './listen.ts'
 import type { Assignment, Question } from './messages.ts'
 import { receiveOrders, report, type Orders } from './orders.ts'
+import { INHERITED_DESCRIPTOR } from './worker-process.ts'
 
 /**
  * Serves customers as the primary says, until it says to end, a signal comes, or the primary is gone; then finishes what is under way,
@@ -35,9 +36,12 @@ async function serve({ config, version }: Assignment, orders: Orders, log: Log):
   try {
     const gate = createGate({ ...foundation, log, version, adopts: false })
     try {
-      const address = await listen(gate.server, config.listen, true)
+      const address = await listen(gate.server, config.listen, {
+        reusePort: true,
+        descriptorOf: () => INHERITED_DESCRIPTOR,
+      })
       if (config.edge !== null && gate.edge !== undefined)
-        await listenForFronts(gate.edge, config.edge.listen, true)
+        await listen(gate.edge, config.edge.listen, { reusePort: true })
       orders.answerWith((question) => answer(gate, question))
       await report({ kind: 'serving', address })
       await orders.end

@@ -23,6 +23,8 @@ export function crossCheck(raw: unknown, places: Places): Finding[] {
     ...checkSetup(raw),
     ...checkHosts(raw),
     ...checkListen(raw),
+    ...checkProxies(raw),
+    ...checkWorkers(raw),
     ...checkFolders(raw, places),
     ...checkSecretKey(raw),
     ...checkJournal(raw),
@@ -163,13 +165,38 @@ function checkListen(raw: unknown): Finding[] {
   ]
 }
 
+/** The kernel deals connections out to processes that listen on one port, not to those of one path. */
+function checkWorkers(raw: unknown): Finding[] {
+  const workers = member(raw, 'workers')
+  const isUnix = textOr(member(raw, 'listen'), DEFAULTS.listen).startsWith('unix:')
+  if (!isUnix || typeof workers !== 'number' || workers === 1) return []
+  const message = 'can only be 1 with a Unix socket; for more, have systemd listen there (listen: systemd)'
+  return [{ path: ['workers'], message }]
+}
+
+/** Who may speak for others has to be told; a socket in the file system says by its mode who may connect. */
+function checkProxies(raw: unknown): Finding[] {
+  if (member(raw, 'proxy_protocol') !== true) return []
+  const listen = textOr(member(raw, 'listen'), DEFAULTS.listen)
+  const proxies = member(raw, 'trusted_proxies')
+  if (listen.startsWith('unix:') || (Array.isArray(proxies) && proxies.length > 0)) return []
+  return [
+    {
+      path: ['proxy_protocol'],
+      message: 'needs trusted_proxies, whose PROXY headers are believed; list them',
+    },
+  ]
+}
+
 /** Customers could download the database with its key, or the configuration. */
 function checkFolders(raw: unknown, places: Places): Finding[] {
   const store = parseStore(textOr(member(raw, 'store'), DEFAULTS.store))
   const kept = store.ok ? secretFiles(resolveFiles(store.value, places.resolve)) : []
   const journal = textOr(member(member(raw, 'journal'), 'folder'), '')
   const usage = journal === '' ? [] : [['the journal', places.resolve(journal)] as const]
-  const secrets = [['this configuration', places.file] as const, ...kept, ...usage]
+  const keys = [...keyFiles(raw), ...keyFiles(member(raw, 'admin'))].map((file) => places.resolve(file))
+  const tls = keys.map((file) => ['the key of a certificate', file] as const)
+  const secrets = [['this configuration', places.file] as const, ...kept, ...usage, ...tls]
   return entries(raw, 'repositories').flatMap(([key, value]) => {
     const upstream = parseUpstream(textOr(member(value, 'upstream'), ''))
     if (!upstream.ok || upstream.value.kind !== 'files') return []
@@ -179,6 +206,12 @@ function checkFolders(raw: unknown, places: Places): Finding[] {
     const message = `is a folder that holds ${inside[0]}, which could be downloaded; serve a folder of its own`
     return [{ path: ['repositories', key, 'upstream'], message }]
   })
+}
+
+function keyFiles(listener: unknown): string[] {
+  const given = member(member(listener, 'tls'), 'certificates')
+  const files = Array.isArray(given) ? given.map((each: unknown) => member(each, 'key')) : []
+  return files.filter((file) => typeof file === 'string')
 }
 
 function secretFiles(store: StoreConfig): (readonly [string, string])[] {

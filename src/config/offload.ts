@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseDuration } from './duration.ts'
-import { parseListen } from './listen.ts'
+import { parseListen, parseTcp } from './listen.ts'
 import { parseNetwork } from './network.ts'
 import { bad, good, quote, type Parsed } from './parsed.ts'
 import type { Places } from './places.ts'
@@ -71,12 +71,12 @@ export function offload(places: Places): z.ZodPrefault<z.ZodType<Config['offload
 }
 
 function parseEdgeAddress(given: string, places: Places): Parsed<EdgeAddress> {
-  if (!given.startsWith('unix:')) return parseListen(given)
-  const path = places.resolve(given.slice('unix:'.length))
-  const isShort = Buffer.byteLength(path) <= LONGEST_SOCKET
-  return given === 'unix:' || !isShort
-    ? bad(`must be unix: and a path of at most ${LONGEST_SOCKET} bytes, like unix:/run/postern/edge.sock`)
-    : good({ path })
+  if (!given.startsWith('unix:')) return parseTcp(given)
+  const parsed = parseListen(given)
+  const why = `must be unix: and a path of at most ${LONGEST_SOCKET} bytes, like unix:/run/postern/edge.sock`
+  if (!parsed.ok || !('path' in parsed.value)) return bad(why)
+  const path = places.resolve(parsed.value.path)
+  return Buffer.byteLength(path) > LONGEST_SOCKET ? bad(why) : good({ path, mode: parsed.value.mode })
 }
 
 function parseFrontLog(given: string, places: Places): Parsed<FrontLogConfig> {
@@ -92,7 +92,7 @@ function parseFrontLog(given: string, places: Places): Parsed<FrontLogConfig> {
     return bad(
       `${quote(given)} is no log; write file:/var/log/nginx/postern.log, syslog:127.0.0.1:5514 or folder:/var/log/s3`,
     )
-  const address = parseListen(given.slice('syslog:'.length))
+  const address = parseTcp(given.slice('syslog:'.length))
   return address.ok ? good({ kind: 'syslog', listen: address.value }) : address
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { FORMATS } from '../policy/formats.ts'
 import { compileNetworks } from '../policy/networks.ts'
 import type { Format } from '../policy/types.ts'
+import { client } from './client.ts'
 import { parseDays } from './days.ts'
 import { accelPrefix, deliver } from './deliver.ts'
 import { parseDuration } from './duration.ts'
@@ -32,6 +33,7 @@ import { setup } from './setup.ts'
 import { parseSize } from './size.ts'
 import { parseStore, resolveFiles } from './store-url.ts'
 import type { Variables } from './substitute.ts'
+import { plainTls, tlsWith } from './tls.ts'
 import type { Config, EulaConfig, ListenAddress, RepositoryConfig } from './types.ts'
 import { parseUpstream, type ParsedUpstream } from './upstream.ts'
 
@@ -106,7 +108,7 @@ export const DEFAULTS: { readonly listen: string; readonly adminListen: string; 
 /** The shape of the file; parsing gives the configuration. What needs two places of it to judge is in cross-checks.ts. */
 export function createSchema(places: Places, variables: Variables = {}): z.ZodType<Config> {
   const file = group({
-    ...gate(),
+    ...gate(places),
     ...state(places),
     repositories: repositories(places, variables),
     edge: edge(places),
@@ -121,9 +123,12 @@ export function createSchema(places: Places, variables: Variables = {}): z.ZodTy
   return file.transform((given) => ({
     file: places.file,
     listen: given.listen,
-    publicUrl: given.public_url ?? derivePublicUrl(given.listen),
+    tls: given.tls ?? null,
+    proxyProtocol: given.proxy_protocol,
+    client: given.client,
+    publicUrl: given.public_url ?? derivePublicUrl(given.listen, given.tls !== undefined),
     isPublicUrlGuessed: given.public_url === undefined,
-    admin: given.admin,
+    admin: { listen: given.admin.listen, tls: given.admin.tls ?? null },
     edge: given.edge ?? null,
     offload: given.offload,
     workers: given.workers ?? null,
@@ -146,16 +151,26 @@ export function createSchema(places: Places, variables: Variables = {}): z.ZodTy
   }))
 }
 
-function gate() {
+function gate(places: Places) {
   return {
     listen: listen(
+      places,
       DEFAULTS.listen,
-      'Where customers are served: host:port, [::1]:8080, or :8080 for all interfaces.',
+      'Where customers are served: host:port, [::1]:8080, :8080 for all interfaces, unix: and a path, or systemd.',
     ),
+    tls: tlsWith(places).meta({ description: 'Certificates for HTTPS. Default: plain HTTP.' }),
+    proxy_protocol: flag(
+      false,
+      'Whether connections begin with a PROXY header (version 1 or 2), which trusted_proxies send.',
+    ),
+    client: client(),
     public_url: text(parsePublicUrl, 'https://packages.example.com')
       .optional()
       .meta({ description: 'How customers reach the gate. Default: derived from listen.' }),
-    admin: group({ listen: listen(DEFAULTS.adminListen, 'Where the management API is served.') })
+    admin: group({
+      listen: listen(places, DEFAULTS.adminListen, 'Where the management API is served.'),
+      tls: plainTls(places).meta({ description: 'Certificates for HTTPS. Default: plain HTTP.' }),
+    })
       .prefault({})
       .meta({ description: 'The management side.' }),
     ...consoleKeys(),
@@ -387,8 +402,13 @@ function history() {
   return { history: written.prefault({}).meta({ description, type: ['object', 'string', 'boolean'] }) }
 }
 
-function listen(byDefault: string, description: string): Setting<ListenAddress> {
-  return setting(parseListen, byDefault, description)
+function listen(places: Places, byDefault: string, description: string): Setting<ListenAddress> {
+  const parse = (given: string): Parsed<ListenAddress> => {
+    const parsed = parseListen(given)
+    if (!parsed.ok || !('path' in parsed.value)) return parsed
+    return good({ ...parsed.value, path: places.resolve(parsed.value.path) })
+  }
+  return setting(parse, byDefault, description)
 }
 
 function duration(byDefault: string, leastMs: number, description: string): Setting<number> {

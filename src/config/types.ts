@@ -1,19 +1,58 @@
 import type { Format } from '../policy/types.ts'
 
-/** A TCP address to listen on. Port 0 takes a free one. */
-export interface ListenAddress {
+/** Where connections are listened for. */
+export type ListenAddress = TcpAddress | UnixAddress | InheritedAddress
+
+/** Port 0 takes a free one. */
+export interface TcpAddress {
   /** Lower case, IPv6 without brackets. Empty: all interfaces. */
   readonly host: string
   readonly port: number
 }
 
+/** A socket in the file system. */
+export interface UnixAddress {
+  /** Absolute. */
+  readonly path: string
+  /** Whoever may write to it may connect. */
+  readonly mode: number
+}
+
+/** A socket that systemd listens on and passes to this process. */
+interface InheritedAddress {
+  /** Its FileDescriptorName; empty: the only one there is. */
+  readonly inherited: string
+}
+
+/** TLS of a listener. */
+export interface TlsConfig {
+  /** Absolute paths of PEM files; the first pair is for who names no host. One at least. */
+  readonly certificates: readonly { readonly cert: string; readonly key: string }[]
+  readonly minVersion: '1.2' | '1.3'
+  readonly http2: boolean
+}
+
+/** Patience with customers' connections, and what one of them may take up. */
+export interface ClientConfig {
+  readonly handshakeTimeoutMs: number
+  readonly headersTimeoutMs: number
+  readonly stallTimeoutMs: number
+  readonly keepAliveTimeoutMs: number
+  readonly maxHeadBytes: number
+  readonly maxHeaders: number
+  readonly maxUrlBytes: number
+  readonly maxRequests: number
+  /** In each process; so is the next. */
+  readonly maxConnections: number
+  readonly maxConnectionsPerAddress: number
+}
 /** Where proxies ask for decisions: a TCP address, or the absolute path of a Unix socket. */
-export type EdgeAddress = ListenAddress | { readonly path: string }
+export type EdgeAddress = TcpAddress | UnixAddress
 
 /** Where the log of a server comes from that sends files in place of the gate. `file` and `folder` are absolute. */
 export type FrontLogConfig =
   | { readonly kind: 'file'; readonly file: string }
-  | { readonly kind: 'syslog'; readonly listen: ListenAddress }
+  | { readonly kind: 'syslog'; readonly listen: TcpAddress }
   /** Of the storage, about links to it. */
   | { readonly kind: 'folder'; readonly folder: string }
 
@@ -159,11 +198,16 @@ export interface Config {
   /** Absolute path of the file it was read from. */
   readonly file: string
   readonly listen: ListenAddress
+  /** null: plain HTTP. */
+  readonly tls: TlsConfig | null
+  /** Each connection to `listen` begins with a PROXY header, of one of the trusted proxies or over a Unix socket. */
+  readonly proxyProtocol: boolean
+  readonly client: ClientConfig
   /** How customers reach the gate: scheme, host and optional path, no trailing slash. */
   readonly publicUrl: string
   /** The file does not say: `publicUrl` was made from `listen`. */
   readonly isPublicUrlGuessed: boolean
-  readonly admin: { readonly listen: ListenAddress }
+  readonly admin: { readonly listen: ListenAddress; readonly tls: TlsConfig | null }
   /** How long whoever signed in to the console stays so: without a request, and in any case. */
   readonly console: { readonly idleMs: number; readonly maxMs: number }
   /** Decisions for proxies that serve files themselves. null: none. */

@@ -1,5 +1,7 @@
 import { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import type { Sent } from './contract.ts'
 import { createLender } from './lender.ts'
 
@@ -56,7 +58,11 @@ export function createSink(response: Writable, source: Source, mostBytes: number
   }
   if (response.destroyed) conclude(false, false)
   response.on('drain', source.resume)
-  response.once('finish', () => conclude(true, false))
+  response.once('finish', () => {
+    conclude(true, false)
+    // Nobody emits 'drain' once the end was written: what is lent would never be given back.
+    source.resume()
+  })
   response.once('close', () => conclude(false, false))
   // An error of the connection is followed by 'close', which says all that matters here.
   response.on('error', () => undefined)
@@ -102,11 +108,18 @@ function joins(response: Writable, { length }: Buffer): boolean {
 
 /**
  * To a client of HTTP/1.0, nginx as it is set up by default among them, an orderly end of the connection is the end of a body whose length
- * nobody told (RFC 9112 §6.3): it has to be a reset.
+ * nobody told (RFC 9112 §6.3): it has to be a reset. So has the end of a stream of HTTP/2 to be an error.
  */
 function breakOff(response: Writable): void {
-  if (response instanceof ServerResponse && response.req.httpVersion === '1.0') {
-    response.socket?.resetAndDestroy()
-  }
+  // Without an error, a stream of HTTP/2 would be reset as one that has come to its end.
+  if ('rstCode' in response) return void response.destroy(new Error('The body was broken off'))
+  const isOld = response instanceof ServerResponse && response.req.httpVersion === '1.0'
+  if (isOld && response.socket !== null) reset(response.socket)
   response.destroy()
+}
+
+/** Only TCP has resets. TLS tells an end that was not meant from one that was by itself. */
+function reset(socket: Socket): void {
+  if (socket.localPort === undefined || socket instanceof TLSSocket) socket.destroy()
+  else socket.resetAndDestroy()
 }

@@ -1,19 +1,20 @@
-import type { ServerResponse } from 'node:http'
 import type { Opened } from '../deliver/contract.ts'
 import { endWith } from '../deliver/sink.ts'
 import type { RefusalResponse } from '../http/refusal-response.ts'
+import type { Reply } from './exchange.ts'
 
 const PUBLIC = /^(?:public|s-maxage=.*|proxy-revalidate)$/i
 
 /** Sends a refusal whole and gives the bytes of its body. */
-export function sendRefusal(response: ServerResponse, method: string, refusal: RefusalResponse): number {
+export function sendRefusal(reply: Reply, method: string, refusal: RefusalResponse): number {
   const { status, reason, headers, body } = refusal
-  response.writeHead(status, reason, headers)
+  const fields = Object.entries(headers).flatMap(([name, value]) => [name, String(value)])
+  reply.begin(status, reason, fields)
   if (method === 'HEAD') {
-    response.end()
+    reply.body.end()
     return 0
   }
-  endWith(response, body)
+  endWith(reply.body, body)
   return body.length
 }
 
@@ -22,11 +23,11 @@ export function sendRefusal(response: ServerResponse, method: string, refusal: R
  * undefined: the answer is for everybody.
  */
 export function sendHead(
-  response: ServerResponse,
+  reply: Reply,
   { status, headers }: Opened,
   personal: readonly string[] | undefined,
 ): void {
-  response.writeHead(status, personal ? [...withPrivateCache(headers), ...personal] : [...headers])
+  reply.begin(status, undefined, personal ? [...withPrivateCache(headers), ...personal] : headers)
 }
 
 /**

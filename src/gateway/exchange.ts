@@ -1,78 +1,83 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Writable } from 'node:stream'
+import type { Refusal } from '../policy/refusal.ts'
 
-/** One request and its response, with a reliable word when the client is gone. */
+/** The head of a request, as it came, the same for every version of HTTP. */
+export interface RequestHead {
+  readonly method: string
+  /** As it stands in the request line, or in `:path`. */
+  readonly target: string
+  readonly host: string | undefined
+  readonly headers: Readonly<IncomingHttpHeaders>
+  /** Flat list of names and values, `Host` among them, no pseudo-headers. */
+  readonly rawHeaders: readonly string[]
+  /** Address of the other end of the connection. */
+  readonly peer: string
+  /** A body came with it, or was announced. */
+  readonly hasBody: boolean
+  /** The body, for the few that read one: leaving it unread breaks nothing off. */
+  readonly body: () => AsyncIterable<Buffer>
+  /** It is beyond what a head may be, and not looked at any further. */
+  readonly flaw: Refusal | undefined
+}
+
+/** Where the answer to a request is written. */
+export interface Reply {
+  /** Sends status and headers, with the first bytes of the body. The reason goes where the protocol has a place for it. */
+  readonly begin: (status: number, reason: string | undefined, headers: readonly string[]) => void
+  /** The status that was sent; undefined: none was, and one still can be. */
+  readonly begun: () => number | undefined
+  readonly body: Writable
+  /** Ends it so that no client takes it for whole. */
+  readonly cut: () => void
+  /** Its connection serves nobody else, and is closed behind an answer that leaves a body unread. */
+  readonly ownsConnection: boolean
+}
+
+/** One request and its answer, with a reliable word when the client is gone. */
 export interface Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  /** Calls back once when the connection is gone before the response has finished. */
+  readonly request: RequestHead
+  readonly reply: Reply
+  /** Calls back once when the client is gone before the answer has finished. */
   readonly onGone: (listener: () => void) => void
   readonly isGone: () => boolean
-  /** The client went before a single byte of this response could be sent: another one was in front of it. */
+  /** The client went before a single byte of this answer could be sent: another one was in front of it. */
   readonly wasNeverSent: () => boolean
-  /** Resolves when the response has finished, with true, or the connection is gone, with false. To be asked once. */
+  /** Resolves when the answer has finished, with true, or the client is gone, with false. To be asked once. */
   readonly over: () => Promise<boolean>
 }
 
-/**
- * Watches the connection itself, because a response that waits behind another one of the same connection (pipelining) has no
- * socket yet: Node neither closes nor drains it when the client goes.
- */
-export function createExchange(request: IncomingMessage, response: ServerResponse): Exchange {
+/** Remembers who wants to hear that a client is gone, and tells each of them once. */
+export interface Departure {
+  readonly onGone: Exchange['onGone']
+  readonly isGone: () => boolean
+  readonly over: Exchange['over']
+  /** The answer has finished. */
+  readonly finish: () => void
+  readonly leave: () => void
+}
+
+export function createDeparture(isGoneAlready: boolean, isFinished: () => boolean): Departure {
   const listeners: (() => void)[] = []
-  let gone = request.socket.destroyed
-  let neverSent = false
+  let gone = isGoneAlready
   let tell: ((isFinished: boolean) => void) | undefined
-  const end = (): void => {
-    if (gone || response.writableFinished) return
-    gone = true
-    neverSent = response.socket === null
-    for (const listener of listeners) listener()
-    tell?.(false)
-    if (neverSent) closeUnassigned(response)
-  }
-  const forget = watch(request.socket, end)
-  response.on('finish', () => {
-    forget()
-    tell?.(true)
-  })
   return {
-    request,
-    response,
     onGone: (listener) => {
       if (gone) listener()
       else listeners.push(listener)
     },
     isGone: () => gone,
-    wasNeverSent: () => neverSent,
     over: () =>
       new Promise((resolve) => {
-        if (gone || response.writableFinished) resolve(response.writableFinished)
+        if (gone || isFinished()) resolve(!gone && isFinished())
         else tell = resolve
       }),
+    finish: () => tell?.(true),
+    leave: () => {
+      if (gone || isFinished()) return
+      gone = true
+      for (const listener of listeners) listener()
+      tell?.(false)
+    },
   }
-}
-
-/** Exchanges under way, by connection: one listener for all of them costs less than one for each. */
-const watched = new WeakMap<Socket, Set<() => void>>()
-
-/** Calls back when the connection closes, until what it gives is called. */
-function watch(socket: Socket, onClose: () => void): () => void {
-  const watchers = watched.get(socket) ?? watchAll(socket)
-  watchers.add(onClose)
-  return () => watchers.delete(onClose)
-}
-
-function watchAll(socket: Socket): Set<() => void> {
-  const watchers = new Set<() => void>()
-  watched.set(socket, watchers)
-  socket.once('close', () => {
-    for (const onClose of watchers) onClose()
-  })
-  return watchers
-}
-
-function closeUnassigned(response: ServerResponse): void {
-  response.destroy()
-  response.emit('close')
 }

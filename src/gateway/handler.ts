@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import type { Opened, Sent } from '../deliver/contract.ts'
 import { endWith } from '../deliver/sink.ts'
 import { refusalResponse } from '../http/refusal-response.ts'
@@ -13,7 +13,7 @@ import { deliveringOf, NO_ANSWER, NOTHING } from './delivering.ts'
 import { answerDiscovery } from './discovery.ts'
 import { acceptEula, type Accepting, type AcceptOptions } from './eula/accept.ts'
 import { answerAcceptance } from './eula/answer-acceptance.ts'
-import { createExchange, type Exchange } from './exchange.ts'
+import type { Exchange, RequestHead } from './exchange.ts'
 import { sendByAccel, type AccelOptions } from './offload/accel.ts'
 import { answerLogin, loginText } from './login.ts'
 import { observationOf, type Result } from './observation.ts'
@@ -23,7 +23,6 @@ import { answerPage, asRefusalPage, type PageOptions } from './page/answer-page.
 import type { Brand } from './page/settings.ts'
 import { judgePublication } from './published.ts'
 import { answerGreeting, refine } from './registry.ts'
-import { hasBody } from './request-body.ts'
 import type { Routes } from './routes.ts'
 
 export interface GatewayOptions extends AuthorizeOptions, AccelOptions {
@@ -39,17 +38,14 @@ export interface GatewayOptions extends AuthorizeOptions, AccelOptions {
 }
 
 /** The handler of the data path: judges, charges, delivers, settles and observes each request. Never rejects. */
-export function createGateway(
-  options: GatewayOptions,
-): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  return async (request, response) => {
+export function createGateway(options: GatewayOptions): (exchange: Exchange) => Promise<void> {
+  return async (exchange) => {
     const [at, started] = [options.clock(), options.monotonic()]
-    const exchange = createExchange(request, response)
     const { judgement, result } = await respond(options, exchange)
     const durationMs = options.monotonic() - started
     options.ended()
     if (result.isObservedLater !== true)
-      options.observe(observationOf(request, judgement, result, at, durationMs))
+      options.observe(observationOf(exchange.request, judgement, result, at, durationMs))
   }
 }
 
@@ -58,12 +54,14 @@ async function respond(
   exchange: Exchange,
 ): Promise<{ judgement: Judgement | undefined; result: Result }> {
   let judgement: Judgement | undefined
+  const { flaw } = exchange.request
+  if (flaw !== undefined) return { judgement, result: refuseRequest(exchange, judgement, flaw) }
   try {
     const routes = options.routes()
     const judging = authorize(readRequest(exchange.request), routes, options)
     judgement = judging instanceof Promise ? await judging : judging
     const { verdict } = judgement
-    const isUnread = hasBody(exchange.request) && !judgement.isAccepting
+    const isUnread = exchange.request.hasBody && !judgement.isAccepting
     const refusal = isUnread && verdict.ok ? refuse('request_malformed', BODY) : verdict
     const result = refusal.ok
       ? await answer(options, exchange, judgement, routes)
@@ -77,14 +75,14 @@ async function respond(
 
 const BODY = { why: 'a body came with a request that has none' }
 
-function readRequest({ method = '', url = '', headers, rawHeaders, socket }: IncomingMessage) {
+function readRequest({ method, target, host, headers, rawHeaders, peer }: RequestHead) {
   const forwarded = headers['x-forwarded-for']
   return {
     method,
-    target: url,
-    host: headers.host,
+    target,
+    host,
     rawHeaders,
-    peer: socket.remoteAddress ?? '',
+    peer,
     accept: headers.accept,
     userAgent: headers['user-agent'],
     forwardedFor: typeof forwarded === 'string' ? forwarded : forwarded?.join(','),
@@ -195,7 +193,7 @@ async function chargeFor(
 
 async function send(
   { warn, clock, offloads }: GatewayOptions,
-  { response, isGone, wasNeverSent, over }: Exchange,
+  { reply, isGone, wasNeverSent, over }: Exchange,
   judgement: Judgement,
   opened: Opened,
   account: Account,
@@ -210,13 +208,13 @@ async function send(
     else {
       const notice = served?.rules.answers.notice
       const warned = token && { token, client, notice, account, now: at }
-      sendHead(response, opened, warned && warn(warned))
+      sendHead(reply, opened, warned && warn(warned))
       const whole = body?.whole?.()
-      if (body === null) sent = endWithout(response, opened)
+      if (body === null) sent = endWithout(reply.body, opened)
       else if (whole !== undefined && whole.length <= mostBytes) {
-        endWith(response, whole)
+        endWith(reply.body, whole)
         sent = { bytes: whole.length, complete: await over(), upstreamFailed: false }
-      } else sent = await body.send(response, mostBytes)
+      } else sent = await body.send(reply.body, mostBytes)
       if (wasNeverSent()) sent = NOT_SENT
     }
   } finally {
@@ -233,7 +231,7 @@ async function send(
 const NOT_SENT: Sent = { bytes: 0, complete: false, upstreamFailed: false }
 
 /** What is handed over counts as sent in full, for nobody here will hear of it. */
-function endWithout(response: ServerResponse, { handedOver, extent }: Opened): Sent {
+function endWithout(response: Writable, { handedOver, extent }: Opened): Sent {
   response.end()
   const bytes = handedOver === undefined ? 0 : extent.end - extent.start
   return { bytes, complete: true, upstreamFailed: false }
@@ -249,25 +247,27 @@ function outcomeOf(status: number, { complete, upstreamFailed, reachedLimit }: S
 
 /** `brand`: of the page that a browser is shown in place of a text, where it asked for a page. */
 function refuseRequest(
-  { request, response }: Exchange,
+  { request, reply }: Exchange,
   judgement: Judgement | undefined,
   refusal: Refusal,
   brand?: Brand,
 ): Result {
   const result = { outcome: refusal.code, charged: 0, upstreamMs: null }
-  if (response.headersSent || response.destroyed) {
-    response.destroy()
-    return { ...result, status: response.statusCode, bytes: 0 }
+  const begun = reply.begun()
+  if (begun !== undefined) {
+    reply.cut()
+    return { ...result, status: begun, bytes: 0 }
   }
+  const { accept: accepted } = request.headers
   const plain = refusalResponse(refusal, {
     challenge: canBeChallenged(judgement),
-    form: answerForm(judgement, request.url ?? '', request.headers.accept),
-    accept: request.headers.accept,
-    close: hasBody(request),
+    form: answerForm(judgement, request.target, accepted),
+    accept: accepted,
+    close: reply.ownsConnection && request.hasBody,
   })
   const isPage = judgement?.view === 'html' && brand !== undefined
   const rendered = isPage ? asRefusalPage(plain, brand) : plain
-  const bytes = sendRefusal(response, request.method ?? '', rendered)
+  const bytes = sendRefusal(reply, request.method, rendered)
   return { ...result, status: rendered.status, bytes }
 }
 

@@ -15,11 +15,11 @@ export function loginText({ artifact, served, secret, token }: Judgement): strin
 }
 
 /** Answers a login, and lets nobody keep the answer. */
-export function answerLogin({ request, response }: Exchange, text: string): Result {
+export function answerLogin({ request, reply }: Exchange, text: string): Result {
   const body = Buffer.from(request.method === 'HEAD' ? '' : text)
   const described = ['content-type', 'text/plain', 'content-length', String(Buffer.byteLength(text))]
-  response.writeHead(200, [...described, 'cache-control', 'no-store'])
-  if (request.method === 'HEAD') response.end()
-  else endWith(response, body)
+  reply.begin(200, undefined, [...described, 'cache-control', 'no-store'])
+  if (request.method === 'HEAD') reply.body.end()
+  else endWith(reply.body, body)
   return { status: 200, outcome: 'delivered', bytes: body.length, charged: 0, upstreamMs: null }
 }

@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import type { Artifact, JudgedRecord } from '../policy/types.ts'
 import type { Observation, ObservedToken, Outcome } from '../telemetry/observation.ts'
 import type { Judgement } from './authorize.ts'
+import type { RequestHead } from './exchange.ts'
 
 /** How a request was answered. */
 export interface Result {
@@ -25,7 +25,7 @@ function observedToken({ slugPerm, name, owner, repo }: JudgedRecord): ObservedT
 
 /** What metrics and log are told about a request that is over. */
 export function observationOf(
-  { method = '', headers }: Pick<IncomingMessage, 'method' | 'headers'>,
+  { method, headers }: Pick<RequestHead, 'method' | 'headers'>,
   judgement: Judgement | undefined,
   result: Result,
   at: number,

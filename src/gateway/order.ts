@@ -1,8 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import type { DeliveryOrder } from '../deliver/contract.ts'
 import type { Target } from '../request/target.ts'
 import type { BaseUrl } from './base-url.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, RequestHead } from './exchange.ts'
 import type { Judgement } from './authorize.ts'
 import { judgePlace } from './sent-elsewhere.ts'
 
@@ -22,7 +21,7 @@ const PASSED = [
 
 /** A request, as far as an order depends on it. */
 export interface Ordering extends Pick<Exchange, 'onGone'> {
-  readonly request: Pick<IncomingMessage, 'method' | 'headers'>
+  readonly request: Pick<RequestHead, 'method' | 'headers' | 'host'>
 }
 
 /** What the storage is asked for; undefined for a request that was never to get so far. */
@@ -33,14 +32,14 @@ export function orderOf(
 ): DeliveryOrder | undefined {
   const { target, artifact } = judgement
   if (target === undefined || artifact === undefined) return undefined
-  const base = baseUrl(target, request.headers.host)
+  const base = baseUrl(target, request.host)
   return {
     method: request.method === 'HEAD' ? 'HEAD' : 'GET',
     artifact,
     query: judgement.served?.rules.takesQuery(artifact) === true ? target.query : '',
     headers: pick(request.headers),
     baseUrl: base,
-    openUrl: () => baseUrl(opened(target, judgement.secret), request.headers.host),
+    openUrl: () => baseUrl(opened(target, judgement.secret), request.host),
     includes: includesOf(judgement),
     includesAllVersions: () => includesAllVersions(judgement),
     mayBeSentTo: judgePlace(request, judgement, base),

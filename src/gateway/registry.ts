@@ -7,12 +7,12 @@ import type { Exchange } from './exchange.ts'
 import type { Result } from './observation.ts'
 
 /** Answers a client that has found a registry, and whose login is good (OCI distribution, "Determining Support"). */
-export function answerGreeting({ request, response }: Exchange): Result {
+export function answerGreeting({ request, reply }: Exchange): Result {
   const body = Buffer.from(request.method === 'HEAD' ? '' : '{}')
   const described = ['content-type', 'application/json', 'content-length', '2', 'cache-control', 'no-store']
-  response.writeHead(200, [...described, ...REGISTRY_HEADER])
-  if (request.method === 'HEAD') response.end()
-  else endWith(response, body)
+  reply.begin(200, undefined, [...described, ...REGISTRY_HEADER])
+  if (request.method === 'HEAD') reply.body.end()
+  else endWith(reply.body, body)
   return { status: 200, outcome: 'delivered', bytes: body.length, charged: 0, upstreamMs: null }
 }
 

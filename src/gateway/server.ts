@@ -1,53 +1,99 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { refusalResponse } from '../http/refusal-response.ts'
-import { refuse } from '../policy/refusal.ts'
-import { hasBody } from './request-body.ts'
+import { refuse, type Refusal } from '../policy/refusal.ts'
+import { judgeHead, type ClientLimits } from './client-limits.ts'
+import { createHttp1Exchange, hasBody, isUnderWay } from './exchange-http1.ts'
+import type { Exchange } from './exchange.ts'
 
-/** Time for the head of a request to arrive: clients have it ready, and whoever dribbles it holds a connection. */
-const HEAD_TIMEOUT_MS = 30_000
-/** Package clients come back on the same connection after a while; 5 s, Node's default, races with them (apt, npm, bundler). */
-const KEEP_ALIVE_MS = 75_000
-/** Longest time in which a connection neither takes nor gives a byte. */
-const IDLE_MS = 180_000
-const LONGEST_HEAD_BYTES = 16_384
+export interface ServerOptions {
+  readonly limits: ClientLimits
+  /** Answers a request. Never rejects. */
+  readonly handle: (exchange: Exchange) => Promise<void>
+  /** Told of a connection, or a stream of one, that the gate ends because of what the client does, or fails to do. */
+  readonly onCut: (reason: CutReason) => void
+}
+
+/** `slow_request`: its head did not come in time; `slow_reader`: it took nothing of its answer. */
+type CutReason = 'slow_request' | 'slow_reader'
 
 /**
- * The listener of the data path, not listening yet. Wraps `handle`, which never rejects. Nothing listens for upgrades: `Upgrade: h2c`
+ * The server of the data path for HTTP/1. It does not listen: connections are handed to it. Nothing listens for upgrades: `Upgrade: h2c`
  * (curl, cargo) is passed over.
  */
-export function createGatewayServer(
-  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-): Server {
+export function createHttp1Server({ limits, handle, onCut }: ServerOptions): Server {
+  const { headersTimeoutMs, keepAliveTimeoutMs, stallTimeoutMs, maxHeadBytes, maxRequests } = limits
   const server = createServer({
-    maxHeaderSize: LONGEST_HEAD_BYTES,
-    headersTimeout: HEAD_TIMEOUT_MS,
-    requestTimeout: HEAD_TIMEOUT_MS * 2,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: maxHeadBytes,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: headersTimeoutMs * 2,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    connectionsCheckingInterval: checkingInterval(headersTimeoutMs),
   })
-  server.setTimeout(IDLE_MS)
+  // All of them are counted; those beyond Node's limit would be missing.
+  server.maxHeadersCount = 0
   const ending = new WeakSet<Socket>()
+  const requests = new WeakMap<Socket, number>()
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request
     // Refused with the connection, whatever it asks for; what stands behind it came in one piece with it and is nobody's request.
-    if (ending.has(request.socket)) return
-    if (hasBody(request)) ending.add(request.socket)
-    void handle(request, response)
+    if (ending.has(socket)) return
+    if (hasBody(request)) ending.add(socket)
+    const count = (requests.get(socket) ?? 0) + 1
+    requests.set(socket, count)
+    if (count >= maxRequests) {
+      ending.add(socket)
+      response.shouldKeepAlive = false
+    }
+    const flaw = judgeHead(request.url ?? '', request.rawHeaders, limits)
+    void handle(createHttp1Exchange(request, response, flaw))
   }
   server.on('request', answer)
   // Nobody is told to go on and send a body: there is no use for one here.
   server.on('checkContinue', answer)
   server.on('checkExpectation', answer)
-  server.on('clientError', answerBrokenRequest)
+  server.on('clientError', (error: BrokenRequest, socket) => {
+    if (error.code === TIMED_OUT) onCut('slow_request')
+    answerBrokenRequest(error, socket)
+  })
+  server.setTimeout(stallTimeoutMs, (socket) => {
+    if (!isUnderWay(socket)) return void socket.destroy()
+    // Time that the storage, or the gate, takes is not the client's.
+    if (socket.writableLength === 0) return void socket.setTimeout(stallTimeoutMs)
+    onCut('slow_reader')
+    socket.destroy()
+  })
   return server
 }
 
+/** Connections are looked at so often. */
+function checkingInterval(headersTimeoutMs: number): number {
+  return Math.min(5_000, Math.max(50, Math.ceil(headersTimeoutMs / 10)))
+}
+
+type BrokenRequest = Error & { readonly code?: string; readonly rawPacket?: Buffer }
+
+const TIMED_OUT = 'ERR_HTTP_REQUEST_TIMEOUT'
+
 /** Bytes that are no request: answered once where that is still possible, and the connection is not used again. */
-function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Socket): void {
+function answerBrokenRequest(error: BrokenRequest, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-  const why =
-    error.code === 'HPE_HEADER_OVERFLOW' ? 'its head is longer than 16 KiB' : 'it is no HTTP request'
   const context = { challenge: false, form: undefined, accept: undefined, close: true }
-  const { status, reason, headers, body } = refusalResponse(refuse('request_malformed', { why }), context)
+  const { status, reason, headers, body } = refusalResponse(refusalOf(error), context)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(`HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n${body.toString()}`)
+}
+
+/** How connections begin that a proxy passes on as it was told not to here. */
+const PROXY_HEADER = /^(?:PROXY |\r\n\r\n\0\r\nQUIT\n)/
+
+function refusalOf({ code, rawPacket }: BrokenRequest): Refusal {
+  if (code === 'HPE_HEADER_OVERFLOW') return refuse('head_too_large', { why: 'its head is too long' })
+  if (code === TIMED_OUT) return refuse('request_too_slow')
+  const isProxied = rawPacket !== undefined && PROXY_HEADER.test(rawPacket.toString('latin1', 0, 12))
+  const why = isProxied
+    ? 'it begins with a PROXY header, which is not expected here (proxy_protocol is off)'
+    : 'it is no HTTP request'
+  return refuse('request_malformed', { why })
 }

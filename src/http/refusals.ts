@@ -28,6 +28,17 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
     title: 'Malformed request',
     detail: ({ why }) => `The request can't be answered: ${why ?? 'it is malformed'}.`,
   },
+  head_too_large: {
+    status: 431,
+    title: 'Request head too large',
+    detail: ({ why, limit }) =>
+      `The request can't be answered: ${why ?? 'its head is too large'}${limit === undefined ? '' : ` (the limit is ${limit})`}.`,
+  },
+  request_too_slow: {
+    status: 408,
+    title: 'Request too slow',
+    detail: () => 'The request did not come in time. Send it at once, on a new connection.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'Read only',

@@ -2,6 +2,8 @@
 export type RefusalCode =
   | 'path_ambiguous'
   | 'request_malformed'
+  | 'head_too_large'
+  | 'request_too_slow'
   | 'method_not_allowed'
   | 'credential_missing'
   | 'credential_ambiguous'

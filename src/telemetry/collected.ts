@@ -59,3 +59,25 @@ export function createGauge(
     collect: () => gauge.set(value()),
   })
 }
+
+/** A gauge whose values are asked for when it is read. */
+export function createLabelledGauge<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[],
+  aggregator: Aggregator,
+  values: (set: (labels: Record<Label, string>, value: number) => void) => void,
+): void {
+  const gauge = new Gauge<Label>({
+    name: `postern_${name}`,
+    help,
+    labelNames,
+    aggregator,
+    registers: [registry],
+    collect: () => {
+      gauge.reset()
+      values((labels, value) => gauge.set(labels, value))
+    },
+  })
+}

@@ -5,6 +5,7 @@ import { createCustomers, type CustomerFigures } from './customers.ts'
 import { createHistogram } from './histogram.ts'
 import type { Observation } from './observation.ts'
 import { classOf } from './outcome-class.ts'
+import { registerFront, type FrontFigures } from './front-metrics.ts'
 import { registerStore, type StoreFigures } from './store-metrics.ts'
 import { registerTokens, type TokenFigures } from './token-metrics.ts'
 
@@ -37,6 +38,8 @@ export interface Metrics {
   readonly webhookBacklog: (backlog: WebhookBacklog) => void
   /** How many tokens there are, by repository; of the process that looks at all of them. */
   readonly tokens: (figures: readonly TokenFigures[]) => void
+  /** A connection, or a stream of one, was ended because of what its client did or failed to do. `reason` is a word from the code. */
+  readonly cut: (reason: string) => void
   /** So many records and sums of the history were not kept. */
   readonly historyLost: (count: number) => void
   /** Everything in Prometheus' text format. */
@@ -55,6 +58,8 @@ export interface MetricsOptions {
   readonly cacheSize?: () => { readonly objects: number; readonly bytes: number }
   /** Default: nothing is told of the store's state. */
   readonly storeFigures?: () => StoreFigures
+  /** Connections of customers, and certificates. Default: nothing is told of them. */
+  readonly frontFigures?: () => FrontFigures
 }
 
 /** Seconds. A whole delivery may take minutes, an answer of the storage or the store should not. */
@@ -69,6 +74,8 @@ const LOOKUPS_HELP =
 const CACHE_HELP =
   'Requests of cached repositories: hit, revalidated, shared (with a request of another client), miss, passed (not kept).'
 const WEBHOOK_HELP = 'Attempts to deliver an event: delivered, failed (tried again later), dead (given up).'
+const CUTS_HELP =
+  'Connections and streams that the gate ended: too_many, too_many_from_address, no_proxy, handshake, slow_request, slow_reader.'
 const HISTORY_HELP = 'Records and sums of the history that were lost for want of room.'
 const FAILURES_HELP = 'Calls to the store that failed or took too long.'
 const IN_FLIGHT_HELP = 'Requests being answered at the moment.'
@@ -78,7 +85,14 @@ const IN_FLIGHT_HELP = 'Requests being answered at the moment.'
  * are read: a customer that was renamed has series under the new name only.
  */
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { maxCustomers, version, collectProcess, cacheSize = () => NOTHING_CACHED, storeFigures } = options
+  const {
+    maxCustomers,
+    version,
+    collectProcess,
+    cacheSize = () => NOTHING_CACHED,
+    storeFigures,
+    frontFigures,
+  } = options
   const registry = new Registry()
   const customers = createCustomers(maxCustomers)
   const requests = new Map<string, Map<string, number>>()
@@ -90,6 +104,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
   registerCounts(registry, 'token_cache_lookups_total', LOOKUPS_HELP, 'result', lookups)
   registerCounts(registry, 'cache_requests_total', CACHE_HELP, 'result', cacheResults)
   registerCacheSize(registry, cacheSize)
+  const cuts = new Map<string, number>()
+  registerCounts(registry, 'connections_cut_total', CUTS_HELP, 'reason', cuts)
+  if (frontFigures !== undefined) registerFront(registry, frontFigures)
   if (storeFigures !== undefined) registerStore(registry, storeFigures)
   registerCounts(registry, 'store_failures_total', FAILURES_HELP, 'operation', failures)
   const attempts = new Map<WebhookResult, number>()
@@ -129,6 +146,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     webhookAttempt: (result) => count(attempts, result),
     webhookBacklog: (current) => void (backlog = current),
     tokens: (figures) => void (tokens = figures),
+    cut: (reason) => count(cuts, reason),
     historyLost,
     read: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
     // Its types have an enum where there are plain words.

@@ -24,6 +24,8 @@ const CLASSES: Readonly<Record<Outcome, OutcomeClass>> = {
   broken: 'broken',
   path_ambiguous: 'refused',
   request_malformed: 'refused',
+  head_too_large: 'refused',
+  request_too_slow: 'refused',
   method_not_allowed: 'refused',
   credential_missing: 'refused',
   credential_ambiguous: 'refused',

@@ -1,4 +1,5 @@
 import type { Assignment } from '../../src/app/messages.ts'
+import type { ListenAddress } from '../../src/config/types.ts'
 import { WorkerFailure, type WorkerProcess } from '../../src/app/worker-process.ts'
 import { createLog, type Log } from '../../src/telemetry/log.ts'
 
@@ -44,7 +45,7 @@ export function actWorker(assignment: Assignment): ActedWorker {
       heard.push('kill')
       die()
     },
-    serve: (port = assignment.config.listen.port) => serving.resolve({ host: '127.0.0.1', port }),
+    serve: (port = portOf(assignment.config.listen)) => serving.resolve({ host: '127.0.0.1', port }),
     fail: (code) => {
       serving.reject(new WorkerFailure(`failed with ${code}`, true, code))
       ended.resolve('exit code 1')
@@ -62,4 +63,10 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     setTimeout(resolve, ms)
     signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true })
   })
+}
+
+/** Of an address that is TCP. */
+export function portOf(listen: ListenAddress): number {
+  if (!('port' in listen)) throw new Error('The address has no port')
+  return listen.port
 }

@@ -3,7 +3,7 @@ import { startWorkers } from '../../src/app/workers.ts'
 import { parseConfig } from '../../src/config/parse.ts'
 import { createPlaces } from '../../src/config/places.ts'
 import type { Config } from '../../src/config/types.ts'
-import { actWorker, pause, quiet, type ActedWorker } from './crew.ts'
+import { actWorker, pause, quiet, type ActedWorker, portOf } from './crew.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -57,7 +57,7 @@ test('one begins, and the others listen where it does', async () => {
   expect(all).toHaveLength(1)
   at(0).serve(4711)
   expect((await workers).address).toEqual({ host: '127.0.0.1', port: 4711 })
-  expect(all.map(({ slot, assignment }) => [slot, assignment.config.listen.port])).toEqual([
+  expect(all.map(({ slot, assignment }) => [slot, portOf(assignment.config.listen)])).toEqual([
     [1, 0],
     [2, 4711],
     [3, 4711],

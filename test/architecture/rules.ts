@@ -7,6 +7,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[] | 'anything'>
   text: [],
   snippets: ['policy'],
   request: ['policy'],
+  // Connections before anything is asked on them.
+  front: ['request'],
   http: ['policy', 'text'],
   store: ['policy'],
   telemetry: ['policy'],

@@ -63,7 +63,21 @@ test('a typical file gives the configuration that it says', () => {
     listen: { host: '127.0.0.1', port: 8080 },
     publicUrl: 'http://127.0.0.1:8080',
     isPublicUrlGuessed: false,
-    admin: { listen: { host: '127.0.0.1', port: 8081 } },
+    admin: { listen: { host: '127.0.0.1', port: 8081 }, tls: null },
+    tls: null,
+    proxyProtocol: false,
+    client: {
+      handshakeTimeoutMs: 10_000,
+      headersTimeoutMs: 30_000,
+      stallTimeoutMs: 180_000,
+      keepAliveTimeoutMs: 75_000,
+      maxHeadBytes: 16_384,
+      maxHeaders: 100,
+      maxUrlBytes: 8_192,
+      maxRequests: 10_000,
+      maxConnections: 20_000,
+      maxConnectionsPerAddress: 1_000,
+    },
     edge: null,
     offload: {
       asksStorage: true,
@@ -125,7 +139,7 @@ test('what the file leaves out has its default', () => {
   const { listen, publicUrl, admin, store } = load(LEAST)
   expect(listen).toEqual({ host: '127.0.0.1', port: 8080 })
   expect(publicUrl).toBe('http://127.0.0.1:8080')
-  expect(admin).toEqual({ listen: { host: '127.0.0.1', port: 8081 } })
+  expect(admin).toEqual({ listen: { host: '127.0.0.1', port: 8081 }, tls: null })
   expect(store).toMatchObject({ kind: 'sqlite', file: join(folder, 'data/postern.db') })
 })
 
@@ -267,6 +281,9 @@ test('the environment is read under its names, and an empty variable counts as n
     adminKey: 'key',
     apiUrl: undefined,
     apiKey: undefined,
+    inherited: { pid: 0, count: 0, names: [] },
+    notifySocket: undefined,
+    watchdogMs: undefined,
     variables,
   })
 })

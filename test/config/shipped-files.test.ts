@@ -4,10 +4,16 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { renderJsonSchema } from '../../src/config/json-schema.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { sharedCertificate } from '../support/certificates.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const EXAMPLES = join(ROOT, 'config/examples')
-const VARIABLES = { POSTERN_SECRET_KEY: 'x'.repeat(32) }
+const CERTIFICATE = sharedCertificate()
+const VARIABLES = {
+  POSTERN_SECRET_KEY: 'x'.repeat(32),
+  POSTERN_TLS_CERT: CERTIFICATE.cert,
+  POSTERN_TLS_KEY: CERTIFICATE.key,
+}
 
 interface ObjectSchema {
   readonly properties?: Readonly<Record<string, ObjectSchema>>

@@ -6,6 +6,10 @@ const FOR_THE_VENDOR: Readonly<Record<RefusalCode, string>> = {
   path_ambiguous:
     'Package clients send no such paths. Many of them from one address are somebody trying doors. Nothing was looked up.',
   request_malformed: 'A broken client, or a proxy in front that changes requests. Nothing was looked up.',
+  head_too_large:
+    'No package client comes near `client.max_header_size`, `max_headers` and `max_url_length`.',
+  request_too_slow:
+    'The connection said nothing, or too little, for `client.headers_timeout`. Many of them from one address are somebody who holds connections.',
   method_not_allowed: 'Publishing goes to the storage, not through the gate.',
   credential_missing:
     'Normal for clients that wait to be asked (zypper, pacman, Maven, wget): they send the token next. A private repository answers so at `/public/`, whether it exists or not.',

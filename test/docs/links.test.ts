@@ -65,6 +65,7 @@ test('every figure that the pages name is one that is exported', async () => {
     version: 'x',
     collectProcess: false,
     storeFigures: () => STORE,
+    frontFigures: () => ({ connections: 0, certificates: [] }),
   })
   const aggregate = createAggregate({
     maxCustomers: 1,

@@ -77,6 +77,8 @@ const STORE = {
   deliveries: new Map([['acme/stable', 1]]),
 }
 
+const FRONT = { connections: 1, certificates: [{ label: 'a', notAfter: 1, isStale: false }] }
+
 /** What a service tells in which everything has happened once. */
 async function readFigures(): Promise<string> {
   const metrics = createMetrics({
@@ -84,6 +86,7 @@ async function readFigures(): Promise<string> {
     version: '1.2.3',
     collectProcess: false,
     storeFigures: () => STORE,
+    frontFigures: () => FRONT,
   })
   const token = { slugPerm: 'a', name: 'A' }
   metrics.observe(observation({ token, charged: 1, bytes: 1, upstreamMs: 1 }))
@@ -93,6 +96,7 @@ async function readFigures(): Promise<string> {
   metrics.store('reserve', 1, false)
   metrics.webhookAttempt('delivered')
   metrics.tokens([{ repository: 'acme/stable', states: { active: 1 }, expiring: 1, nearlyUsedUp: 1 }])
+  metrics.cut('handshake')
   const workers = { wanted: 1, serving: 1, restarts: 0 }
   const aggregate = createAggregate({ maxCustomers: 10, workers: () => workers })
   aggregate.take('1', await metrics.snapshot())

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { startGate, type Gate, type GateToken } from '../support/gate.ts'
+import { startGate, type Gate, type GateToken, type Protocol } from '../support/gate.ts'
 import { temporaryDirectory } from '../support/processes.ts'
 import { get, type Answer } from '../support/requests.ts'
 
@@ -19,7 +19,11 @@ export interface Pair extends AsyncDisposable {
 }
 
 /** Starts both; requests name their clients in X-Forwarded-For. `upstream` ends in a slash. */
-export async function startPair(upstream: string, config: object = {}): Promise<Pair> {
+export async function startPair(
+  upstream: string,
+  config: object = {},
+  protocol: Protocol = 'http',
+): Promise<Pair> {
   const directory = await temporaryDirectory('pair')
   const adminKey = randomBytes(24).toString('hex')
   const shared = {
@@ -29,7 +33,7 @@ export async function startPair(upstream: string, config: object = {}): Promise<
     repositories: { [REPOSITORY]: { format: 'raw', upstream } },
     ...config,
   } as const
-  const start = (): Promise<Gate> => startGate({ config: shared, adminKey })
+  const start = (): Promise<Gate> => startGate({ config: shared, adminKey, protocol })
   const [here, there] = await Promise.all([start(), start()])
   return {
     here,

@@ -6,6 +6,8 @@ import type { RefusalCode, RefusalFacts } from '../../src/policy/refusal.ts'
 const STATUSES: Readonly<Record<RefusalCode, number>> = {
   path_ambiguous: 400,
   request_malformed: 400,
+  head_too_large: 431,
+  request_too_slow: 408,
   method_not_allowed: 405,
   credential_missing: 401,
   credential_ambiguous: 400,

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Format } from '../../src/policy/types.ts'
+import { sharedCertificate } from './certificates.ts'
 import {
   cleanEnvironment,
   freePort,
@@ -34,8 +35,15 @@ interface GateConfig {
   readonly [key: string]: unknown
 }
 
+/** How its customers reach a gate; `h2` is HTTP/2 over TLS. */
+export type Protocol = 'http' | 'https' | 'h2'
+
+export const PROTOCOLS: readonly Protocol[] = ['http', 'https', 'h2']
+
 interface GateOptions {
   readonly config: GateConfig
+  /** Begins the URL of the gate. Default: `http`. */
+  readonly protocol?: Protocol
   readonly env?: Readonly<Record<string, string>>
   /** Key of the management API. */
   readonly adminKey?: string
@@ -83,13 +91,19 @@ export interface Gate extends AsyncDisposable {
 }
 
 /** Starts `postern serve` and resolves when it is ready. */
-export async function startGate({ config, env = {}, adminKey = newKey() }: GateOptions): Promise<Gate> {
+export async function startGate({
+  config: given,
+  protocol = 'http',
+  env = {},
+  adminKey = newKey(),
+}: GateOptions): Promise<Gate> {
+  const config = protocol === 'http' ? given : { tls: { certificates: [sharedCertificate()] }, ...given }
   const directory = await temporaryDirectory('gate')
   const environment = cleanEnvironment({ POSTERN_ADMIN_KEY: adminKey, ...env })
   try {
     return await startOnFreePort(async (port) => {
       const adminPort = await freePort()
-      const address = { url: `http://127.0.0.1:${port}`, adminUrl: `http://127.0.0.1:${adminPort}` }
+      const address = { url: `${protocol}://127.0.0.1:${port}`, adminUrl: `http://127.0.0.1:${adminPort}` }
       const file = await writeConfig(directory.path, address, config)
       const server = await startServer(process.execPath, [MAIN, 'serve', '--config', file], {
         cwd: directory.path,
@@ -122,8 +136,8 @@ async function writeConfig(
 ): Promise<string> {
   const file = join(directory, 'postern.yaml')
   const defaults = {
-    listen: new URL(url).host,
-    public_url: url,
+    listen: url.replace(/^\w+:\/\//, ''),
+    public_url: url.replace(/^h2:/, 'https:'),
     admin: { listen: new URL(adminUrl).host },
     store: `sqlite:${directory}/postern.db`,
     trusted_proxies: [],
@@ -146,7 +160,7 @@ function asGate(
   }
   return {
     ...address,
-    port: Number(new URL(address.url).port),
+    port: Number(/:(\d+)$/.exec(address.url)?.[1]),
     pid: server.pid,
     readConfig: () => readFile(address.configFile, 'utf8'),
     output: server.output,

@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http'
 import { refuse, type Refusal } from '../../policy/refusal.ts'
 import type { EulaAcceptance, Token } from '../../policy/types.ts'
 import { StoreError, type StoredToken, type TokenStore } from '../../store/contract.ts'
 import type { ChangeNote } from '../../store/contract/audit.ts'
 import type { Judgement } from '../authorize.ts'
+import type { RequestHead } from '../exchange.ts'
 import type { Served } from '../routes.ts'
 import type { Nonces } from './nonce.ts'
 import { readForm } from './read-form.ts'
@@ -35,7 +35,7 @@ const LONGEST_USER_AGENT = 200
  */
 export async function acceptEula(
   options: AcceptOptions,
-  request: IncomingMessage,
+  request: RequestHead,
   accepting: Accepting,
 ): Promise<EulaAcceptance | Refusal> {
   const form = await readForm(request)
@@ -53,7 +53,7 @@ export async function acceptEula(
 }
 
 /** Every browser sends one of these with a POST (Fetch, §3.2; Fetch Metadata), whatever the site that made it do so; scripts do not. */
-function isFromBrowser({ headers }: IncomingMessage): boolean {
+function isFromBrowser({ headers }: RequestHead): boolean {
   return headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
 }
 
@@ -63,7 +63,7 @@ async function record(
   { token: { record: known } }: Accepting,
   place: string,
   acceptance: EulaAcceptance,
-  { headers }: IncomingMessage,
+  { headers }: RequestHead,
 ): Promise<EulaAcceptance | Refusal> {
   const { owner, repo, slugPerm, name } = known
   const note: ChangeNote = {

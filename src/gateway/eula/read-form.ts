@@ -1,17 +1,17 @@
-import type { IncomingMessage } from 'node:http'
 import { refuse, type Refusal } from '../../policy/refusal.ts'
+import type { RequestHead } from '../exchange.ts'
 
 const LARGEST_FORM = 4_096
 const FORM = /^application\/x-www-form-urlencoded(?:\s*;|$)/i
 
 /** Reads what a form or `curl -d` sends; refuses anything else, and what is longer than 4 KiB. */
-export async function readForm(request: IncomingMessage): Promise<URLSearchParams | Refusal> {
+export async function readForm(request: RequestHead): Promise<URLSearchParams | Refusal> {
   if (!FORM.test(request.headers['content-type'] ?? ''))
     return refuse('request_malformed', { why: 'its body is no form (application/x-www-form-urlencoded)' })
   const chunks: Buffer[] = []
   let length = 0
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    for await (const chunk of request.body()) {
       length += chunk.length
       if (length > LARGEST_FORM) return refuse('request_malformed', { why: 'its form is longer than 4 KiB' })
       chunks.push(chunk)

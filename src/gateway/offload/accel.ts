@@ -37,7 +37,7 @@ export async function sendByAccel(
 ): Promise<Result | Refusal | undefined> {
   const prefix = judgement.served?.accel
   if (prefix === undefined || order.method === 'HEAD') return undefined
-  if (!options.isFront(exchange.request.socket.remoteAddress ?? '')) return undefined
+  if (!options.isFront(exchange.request.peer)) return undefined
   const at = options.clock()
   const prepared = await prepare(options, judgement, order, exchange.isGone)
   if (prepared === 'gate') return undefined
@@ -46,7 +46,7 @@ export async function sendByAccel(
 
 async function send(
   options: AccelOptions,
-  { request, response, isGone, over }: Exchange,
+  { request, reply, isGone, over }: Exchange,
   judgement: Judgement,
   file: Prepared & { readonly at: number; readonly prefix: string },
 ): Promise<Result> {
@@ -66,11 +66,11 @@ async function send(
   const named = id === undefined ? [] : [DELIVERY_HEADER, id]
   const headers = [...kept, 'content-length', '0', 'x-accel-redirect', location, ...named]
   sendHead(
-    response,
+    reply,
     { ok: true, status: 200, headers, extent, body: null },
     warningsFor(options, judgement, file),
   )
-  response.end()
+  reply.body.end()
   const hasHeard = await over()
   if (id === undefined) return { ...result, outcome: 'delivered', bytes: extent.end - extent.start }
   if (hasHeard) return { ...result, outcome: 'delivered', bytes: 0, isObservedLater: true }

@@ -29,7 +29,7 @@ export async function answerPage(
   { baseUrl }: Routes,
 ): Promise<Result> {
   const { served, token, view } = judgement
-  const host = exchange.request.headers.host
+  const host = exchange.request.host
   if (view === 'html' && !hasSlash(exchange)) return sendToSlash(exchange)
   const now = clock()
   const facts = describe(served, token, await gather(served, token), now)
@@ -51,16 +51,16 @@ function nonceFor(nonces: Nonces, { served, token }: Judgement, now: number): st
 }
 
 /** Links of the page are relative to it. */
-function hasSlash({ request: { url = '' } }: Exchange): boolean {
-  return url.replace(/\?.*$/, '').endsWith('/')
+function hasSlash({ request: { target } }: Exchange): boolean {
+  return target.replace(/\?.*$/, '').endsWith('/')
 }
 
 /** Relative (RFC 9110 §10.2.2), whatever stands before the gate. */
 function sendToSlash(exchange: Exchange): Result {
-  const [path = '', query] = (exchange.request.url ?? '').split('?')
+  const [path = '', query] = exchange.request.target.split('?')
   const location = `${path.slice(path.lastIndexOf('/') + 1)}/${query === undefined ? '' : `?${query}`}`
-  exchange.response.writeHead(308, ['location', `./${location}`, 'content-length', '0', ...PRIVATE])
-  exchange.response.end()
+  exchange.reply.begin(308, undefined, ['location', `./${location}`, 'content-length', '0', ...PRIVATE])
+  exchange.reply.body.end()
   return { status: 308, outcome: 'passed', bytes: 0, charged: 0, upstreamMs: null }
 }
 
@@ -82,11 +82,11 @@ function pageHeaders(policy: string): readonly string[] {
   return ['content-type', 'text/html; charset=utf-8', 'content-security-policy', policy, 'vary', VARY]
 }
 
-function send({ request, response }: Exchange, body: Buffer, headers: readonly string[]): Result {
-  response.writeHead(200, [...headers, ...PRIVATE, 'content-length', String(body.length)])
+function send({ request, reply }: Exchange, body: Buffer, headers: readonly string[]): Result {
+  reply.begin(200, undefined, [...headers, ...PRIVATE, 'content-length', String(body.length)])
   const isHead = request.method === 'HEAD'
-  if (isHead) response.end()
-  else endWith(response, body)
+  if (isHead) reply.body.end()
+  else endWith(reply.body, body)
   return { status: 200, outcome: 'delivered', bytes: isHead ? 0 : body.length, charged: 0, upstreamMs: null }
 }
 

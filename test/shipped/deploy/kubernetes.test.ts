@@ -7,6 +7,7 @@ import * as core from 'kubernetes-models/v1'
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { loadConfig } from '../../../src/config/load.ts'
+import { portOf } from '../../app/crew.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../config/kubernetes')
 const VARIABLES = { POSTERN_SECRET_KEY: 'x'.repeat(48), REDIS_PASSWORD: 'secret' }
@@ -113,7 +114,7 @@ test.each(['gateway', 'sidecar'])('the configuration of %s loads, and listens wh
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.mistakes))
   const { listen, admin, store } = loaded.config
   const ports = CONTAINERS.find((container) => container.name === 'postern')?.ports
-  expect(ports?.map(({ containerPort }) => containerPort)).toEqual([listen.port, admin.listen.port])
+  expect(ports?.map(({ containerPort }) => containerPort)).toEqual([listen, admin.listen].map(portOf))
   expect(store).toMatchObject({ kind: 'redis', nodes: [{ host: 'postern-redis', port: 6379 }] })
 })
 

@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Refusal } from '../policy/refusal.ts'
+import { createDeparture, type Exchange, type Reply, type RequestHead } from './exchange.ts'
+
+/**
+ * An exchange of HTTP/1. Watches the connection itself, because a response that waits behind another one of the same connection
+ * (pipelining) has no socket yet: Node neither closes nor drains it when the client goes.
+ */
+export function createHttp1Exchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  flaw: Refusal | undefined,
+): Exchange {
+  const departure = createDeparture(request.socket.destroyed, () => response.writableFinished)
+  let neverSent = false
+  const leave = (): void => {
+    if (departure.isGone() || response.writableFinished) return
+    neverSent = response.socket === null
+    departure.leave()
+    if (neverSent) closeUnassigned(response)
+  }
+  const forget = watch(request.socket, leave)
+  response.on('finish', () => {
+    forget()
+    departure.finish()
+  })
+  const { onGone, isGone, over } = departure
+  return {
+    request: readHead(request, flaw),
+    reply: replyOf(response),
+    onGone,
+    isGone,
+    wasNeverSent: () => neverSent,
+    over,
+  }
+}
+
+function readHead(request: IncomingMessage, flaw: Refusal | undefined): RequestHead {
+  const { method = '', url = '', headers, rawHeaders, socket } = request
+  const peer = socket.remoteAddress ?? ''
+  return {
+    method,
+    target: url,
+    host: headers.host,
+    headers,
+    rawHeaders,
+    peer,
+    hasBody: hasBody(request),
+    body: () => request as AsyncIterable<Buffer>,
+    flaw,
+  }
+}
+
+/** A body would be left on the connection, where it could pass for the next request (request smuggling). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length']
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
+}
+
+function replyOf(response: ServerResponse): Reply {
+  return {
+    begin: (status, reason, headers) => {
+      if (reason === undefined) response.writeHead(status, [...headers])
+      else response.writeHead(status, reason, [...headers])
+    },
+    begun: () => (response.headersSent || response.destroyed ? response.statusCode : undefined),
+    body: response,
+    cut: () => void response.destroy(),
+    ownsConnection: true,
+  }
+}
+
+/** Exchanges under way, by connection: one listener for all of them costs less than one for each. */
+const watched = new WeakMap<Socket, Set<() => void>>()
+
+/** Calls back when the connection closes, until what it gives is called. */
+function watch(socket: Socket, onClose: () => void): () => void {
+  const watchers = watched.get(socket) ?? watchAll(socket)
+  watchers.add(onClose)
+  return () => watchers.delete(onClose)
+}
+
+/** Whether a request of the connection has not been answered to its end. */
+export function isUnderWay(socket: Socket): boolean {
+  return (watched.get(socket)?.size ?? 0) > 0
+}
+
+function watchAll(socket: Socket): Set<() => void> {
+  const watchers = new Set<() => void>()
+  watched.set(socket, watchers)
+  socket.once('close', () => {
+    for (const onClose of watchers) onClose()
+  })
+  return watchers
+}
+
+function closeUnassigned(response: ServerResponse): void {
+  response.destroy()
+  response.emit('close')
+}

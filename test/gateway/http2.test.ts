@@ -1,0 +1,331 @@
+import { once } from 'node:events'
+import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
+import { connect, type TLSSocket } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sharedAuthority } from '../support/certificates.ts'
+import { startCrudeServer, type CrudeServer } from '../support/crude-server.ts'
+import { startGate, type Gate, type GateToken } from '../support/gate.ts'
+import { askSession, openSession } from '../support/http2.ts'
+import { waitFor } from '../support/processes.ts'
+import { startStorage, type Storage } from '../support/repositories.ts'
+import { readFigures } from './crew.ts'
+
+const FILES = 'acme/files'
+const CRUDE = 'acme/crude'
+const LARGE = 16_000_000
+const SOON = { timeout: 10_000 }
+
+let storage: Storage
+let crude: CrudeServer
+let gate: Gate
+let token: GateToken
+
+beforeAll(async () => {
+  storage = await startStorage('raw')
+  // Answers that begin and go on, break off, or never begin.
+  crude = await startCrudeServer((socket, head) => {
+    if (head.includes('/silent')) return
+    const odd = head.includes('/odd')
+      ? 'ETag: "a"\r\nETag: "b"\r\nX-Odd: caf\u00e9\r\nX-Odd: tea\r\nKeep-Alive: timeout=9\r\n'
+      : ''
+    socket.write(
+      Buffer.from(`HTTP/1.1 200 OK\r\n${odd}Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n`, 'latin1'),
+    )
+    if (head.includes('/broken')) setImmediate(() => socket.destroy())
+    else if (!head.includes('/open')) socket.write('0\r\n\r\n')
+  })
+  const repositories = {
+    [FILES]: { format: 'raw', upstream: `${storage.url}/raw/` },
+    [CRUDE]: { format: 'raw', upstream: `${crude.url}/`, cache: false },
+  } as const
+  const client = { stall_timeout: '1s', max_requests: 300, max_headers: 30 }
+  gate = await startGate({ protocol: 'h2', config: { repositories, client } })
+  token = await gate.createToken(FILES, { repositories: ['acme/*'] })
+})
+afterAll(async () => {
+  await gate?.[Symbol.asyncDispose]()
+  await crude?.[Symbol.asyncDispose]()
+  await storage?.[Symbol.asyncDispose]()
+})
+
+const path = (file = 'small.bin', repository = FILES): string => `/${token.token}/${repository}/${file}`
+
+/** A session that is closed with the test. */
+function open(options: object = {}): ClientHttp2Session & Disposable {
+  const session = openSession(gate.url, options)
+  return Object.assign(session, { [Symbol.dispose]: () => session.destroy() })
+}
+
+/** Begins a request and gives its stream at the head of its answer. */
+async function begin(session: ClientHttp2Session, target: string): Promise<ClientHttp2Stream> {
+  const stream = session.request({ ':path': target })
+  stream.on('error', () => undefined)
+  await once(stream, 'response')
+  return stream
+}
+
+describe('one stream that ends badly', () => {
+  test('because the storage broke off is an error, and the others go on', async () => {
+    using session = open()
+    const [broken, ...others] = await Promise.all([
+      askSession(session, path('broken', CRUDE)),
+      askSession(session, path('large.bin')),
+      askSession(session, path('whole', CRUDE)),
+    ])
+    expect(broken).toMatchObject({ status: 200, complete: false })
+    expect(others.map(({ complete, body }) => [complete, body.length])).toEqual([
+      [true, LARGE],
+      [true, 2],
+    ])
+    expect(session.closed).toBe(false)
+  })
+
+  test('because its client has reset it lets the storage go, and is settled', async () => {
+    using session = open()
+    const limited = await gate.createToken(FILES, { limit_bandwidth: 40_000_000 })
+    const used = async (): Promise<number> =>
+      Number((await gate.readToken(FILES, limited.slug_perm))['bandwidth'])
+    const stream = await begin(session, `/${limited.token}/${FILES}/large.bin`)
+    expect(await used()).toBe(LARGE)
+    stream.close(constants.NGHTTP2_CANCEL)
+    await expect.poll(used, SOON).toBeLessThan(LARGE / 2)
+    expect((await askSession(session, path())).status).toBe(200)
+  })
+
+  test('while the storage says nothing lets that go at once', async () => {
+    using session = open()
+    const before = crude.requests().length
+    const stream = session.request({ ':path': path('silent', CRUDE) })
+    stream.on('error', () => undefined)
+    await waitFor(() => crude.requests().length > before)
+    const underWay = crude.open()
+    stream.close(constants.NGHTTP2_CANCEL)
+    await expect.poll(() => crude.open(), SOON).toBeLessThan(underWay)
+  })
+
+  test('because its client takes nothing is cut, while others of the connection wait for the storage', async () => {
+    using session = open({ settings: { initialWindowSize: 20_000 } })
+    const waiting = session.request({ ':path': path('open', CRUDE) })
+    let cut = false
+    waiting.on('error', () => (cut = true))
+    const stalled = await begin(session, path('large.bin'))
+    stalled.pause()
+    await waitFor(() => stalled.rstCode === constants.NGHTTP2_INTERNAL_ERROR)
+    await expect
+      .poll(async () => (await readFigures(gate)).get('postern_connections_cut_total{reason="slow_reader"}'))
+      .toBe(1)
+    expect(cut).toBe(false)
+    waiting.close()
+  })
+})
+
+describe('a request', () => {
+  test('with a body is refused, and its stream ended', async () => {
+    using session = open()
+    for (const [method, status] of [
+      ['GET', 400],
+      ['POST', 405],
+    ] as const) {
+      const stream = session.request({ ':path': path(), ':method': method }, { endStream: false })
+      const answered = once(stream, 'response')
+      stream.on('error', () => undefined).resume()
+      stream.write('hello')
+      expect((await answered)[0]).toMatchObject({ ':status': status })
+      await waitFor(() => stream.closed)
+      expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR)
+    }
+    expect((await askSession(session, path())).status).toBe(200)
+  })
+
+  test('with two hosts is refused, with the same one twice it is not', async () => {
+    using session = open()
+    const ask = (host: string) => askSession(session, path(), { ':authority': 'a.test', host })
+    expect((await ask('b.test')).status).toBe(400)
+    expect((await ask('a.test')).status).toBe(200)
+  })
+
+  test('with too many headers, or a URL that is too long, is told so', async () => {
+    using session = open()
+    const many = Object.fromEntries(Array.from({ length: 31 }, (_, at) => [`x-${at}`, 'y']))
+    expect((await askSession(session, path(), many)).headers['x-error-code']).toBe('head_too_large')
+    const long = await askSession(session, path('x'.repeat(9_000)))
+    expect([long.status, long.headers['x-error-code']]).toEqual([431, 'head_too_large'])
+  })
+
+  test('HEAD and 304 have no body, and cost nothing', async () => {
+    using session = open()
+    const head = await askSession(session, path(), { ':method': 'HEAD' })
+    expect([head.status, head.headers['content-length'], head.body.length, head.complete]).toEqual([
+      200,
+      '1024',
+      0,
+      true,
+    ])
+    const again = await askSession(session, path(), { 'if-none-match': String(head.headers['etag']) })
+    expect([again.status, again.body.length, again.complete]).toEqual([304, 0, true])
+  })
+
+  test('is answered with fields that HTTP/2 allows, whatever the storage sends', async () => {
+    using session = open()
+    const { status, headers } = await askSession(session, path('odd', CRUDE))
+    expect(status).toBe(200)
+    expect(headers).toMatchObject({ etag: '"a"', 'x-odd': 'café, tea' })
+    expect(headers).not.toHaveProperty('keep-alive')
+    expect(headers).not.toHaveProperty('transfer-encoding')
+  })
+
+  test('of a range gets that range', async () => {
+    using session = open()
+    const { status, headers, body } = await askSession(session, path(), { range: 'bytes=10-19' })
+    expect([status, headers['content-range'], body.length]).toEqual([206, 'bytes 10-19/1024', 10])
+  })
+})
+
+describe('a session', () => {
+  test('may have 128 streams at a time', async () => {
+    using session = open()
+    await once(session, 'remoteSettings')
+    expect(session.remoteSettings).toMatchObject({ maxConcurrentStreams: 128, maxHeaderListSize: 16_384 })
+  })
+
+  test('ends, without a failed request, when it has had as many as it may have', async () => {
+    using session = open()
+    const goaway = once(session, 'goaway')
+    const statuses: number[] = []
+    for (let at = 0; at < 300; at++) statuses.push((await askSession(session, path())).status)
+    await goaway
+    expect(new Set(statuses)).toEqual(new Set([200]))
+    await waitFor(() => session.destroyed)
+  })
+})
+
+/** Frames as bytes, for what no client would send. */
+function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
+  const fixed = Buffer.alloc(9)
+  fixed.writeUIntBE(payload.length, 0, 3)
+  fixed.writeUInt8(type, 3)
+  fixed.writeUInt8(flags, 4)
+  fixed.writeUInt32BE(stream, 5)
+  return Buffer.concat([fixed, payload])
+}
+
+const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0)])
+
+async function openFrames(): Promise<TLSSocket & Disposable> {
+  const socket = connect({ port: gate.port, host: '127.0.0.1', ca: sharedAuthority(), ALPNProtocols: ['h2'] })
+  await once(socket, 'secureConnect')
+  socket.on('error', () => undefined).resume()
+  socket.write(PREFACE)
+  return Object.assign(socket, { [Symbol.dispose]: () => void socket.destroy() })
+}
+
+/** A literal without indexing (RFC 7541 §6.2.2). */
+function literal(name: string, value: string): Buffer {
+  const text = (each: string): Buffer => {
+    const bytes = Buffer.from(each)
+    if (bytes.length < 127) return Buffer.from([bytes.length, ...bytes])
+    const length = bytes.length - 127
+    const digits: number[] = []
+    for (let left = length; ; left = Math.floor(left / 128)) {
+      digits.push(left >= 128 ? (left % 128) | 128 : left)
+      if (left < 128) break
+    }
+    return Buffer.from([127, ...digits, ...bytes])
+  }
+  return Buffer.concat([Buffer.from([0]), text(name), text(value)])
+}
+
+function headBlock(target: string): Buffer {
+  return Buffer.concat([
+    literal(':method', 'GET'),
+    literal(':scheme', 'https'),
+    literal(':authority', 'x'),
+    literal(':path', target),
+  ])
+}
+
+const [HEADERS, RST, SETTINGS, PING, CONTINUATION] = [1, 3, 4, 6, 9]
+const [END_STREAM, END_HEADERS] = [1, 4]
+
+describe('a flood of', () => {
+  test.each<[string, () => Generator<Buffer>]>([
+    [
+      'streams that are opened and reset (CVE-2023-44487)',
+      function* () {
+        const block = headBlock(path('silent', CRUDE))
+        for (let id = 1; id < 40_000; id += 2)
+          yield Buffer.concat([
+            frame(HEADERS, END_STREAM | END_HEADERS, id, block),
+            frame(RST, 0, id, Buffer.from([0, 0, 0, 8])),
+          ])
+      },
+    ],
+    [
+      'settings (CVE-2019-9515)',
+      function* () {
+        for (let at = 0; at < 200_000; at++)
+          yield frame(SETTINGS, 0, 0, Buffer.from([0, 3, 0, 0, 0, at & 255]))
+      },
+    ],
+    [
+      'pings (CVE-2019-9512)',
+      function* () {
+        for (let at = 0; at < 400_000; at++) yield frame(PING, 0, 0, Buffer.alloc(8))
+      },
+    ],
+    [
+      'continuations of a head (CVE-2024-28182)',
+      function* () {
+        yield frame(HEADERS, END_STREAM, 1, headBlock(path()))
+        for (let at = 0; at < 200_000; at++) yield frame(CONTINUATION, 0, 1, literal('x', 'y'))
+      },
+    ],
+  ])('%s ends the connection that it comes on, and no other', async (_, frames) => {
+    using other = open()
+    expect((await askSession(other, path())).status).toBe(200)
+    using socket = await openFrames()
+    // Whoever floods does not read, so that acknowledgements pile up.
+    socket.pause()
+    let isOver = false
+    socket.once('close', () => (isOver = true))
+    const sending = (async () => {
+      for (const each of frames()) {
+        if (isOver || socket.destroyed) return
+        if (!socket.write(each))
+          await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => undefined)
+      }
+    })()
+    await waitFor(() => isOver || socket.resume().destroyed, { what: 'the connection to be ended' })
+    await sending
+    expect((await askSession(other, path())).status).toBe(200)
+    const fresh = open()
+    expect((await askSession(fresh, path())).status).toBe(200)
+    fresh.destroy()
+  })
+
+  test('fields that make a head too long is refused', async () => {
+    using session = open()
+    const fields = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`x-${at}`, 'y'.repeat(1_000)]))
+    expect((await askSession(session, path(), fields)).headers['x-error-code']).toBe('head_too_large')
+    expect((await askSession(session, path())).status).toBe(200)
+  })
+})
+
+test('the end of the gate lets streams under way end, and begins no other', async () => {
+  const repositories = { [FILES]: { format: 'raw' as const, upstream: `${storage.url}/raw/` } }
+  const ending = await startGate({ protocol: 'h2', config: { repositories } })
+  const { token: secret } = await ending.createToken(FILES)
+  const session = openSession(ending.url)
+  const target = `/${secret}/${FILES}/large.bin`
+  const stream = await begin(session, target)
+  let bytes = 0
+  stream.on('data', (chunk: Buffer) => (bytes += chunk.length))
+  const closed = once(stream, 'close')
+  stream.pause()
+  const ended = ending.stop('SIGTERM')
+  await once(session, 'goaway')
+  stream.resume()
+  await closed
+  expect(bytes).toBe(LARGE)
+  expect(await ended).toBe(0)
+})
