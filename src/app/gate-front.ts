@@ -26,7 +26,7 @@ export function createGateFront({ config, handle, metrics, log }: GateFrontOptio
     tls,
     http1: createHttp1Server(server),
     http2: tls?.http2 === true ? createHttp2Side(server) : undefined,
-    isProxy: proxyProtocol ? (address) => address === undefined || isTrusted(address) : undefined,
+    isProxy: proxyProtocol ? isTrusted : undefined,
     handshakeTimeoutMs: client.handshakeTimeoutMs,
     maxConnections: client.maxConnections,
     maxPerAddress: client.maxConnectionsPerAddress,

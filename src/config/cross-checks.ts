@@ -174,12 +174,11 @@ function checkWorkers(raw: unknown): Finding[] {
   return [{ path: ['workers'], message }]
 }
 
-/** Who may speak for others has to be told; a socket in the file system says by its mode who may connect. */
+/** Who may speak for others has to be told. */
 function checkProxies(raw: unknown): Finding[] {
   if (member(raw, 'proxy_protocol') !== true) return []
-  const listen = textOr(member(raw, 'listen'), DEFAULTS.listen)
   const proxies = member(raw, 'trusted_proxies')
-  if (listen.startsWith('unix:') || (Array.isArray(proxies) && proxies.length > 0)) return []
+  if (Array.isArray(proxies) && proxies.length > 0) return []
   return [
     {
       path: ['proxy_protocol'],

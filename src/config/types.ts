@@ -200,7 +200,7 @@ export interface Config {
   readonly listen: ListenAddress
   /** null: plain HTTP. */
   readonly tls: TlsConfig | null
-  /** Each connection to `listen` begins with a PROXY header, of one of the trusted proxies or over a Unix socket. */
+  /** Each connection to `listen` begins with a PROXY header, of one of the trusted proxies. */
   readonly proxyProtocol: boolean
   readonly client: ClientConfig
   /** How customers reach the gate: scheme, host and optional path, no trailing slash. */

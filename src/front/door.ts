@@ -14,8 +14,8 @@ export interface DoorOptions {
   readonly tls:
     | { readonly certificates: () => CertificateSet; readonly protocols: readonly Protocol[] }
     | undefined
-  /** Whether a PROXY header of this address is believed, undefined for Unix sockets; each connection has to begin with one then. */
-  readonly isProxy: ((address: string | undefined) => boolean) | undefined
+  /** Whether a PROXY header of this address is believed; each connection has to begin with one then. */
+  readonly isProxy: ((address: string) => boolean) | undefined
   /** For the PROXY header, and again for the handshake. */
   readonly handshakeTimeoutMs: number
   readonly maxConnections: number
@@ -83,23 +83,30 @@ export function createDoor(options: DoorOptions): Door {
       sockets.delete(socket)
       pending.delete(socket)
     })
+    if (typeof server.address() === 'string') setPeer(socket, UNIX_PEER)
+    const { remoteAddress } = socket
+    // It is gone already: nobody knows any more who it was.
+    if (remoteAddress === undefined) return void socket.destroy()
     if (isProxy === undefined) return enter(socket, undefined)
-    if (!isProxy(socket.remoteAddress))
-      return cut(socket, 'no_proxy', `${socket.remoteAddress} is no trusted proxy`)
+    if (!isProxy(remoteAddress)) return cut(socket, 'no_proxy', `${remoteAddress} is no trusted proxy`)
     readProxied(socket, options.handshakeTimeoutMs, {
       onSource: (source) => enter(socket, source),
       onMalformed: (why) => cut(socket, 'no_proxy', why),
     })
   }
   const endEach = (those: ReadonlySet<Socket>): void => those.forEach((socket) => void socket.destroy())
+  // As Node's own servers have it: over plain HTTP, a client may end its side and still wait for an answer.
+  const server = createServer({ allowHalfOpen: tls === undefined, noDelay: true }, accept)
   return {
-    // As Node's own servers have it: over plain HTTP, a client may end its side and still wait for an answer.
-    server: createServer({ allowHalfOpen: tls === undefined, noDelay: true }, accept),
+    server,
     open: () => sockets.size,
     endPending: () => endEach(pending),
     endAll: () => endEach(sockets),
   }
 }
+
+/** Whoever connects to a Unix socket is on this machine, like who connects to the loopback address. */
+const UNIX_PEER = '127.0.0.1'
 
 function ignore(): void {}
 

@@ -27,8 +27,6 @@ export function createHttp2Exchange(begun: BegunStream): Exchange {
   // Before Node ends what the client has reset, which would look as if it had come to its end.
   stream.once('aborted', departure.leave)
   stream.once('close', departure.leave)
-  // Followed by 'close', which says all that matters here.
-  stream.on('error', () => undefined)
   stream.once('finish', () => {
     if (!departure.isGone()) departure.finish()
   })

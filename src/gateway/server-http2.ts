@@ -57,7 +57,8 @@ export function createHttp2Side({ limits, handle, onCut }: ServerOptions): Http2
     },
   })
   server.on('session', (session: ServerHttp2Session) => {
-    sessions.set(session, { requests: 0, open: 0 })
+    // Asked now: of a session that has ended meanwhile Node throws.
+    sessions.set(session, { peer: session.socket.remoteAddress ?? '', requests: 0, open: 0 })
     session.once('close', () => sessions.delete(session))
     // The streams of it hear of it themselves.
     session.on('error', () => undefined)
@@ -70,8 +71,11 @@ export function createHttp2Side({ limits, handle, onCut }: ServerOptions): Http2
     })
   })
   server.on('stream', (stream: ServerHttp2Stream, headers, flags, rawHeaders) => {
+    // Followed by 'close', which says all that matters.
+    stream.on('error', () => undefined)
     const { session } = stream
     const known = session && sessions.get(session)
+    // It ended before anybody looked at what it asked for.
     if (session === undefined || known === undefined) return
     known.requests++
     known.open++
@@ -88,7 +92,7 @@ export function createHttp2Side({ limits, handle, onCut }: ServerOptions): Http2
     // What a session tells of this limit, its client need not have read yet.
     const flaw =
       sizeOf(rawHeaders) > limits.maxHeadBytes ? TOO_LONG : judgeHead(headers[':path'] ?? '', fields, limits)
-    const peer = session.socket.remoteAddress ?? ''
+    const { peer } = known
     void handle(createHttp2Exchange({ stream, headers, flags, rawHeaders, peer, flaw }))
   })
   return {
@@ -100,12 +104,13 @@ export function createHttp2Side({ limits, handle, onCut }: ServerOptions): Http2
 }
 
 interface Session {
+  readonly peer: string
   requests: number
   /** Streams under way. */
   open: number
 }
 
-const NO_SESSION: Session = { requests: 0, open: 0 }
+const NO_SESSION: Session = { peer: '', requests: 0, open: 0 }
 
 const TOO_LONG = refuse('head_too_large', { why: 'its head is too long' })
 /** Of each field, beside its name and value (RFC 9113 §6.5.2). */

@@ -41,6 +41,18 @@ test('a Unix socket is served, with the mode that it is given, and is gone at th
   expect(existsSync(path)).toBe(false)
 })
 
+test('who connects to it counts as this machine, and may speak for others where that is trusted', async () => {
+  const trusted_proxies = ['127.0.0.1']
+  await using gate = await startGate({ config: { repositories, listen: `unix:${path}`, trusted_proxies } })
+  for (const headers of [{}, { 'X-Forwarded-For': '203.0.113.7' }]) {
+    const asked = request({ socketPath: path, path: '/basic/acme/files/x', headers }).end()
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    response.resume()
+  }
+  await expect.poll(gate.output).toContain('"client":"203.0.113.7"')
+  expect(gate.output()).toContain('"client":"127.0.0.1"')
+})
+
 test('without a mode, its group may connect', async () => {
   await using _gate = await start()
   expect(statSync(path).mode & 0o777).toBe(0o660)
