@@ -1,27 +1,33 @@
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
+import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sharedAuthority } from '../support/certificates.ts'
 import { startCrudeServer, type CrudeServer } from '../support/crude-server.ts'
 import { startGate, type Gate, type GateToken } from '../support/gate.ts'
 import { askSession, openSession } from '../support/http2.ts'
-import { waitFor } from '../support/processes.ts'
+import { temporaryDirectory, waitFor, type TemporaryDirectory } from '../support/processes.ts'
 import { startStorage, type Storage } from '../support/repositories.ts'
 import { readFigures } from './crew.ts'
 
 const FILES = 'acme/files'
 const CRUDE = 'acme/crude'
+const AGREED = 'acme/agreed'
 const LARGE = 16_000_000
 const SOON = { timeout: 10_000 }
 
 let storage: Storage
+let folder: TemporaryDirectory
 let crude: CrudeServer
 let gate: Gate
 let token: GateToken
 
 beforeAll(async () => {
   storage = await startStorage('raw')
+  folder = await temporaryDirectory('http2')
+  await writeFile(join(folder.path, 'eula.txt'), 'You may.\n')
   // Answers that begin and go on, break off, or never begin.
   crude = await startCrudeServer((socket, head) => {
     if (head.includes('/silent')) return
@@ -36,6 +42,11 @@ beforeAll(async () => {
   })
   const repositories = {
     [FILES]: { format: 'raw', upstream: `${storage.url}/raw/` },
+    [AGREED]: {
+      format: 'raw',
+      upstream: `${storage.url}/raw/`,
+      eula: { revision: 2, text: join(folder.path, 'eula.txt'), required_of: 'all_tokens' },
+    },
     [CRUDE]: { format: 'raw', upstream: `${crude.url}/`, cache: false },
   } as const
   const client = { stall_timeout: '1s', max_requests: 300, max_headers: 30 }
@@ -45,6 +56,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await gate?.[Symbol.asyncDispose]()
   await crude?.[Symbol.asyncDispose]()
+  await folder?.remove()
   await storage?.[Symbol.asyncDispose]()
 })
 
@@ -135,6 +147,30 @@ describe('a request', () => {
       expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR)
     }
     expect((await askSession(session, path())).status).toBe(200)
+  })
+
+  test('may bring the one form that is read, and nothing larger', async () => {
+    using session = open()
+    const { token: secret } = await gate.createToken(AGREED)
+    const post = async (body: string): Promise<unknown> => {
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': `/${secret}/${AGREED}/eula`,
+        'content-type': 'application/x-www-form-urlencoded',
+      })
+      stream.on('error', () => undefined).resume()
+      stream.end(body)
+      const [headers] = (await once(stream, 'response')) as [{ ':status': number }]
+      await waitFor(() => stream.closed)
+      return headers[':status']
+    }
+    const target = `/${secret}/${AGREED}/small.bin`
+    expect((await askSession(session, target)).status).toBe(403)
+    expect(await post(`revision=2&${'x'.repeat(100_000)}`)).toBe(400)
+    expect(await post('revision=1')).toBe(400)
+    expect(await post('revision=2')).toBe(200)
+    await expect.poll(async () => (await askSession(session, target)).status).toBe(200)
+    expect(session.closed).toBe(false)
   })
 
   test('with two hosts is refused, with the same one twice it is not', async () => {
