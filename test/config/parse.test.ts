@@ -78,7 +78,7 @@ test('any sequence of YAML marks gives a configuration or mistakes, never an exc
       fc.array(piece).map((pieces) => pieces.join('')),
       expectSense,
     ),
-    { numRuns: 2000 },
+    { numRuns: 800 },
   )
 })
 
@@ -92,7 +92,7 @@ test('any value at any key gives a configuration or mistakes, never an exception
       tree.map((value) => stringify(value)),
       expectSense,
     ),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   )
 })
 
@@ -142,7 +142,7 @@ test('no mistake, wherever it is, prints the secret key', () => {
       const result = parse(`listen: 1\n${left}${key}${right}\nlog: 1\n`)
       expect(result.ok ? '' : renderMistakes('file', result.mistakes)).not.toContain(key)
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   )
 })
 
