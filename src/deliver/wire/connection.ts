@@ -12,6 +12,7 @@ export interface Connection extends Flow {
   readonly tick: () => void
   /** Ends it, unless something is under way on it. */
   readonly endIfUnused: () => void
+  readonly address: Transport['address']
 }
 
 /** Whom the connection works for. */
@@ -192,6 +193,7 @@ export function createConnection(
     endIfUnused: () => {
       if (state === 'free') leave()
     },
+    address: transport.address,
   }
   return connection
 }

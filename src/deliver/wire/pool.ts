@@ -1,9 +1,10 @@
 import { createConnection, type Connection, type ConnectionOwner, type Patience } from './connection.ts'
 import type { ExchangeQueue } from './exchange-queue.ts'
 import type { Exchange } from './exchange.ts'
+import { createNameCheck } from './name-check.ts'
 import type { WireOptions } from './options.ts'
 import type { Ticks } from './ticks.ts'
-import { createConnector } from './transport.ts'
+import { createConnector, type Origin } from './transport.ts'
 
 /** The connections to one storage. */
 export interface Pool {
@@ -21,14 +22,29 @@ const LONGEST_UNUSED_MS = 600_000
 /** So much earlier than the storage, whose closing would cross our next request. */
 const MARGIN_MS = 1000
 
-/** Makes connections as long as some are missing, at most so many. Stops the ticks when there is none. */
+/** Longer than a load balancer's names are believed, on the whole. */
+const RESOLVE_MS = 30_000
+/** One of several addresses is given up for the next after this part of the time for connecting, and after a second. */
+const ATTEMPTS = 4
+const LONGEST_ATTEMPT_MS = 1_000
+/** Node takes less for this. */
+const SHORTEST_ATTEMPT_MS = 10
+
+/**
+ * Makes connections as long as some are missing, at most so many. Stops the ticks when there is none. Follows the host's name: a connection to
+ * an address that the name no longer has is closed as soon as nothing is under way on it.
+ */
 export function createPool(options: WireOptions, queue: ExchangeQueue, ticks: Ticks): Pool {
-  const connect = createConnector(originOf(options.url))
+  const origin = originOf(options)
+  const connect = createConnector(origin)
+  const checkName = createNameCheck({ ...origin, resolveMs: options.resolveMs ?? RESOLVE_MS, ticks })
   const patience = patienceOf(options, ticks)
   const all = new Set<Connection>()
   const connecting = new Set<Connection>()
   /** The one used last is the last. */
   const unused: Connection[] = []
+  /** Lead where the name did once. */
+  const outdated = new WeakSet<Connection>()
   let closing: PromiseWithResolvers<void> | undefined
 
   const connectMore = (): void => {
@@ -46,6 +62,7 @@ export function createPool(options: WireOptions, queue: ExchangeQueue, ticks: Ti
   const owner: ConnectionOwner = {
     onFree: (connection) => {
       connecting.delete(connection)
+      if (outdated.has(connection)) return connection.endIfUnused()
       const next = queue.take()
       if (next !== undefined) connection.begin(next)
       else if (closing !== undefined) connection.endIfUnused()
@@ -66,6 +83,14 @@ export function createPool(options: WireOptions, queue: ExchangeQueue, ticks: Ti
       settle()
     },
   }
+  const dropOutdated = (addresses: ReadonlySet<string>, known: readonly Connection[]): void => {
+    for (const connection of known) {
+      const address = connection.address()
+      if (address === undefined || addresses.has(address)) continue
+      outdated.add(connection)
+      connection.endIfUnused()
+    }
+  }
   return {
     dispatch: (exchange) => {
       const connection = unused.pop()
@@ -75,6 +100,7 @@ export function createPool(options: WireOptions, queue: ExchangeQueue, ticks: Ti
     },
     tick: () => {
       for (const connection of all) connection.tick()
+      checkName(() => [...all], dropOutdated)
       settle()
     },
     close: () => {
@@ -89,10 +115,12 @@ export function createPool(options: WireOptions, queue: ExchangeQueue, ticks: Ti
   }
 }
 
-function originOf(url: URL) {
+function originOf({ url, lookup, connectTimeoutMs }: WireOptions): Origin {
   const isSecure = url.protocol === 'https:'
   const port = url.port === '' ? (isSecure ? 443 : 80) : Number(url.port)
-  return { isSecure, hostname: url.hostname.replace(/^\[|\]$/g, ''), port }
+  const attemptMs = Math.min(LONGEST_ATTEMPT_MS, Math.floor(connectTimeoutMs / ATTEMPTS))
+  const hostname = url.hostname.replace(/^\[|\]$/g, '')
+  return { isSecure, hostname, port, attemptMs: Math.max(SHORTEST_ATTEMPT_MS, attemptMs), lookup }
 }
 
 function patienceOf(

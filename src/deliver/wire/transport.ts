@@ -1,5 +1,6 @@
-import { connect, isIP, type Socket } from 'node:net'
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { withoutZone } from './name-check.ts'
 
 /** The way to a storage's host. */
 export interface Origin {
@@ -7,6 +8,10 @@ export interface Origin {
   /** A name or an address, without brackets. */
   readonly hostname: string
   readonly port: number
+  /** How long one of several addresses is tried until the next one is. */
+  readonly attemptMs: number
+  /** Default: as the system does. */
+  readonly lookup: LookupFunction | undefined
 }
 
 /** The bytes of one connection, without HTTP. */
@@ -20,6 +25,8 @@ export interface Transport {
   readonly enlarge: () => void
   /** Ends it at once. Only `onClose` follows. */
   readonly destroy: () => void
+  /** Where it leads, as `lookup` writes it; undefined when it is not connected. */
+  readonly address: () => string | undefined
 }
 
 export interface TransportEvents {
@@ -45,7 +52,7 @@ const MEDIUM_BYTES = 128 * 1024
 /** Idle time until TCP asks whether the other side is still there. */
 const PROBE_AFTER_MS = 60_000
 
-/** Connects by name or address, as `net.connect` does; over TLS the name is verified and a session is used again. */
+/** Connects by name or address, as `net.connect` does: to one address of a name after the other, of both families in turn (RFC 8305); over TLS the name is verified and a session is used again. */
 export function createConnector(origin: Origin): (events: TransportEvents) => Transport {
   return origin.isSecure ? createTlsConnector(origin) : createPlainConnector(origin)
 }
@@ -94,7 +101,7 @@ function createMemory(mayBeLarge: () => boolean): Memory {
  * Reads into memory of its own, again and again: no chunk is allocated, faulted in and collected. Node reads into it again only after
  * the callback, and not after one that returned false, until the socket is resumed.
  */
-function connectPlain({ hostname: host, port }: Origin, memory: Memory, events: TransportEvents): Transport {
+function connectPlain(origin: Origin, memory: Memory, events: TransportEvents): Transport {
   let isPaused = false
   let isReading = false
   const onread = {
@@ -107,8 +114,7 @@ function connectPlain({ hostname: host, port }: Origin, memory: Memory, events: 
     },
   }
   const socket = connect({
-    host,
-    port,
+    ...targetOf(origin),
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: PROBE_AFTER_MS,
@@ -127,6 +133,7 @@ function connectPlain({ hostname: host, port }: Origin, memory: Memory, events: 
     },
     enlarge: memory.enlarge,
     destroy: () => void socket.destroy(),
+    address: () => addressOf(socket),
   }
 }
 
@@ -134,13 +141,13 @@ function connectPlain({ hostname: host, port }: Origin, memory: Memory, events: 
  * Each piece is memory of its own: what OpenSSL has decrypted comes out of it even while reading is stopped, and would be written over
  * bytes that are still lent.
  */
-function createTlsConnector({ hostname: host, port }: Origin): (events: TransportEvents) => Transport {
+function createTlsConnector(origin: Origin): (events: TransportEvents) => Transport {
+  const { hostname: host } = origin
   const name = isIP(host) === 0 ? { servername: host } : {}
   let session: Buffer | undefined
   return (events) => {
     const socket = connectTls({
-      host,
-      port,
+      ...targetOf(origin),
       ALPNProtocols: ['http/1.1'],
       ...name,
       ...(session && { session }),
@@ -156,8 +163,18 @@ function createTlsConnector({ hostname: host, port }: Origin): (events: Transpor
       resume: () => void socket.resume(),
       enlarge: () => undefined,
       destroy: () => void socket.destroy(),
+      address: () => addressOf(socket),
     }
   }
+}
+
+function targetOf({ hostname: host, port, attemptMs, lookup }: Origin) {
+  const several = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: attemptMs }
+  return { host, port, ...several, ...(lookup && { lookup }) }
+}
+
+function addressOf({ remoteAddress }: Socket): string | undefined {
+  return remoteAddress === undefined ? undefined : withoutZone(remoteAddress)
 }
 
 function watch(
