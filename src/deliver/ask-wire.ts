@@ -1,5 +1,6 @@
 import { refuse, type Refusal } from '../policy/refusal.ts'
-import type { Body, DeliveryOrder } from './contract.ts'
+import { markAway } from './away.ts'
+import type { Body, DeliveryOrder, Unavailable } from './contract.ts'
 import type { StorageHeaders } from './response-headers.ts'
 import { createUpstreamBody, type UpstreamBody } from './upstream-body.ts'
 import type { WireClient } from './wire/client.ts'
@@ -56,7 +57,8 @@ export function askWire(
 }
 
 /** The refusal for a storage that failed, of which the operator is told. */
-export function failed(error: Error, onFailure: (error: Error) => void): Refusal {
+export function failed(error: Error, onFailure: (error: Error) => void): Refusal | Unavailable {
   onFailure(error)
-  return refuse(error instanceof WireError && error.code === 'late' ? 'upstream_timeout' : 'upstream_failed')
+  const isLate = error instanceof WireError && error.code === 'late'
+  return markAway(refuse(isLate ? 'upstream_timeout' : 'upstream_failed'), error)
 }

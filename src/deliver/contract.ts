@@ -95,12 +95,19 @@ export interface Opened {
    * if all were.
    */
   readonly handedOver?: HandedOver
+  /** Which one of several storages it came from, where it was not the first: 1 for the second. */
+  readonly source?: number
   /** What the artifact turned out to be, where its path does not tell. It is charged as this, and as lying at this path. */
   readonly found?: Pick<Artifact, 'kind' | 'path' | 'version'>
 }
 
+/** Of a storage that can't be reached, does not answer, or says that it is not at work: another one with the same files may be asked. */
+export interface Unavailable extends Refusal {
+  readonly isUnavailable: true
+}
+
 /** What a storage says to an order. */
-export type Answer = Opened | Refusal
+export type Answer = Opened | Refusal | Unavailable
 
 /**
  * One way to get at a storage. Every deliverer gives the artifact that was authorised or refuses; the same conformance suite

@@ -42,12 +42,22 @@ export function createFilesDeliverer({ directory, onFailure }: FilesOptions): De
         return found === undefined ? refuse('not_found') : await answer(order, found, onFailure)
       } catch (error) {
         onFailure(error instanceof Error ? error : new Error(String(error)))
-        return refuse('upstream_failed')
+        const refusal = refuse('upstream_failed')
+        return isAway(error, directory) ? { ...refusal, isUnavailable: true } : refusal
       }
     },
     sendsAsItLies: isPlainFile,
     close: async () => undefined,
   }
+}
+
+/** What file systems of other machines say when these are gone. */
+const AWAY: ReadonlySet<unknown> = new Set(['EIO', 'ESTALE', 'ENOTCONN', 'EHOSTDOWN', 'ETIMEDOUT'])
+
+/** The whole folder can't be read, not only a file of it. */
+function isAway(error: unknown, directory: string): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  return AWAY.has(error.code) || ('path' in error && error.path === directory)
 }
 
 interface Found {

@@ -1,4 +1,5 @@
 import { refuse, type Refusal } from '../policy/refusal.ts'
+import { statusFailure } from './away.ts'
 import { answersRange, parseRange } from './byte-range.ts'
 import type { DeliveryOrder, Extent, Opened } from './contract.ts'
 import { rangeExtent, wholeExtent } from './extent.ts'
@@ -56,7 +57,7 @@ export function judge(
     case 410:
       return refuse('not_found')
     default:
-      return new Error(`the storage answered ${status}`)
+      return statusFailure(status, `the storage answered ${status}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { refuse, type Refusal } from '../../policy/refusal.ts'
+import { statusFailure } from '../away.ts'
 
 /** What S3 says when it does not give a file. */
 export interface Reason {
@@ -64,7 +65,10 @@ export function judgeReason(reason: Reason): Refusal | Error {
   const { status, code, isForbidden } = reason
   const isAbsent = ABSENT.has(code) || (code === undefined && (status === 404 || status === 410))
   if (isAbsent || (code === 'AccessDenied' && !isForbidden)) return refuse('not_found')
-  if (code === undefined) return new Error(`the storage answered ${status} without a reason`)
+  if (code === undefined) return statusFailure(status, `the storage answered ${status} without a reason`)
   const advice = isForbidden ? 'the credentials may not read it (s3:GetObject)' : ADVICE[code]
-  return new Error(`the storage answered ${status} ${code}${advice === undefined ? '' : `: ${advice}`}`)
+  return statusFailure(
+    status,
+    `the storage answered ${status} ${code}${advice === undefined ? '' : `: ${advice}`}`,
+  )
 }
