@@ -3,17 +3,15 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { createCachingDeliverer, type CacheResult } from '../deliver/cache/caching-deliverer.ts'
 import { createObjectStore, type ObjectStore } from '../deliver/cache/object-store.ts'
-import { createFilesDeliverer } from '../deliver/files.ts'
-import { createHttpDeliverer } from '../deliver/http.ts'
 import { createFileList, type ListFiles } from '../deliver/list-files.ts'
 import type { Deliverer } from '../deliver/contract.ts'
 import { FORMAT_DELIVERIES } from '../deliver/formats.ts'
 import { createModuleLocations } from '../deliver/module-location.ts'
 import { createRegistryDeliverer } from '../deliver/registry/registry-deliverer.ts'
-import { registryUrl } from '../deliver/registry/registry-url.ts'
 import { createLocatingDeliverer } from '../deliver/rewrite/locating.ts'
 import { createRewritingDeliverer } from '../deliver/rewrite/rewriting.ts'
 import { createRoom, type Room } from '../deliver/rewrite/room.ts'
+import { createLinkDeliverer } from '../deliver/s3/link-deliverer.ts'
 import type { Config, EulaConfig, PageConfig, RepositoryConfig, SetupConfig } from '../config/types.ts'
 import { createBaseUrl } from '../gateway/base-url.ts'
 import type { Terms } from '../gateway/eula/terms.ts'
@@ -21,8 +19,9 @@ import { createBrand, type Brand, type PageSettings } from '../gateway/page/sett
 import type { Routes, Served } from '../gateway/routes.ts'
 import type { KeySource, SetupSettings } from '../gateway/setup/settings.ts'
 import { FORMAT_RULES } from '../request/formats/formats.ts'
+import type { UpstreamFigures } from '../telemetry/upstream-metrics.ts'
 import { memoize } from './memoize.ts'
-import { createS3Storage, type S3Storage } from './s3-storage.ts'
+import { createStorages, type Storages, type UpstreamEvents } from './storages.ts'
 
 /** Makes the routes of a configuration; deliverers that it has in common with the one before go on, with their connections. */
 export interface RouteBuilder {
@@ -30,11 +29,13 @@ export interface RouteBuilder {
   /** Forgets files that are kept in memory; gives how many they were. */
   readonly purge: ObjectStore['purge']
   readonly cacheSize: ObjectStore['size']
+  /** Of the repositories whose upstreams are judged. */
+  readonly upstreamStates: () => ReturnType<UpstreamFigures['states']>
   /** Lets go of every deliverer; resolves when the last delivery has ended. */
   readonly close: () => Promise<void>
 }
 
-export interface RouteBuilderOptions {
+export interface RouteBuilderOptions extends UpstreamEvents {
   /** Told why the storage of a repository failed. */
   readonly onFailure: (repository: string, error: Error) => void
   readonly onCacheResult: (result: CacheResult) => void
@@ -44,35 +45,38 @@ export interface RouteBuilderOptions {
   readonly monotonic: () => number
   /** Unique among all processes; letters and digits. */
   readonly newId: () => string
+  /** Whether customers reach this process. */
+  readonly serves: boolean
 }
 
 /** Paths of a repository whose artifacts are remembered: most requests are for a few of them. */
 const REMEMBERED_PATHS = 2_000
 
 export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
-  let deliverers = new Map<string, Deliverer>()
+  let deliverers = new Map<string, Built>()
   let memory: Memory | undefined
   const closing: Promise<void>[] = []
   const room = createRoom(DOCUMENTS_BYTES)
 
   const build = (config: Config): Routes => {
-    const next = new Map<string, Deliverer>()
+    const next = new Map<string, Built>()
     const repositories = new Map<string, Served>()
     memory = remember(memory, config)
     for (const [key, repository] of config.repositories) {
-      const { format, upstream, cache, deliver: way } = repository
+      const { format, upstream, mirrors, failover, cache, deliver: way } = repository
       const servesCached = repository.whenStoreFails === 'serve_cached'
-      const identity = JSON.stringify([key, format, upstream, way, config.upstream, cache && config.cache])
-      const deliverer =
+      const storages = [upstream, mirrors, failover, config.upstream]
+      const identity = JSON.stringify([key, format, storages, way, cache && config.cache])
+      const built =
         deliverers.get(identity) ?? createDeliverer(key, repository, { ...options, config, memory, room })
-      next.set(identity, deliverer)
+      next.set(identity, built)
       const rules = FORMAT_RULES[format]
       const recognize = memoize(rules.recognize, REMEMBERED_PATHS)
       repositories.set(key, {
         repository,
         rules,
         recognize,
-        deliverer,
+        deliverer: built.deliverer,
         servesCached,
         setup: asSettings(repository.setup),
         about: asPage(repository.page),
@@ -81,19 +85,20 @@ export function createRouteBuilder(options: RouteBuilderOptions): RouteBuilder {
         accel: repository.deliver === 'accel' ? repository.accelPrefix : undefined,
       })
     }
-    for (const [identity, deliverer] of deliverers) {
+    for (const [identity, { deliverer }] of deliverers) {
       if (!next.has(identity)) closing.push(deliverer.close())
     }
     deliverers = next
     return asRoutes(config, repositories)
   }
   const close = async (): Promise<void> => {
-    await Promise.all([...closing, ...Array.from(deliverers.values(), (each) => each.close())])
+    await Promise.all([...closing, ...Array.from(deliverers.values(), ({ deliverer }) => deliverer.close())])
   }
   return {
     build,
     purge: (what) => memory?.store?.purge(what) ?? 0,
     cacheSize: () => memory?.store?.size() ?? { objects: 0, bytes: 0 },
+    upstreamStates: () => Array.from(deliverers.values()).flatMap(statesOf),
     close,
   }
 }
@@ -181,45 +186,60 @@ interface Parts extends RouteBuilderOptions {
   readonly room: Room
 }
 
-function createDeliverer(
-  key: string,
-  { upstream, format, cache, deliver: way }: RepositoryConfig,
-  parts: Parts,
-): Deliverer {
-  const { memory, room, monotonic } = parts
-  const { createRewriter, createLocator, isRegistry = false, tellsByHeader } = FORMAT_DELIVERIES[format]
-  const onFailure = (error: Error): void => parts.onFailure(key, error)
-  const { deliverer: bare, base, withLinks } = createStorage(upstream, isRegistry, { ...parts, onFailure })
-  const cached = cache && memory.store !== undefined ? createCached(bare, key, parts, memory.store) : bare
-  if (isRegistry) return createRegistryDeliverer(cached, { monotonic, room, onFailure })
-  const linked = way === 'redirect' && withLinks !== undefined ? withLinks(cached) : cached
-  const storage = tellsByHeader ? createModuleLocations(linked) : linked
-  const options = { limitBytes: LARGEST_DOCUMENT, room, onFailure }
-  const found =
-    createLocator === undefined ? storage : createLocatingDeliverer(storage, createLocator(base), options)
-  return createRewriter === undefined ? found : createRewritingDeliverer(found, createRewriter(base), options)
-}
-
-interface Storage extends Partial<S3Storage> {
+/** A repository's deliverer, and what it knows of its storages. */
+interface Built {
+  readonly repository: string
   readonly deliverer: Deliverer
+  readonly states: Storages['states']
 }
 
-function createStorage(
-  upstream: RepositoryConfig['upstream'],
-  isRegistry: boolean,
-  { config, clock, newId, onFailure }: Omit<Parts, 'onFailure'> & { onFailure: (error: Error) => void },
-): Storage {
-  switch (upstream.kind) {
-    case 'files':
-      return { deliverer: createFilesDeliverer({ directory: upstream.directory, onFailure }) }
-    case 's3':
-      return createS3Storage(upstream, { patience: config.upstream, clock, newId, onFailure })
-    case 'http': {
-      const url = isRegistry ? registryUrl(upstream.url) : upstream.url
-      const deliverer = createHttpDeliverer({ url, ...config.upstream, onFailure, isRegistry })
-      return { deliverer, base: new URL(upstream.url) }
-    }
-  }
+function statesOf({ repository, states }: Built) {
+  return (states?.() ?? []).map((state, at) => ({ repository, upstream: at + 1, state }))
+}
+
+function createDeliverer(key: string, repository: RepositoryConfig, parts: Parts): Built {
+  const { memory, room, monotonic, config } = parts
+  const { format, cache, deliver: way } = repository
+  const { isRegistry = false } = FORMAT_DELIVERIES[format]
+  const onFailure = (error: Error): void => parts.onFailure(key, error)
+  const storages = createStorages(key, repository, {
+    ...parts,
+    patience: config.upstream,
+    isRegistry,
+    onFailure,
+  })
+  const { deliverer: bare, states } = storages
+  const cached = cache && memory.store !== undefined ? createCached(bare, key, parts, memory.store) : bare
+  const deliverer = isRegistry
+    ? createRegistryDeliverer(cached, { monotonic, room, onFailure })
+    : withDocuments(way === 'redirect' ? withLinks(cached, storages) : cached, format, storages, {
+        room,
+        onFailure,
+      })
+  return { repository: key, deliverer, states }
+}
+
+function withLinks(inner: Deliverer, { links, preferred }: Storages): Deliverer {
+  return links.length === 0 ? inner : createLinkDeliverer(inner, links, preferred)
+}
+
+/** With documents made for each client. Those of each storage may name that storage. */
+function withDocuments(
+  inner: Deliverer,
+  format: RepositoryConfig['format'],
+  { bases }: Storages,
+  { room, onFailure }: { readonly room: Room; readonly onFailure: (error: Error) => void },
+): Deliverer {
+  const { createRewriter, createLocator, tellsByHeader } = FORMAT_DELIVERIES[format]
+  const options = { limitBytes: LARGEST_DOCUMENT, room, onFailure }
+  const storage = tellsByHeader ? createModuleLocations(inner) : inner
+  const [locator, ...otherLocators] = createLocator === undefined ? [] : bases.map(createLocator)
+  const found =
+    locator === undefined
+      ? storage
+      : createLocatingDeliverer(storage, locator, { ...options, others: otherLocators })
+  const [rewriter, ...others] = createRewriter === undefined ? [] : bases.map(createRewriter)
+  return rewriter === undefined ? found : createRewritingDeliverer(found, rewriter, { ...options, others })
 }
 
 /** A packument with thousands of versions has some 20 MB. */

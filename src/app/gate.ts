@@ -44,6 +44,8 @@ export interface GateOptions extends Foundation {
   readonly version: string
   /** Whether this process looks after what dead ones had still to tell the store. */
   readonly adopts: boolean
+  /** Whether customers reach this process. */
+  readonly serves: boolean
 }
 
 const newId = monotonicFactory()
@@ -52,12 +54,14 @@ const LINGER_MS = 300
 /** Longer than a call to the store may take. */
 const TRAIL_MS = 2_500
 
-export function createGate({ config, store: bareStore, keeper, log, version, adopts }: GateOptions): Gate {
+export function createGate(options: GateOptions): Gate {
+  const { config, store: bareStore, keeper, log, version, adopts, serves } = options
   const metrics = createMetrics({
     maxCustomers: config.metrics.maxCustomers,
     version,
     collectProcess: true,
     cacheSize: () => routeBuilder.cacheSize(),
+    upstreamStates: () => (serves ? routeBuilder.upstreamStates() : []),
     storeFigures: () => fallback.figures(),
     frontFigures: () => ({ connections: front.open(), certificates: front.certificates() }),
   })
@@ -82,6 +86,12 @@ export function createGate({ config, store: bareStore, keeper, log, version, ado
     clock: Date.now,
     monotonic: () => performance.now(),
     newId,
+    serves,
+    onFailover: metrics.failover,
+    onUpstreamDown: (repository, upstream, storage, error) =>
+      log.warn('An upstream is down', { repository, upstream, storage, error }),
+    onUpstreamUp: (repository, upstream, storage) =>
+      log.info('An upstream is back', { repository, upstream, storage }),
   })
   const live = { config, routes: routeBuilder.build(config) }
   const { handle, edge, offloads, explain, close } = createDataPath({

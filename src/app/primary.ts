@@ -23,7 +23,7 @@ export interface PrimaryOptions extends RunningOptions {
 export async function startPrimary(options: PrimaryOptions): Promise<Running> {
   const { foundation, keys, log, version, program } = options
   const { config, keeper, sessionKeeper } = foundation
-  const gate = createGate({ ...foundation, log, version, adopts: true })
+  const gate = createGate({ ...foundation, log, version, adopts: true, serves: false })
   const state: { workers: Workers | undefined; isClosing: boolean } = { workers: undefined, isClosing: false }
   const aggregate = createAggregate({
     maxCustomers: config.metrics.maxCustomers,

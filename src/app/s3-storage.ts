@@ -5,7 +5,7 @@ import type { CredentialProvider, FetchCredentials } from '../deliver/s3/credent
 import { createInstanceCredentials } from '../deliver/s3/credentials/instance.ts'
 import { createFixed, createRenewed } from '../deliver/s3/credentials/renewed.ts'
 import { createWebIdentityCredentials } from '../deliver/s3/credentials/web-identity.ts'
-import { createLinkDeliverer } from '../deliver/s3/link-deliverer.ts'
+import type { LinkOptions } from '../deliver/s3/link-deliverer.ts'
 import { createPlace } from '../deliver/s3/place.ts'
 import { createS3Deliverer } from '../deliver/s3/s3-deliverer.ts'
 import { createSigner } from '../deliver/s3/sign.ts'
@@ -21,9 +21,9 @@ export interface S3StorageOptions {
 
 /** A bucket that files come from. */
 export interface S3Storage {
-  readonly deliverer: Deliverer
-  /** The same, or what is made of it, with links for those who may have them. */
-  readonly withLinks: (inner: Deliverer) => Deliverer
+  readonly create: (onFailure: (error: Error) => void) => Deliverer
+  /** How links to it are made. */
+  readonly link: LinkOptions
   /** What its documents may name it by, with a slash at its end. */
   readonly base: URL
 }
@@ -34,12 +34,13 @@ export function createS3Storage(upstream: S3Upstream, options: S3StorageOptions)
   const publicPlace = createPlace({ ...upstream, endpoint: upstream.publicEndpoint })
   const signer = createSigner(upstream.region)
   const credentials = createCredentials(upstream.credentials, options)
-  const signing = { signer, credentials, clock, onFailure }
-  const client = createWireClient({ ...patience, url: place.url })
-  const link = { ...signing, place: publicPlace, lifetimeMs: upstream.linkMs, newId }
+  const signing = { signer, credentials, clock }
   return {
-    deliverer: createS3Deliverer({ ...signing, place, client }),
-    withLinks: (inner) => createLinkDeliverer(inner, link),
+    create: (told) => {
+      const client = createWireClient({ ...patience, url: place.url })
+      return createS3Deliverer({ ...signing, place, client, onFailure: told })
+    },
+    link: { ...signing, place: publicPlace, lifetimeMs: upstream.linkMs, newId, onFailure },
     base: new URL(publicPlace.base, publicPlace.url),
   }
 }

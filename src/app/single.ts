@@ -9,7 +9,7 @@ import type { Running, RunningOptions } from './running.ts'
 export async function startSingle(options: RunningOptions): Promise<Running> {
   const { foundation, keys, log, version, descriptorOf } = options
   const { config, keeper, sessionKeeper } = foundation
-  const gate = createGate({ ...foundation, log, version, adopts: true })
+  const gate = createGate({ ...foundation, log, version, adopts: true, serves: true })
   let isClosing = false
   const management = createManagement({
     gate,

@@ -34,7 +34,7 @@ async function serve({ config, version }: Assignment, orders: Orders, log: Log):
   // How the store is set up the primary has told.
   const foundation = await layFoundation(config, { onWarning: log.warn, examines: false })
   try {
-    const gate = createGate({ ...foundation, log, version, adopts: false })
+    const gate = createGate({ ...foundation, log, version, adopts: false, serves: true })
     try {
       const address = await listen(gate.server, config.listen, {
         reusePort: true,

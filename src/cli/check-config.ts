@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { formatListen } from '../config/listen.ts'
 import { renderMistakes } from '../config/print.ts'
-import type { Config, RepositoryConfig, StoreConfig } from '../config/types.ts'
+import type { Config, RepositoryConfig, StoreConfig, UpstreamConfig } from '../config/types.ts'
 import { printJson } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
 import { EXIT } from './errors.ts'
@@ -61,13 +61,21 @@ function renderRepositories({ repositories }: Config, options: TableOptions): st
       { title: 'REPOSITORY', cell: ([name]) => name },
       { title: 'FORMAT', cell: ([, { format }]) => format },
       { title: 'ACCESS', cell: ([, repository]) => (repository.public ? 'public' : 'token') },
-      { title: 'STORAGE', cell: ([, repository]) => storageOf(repository), isFlexible: true },
+      {
+        title: 'STORAGE',
+        cell: ([, repository]) => storagesOf(repository).join(', else '),
+        isFlexible: true,
+      },
     ],
     options,
   )
 }
 
-function storageOf({ upstream }: RepositoryConfig): string {
+function storagesOf({ upstream, mirrors }: RepositoryConfig): readonly string[] {
+  return [upstream, ...mirrors].map(storageOf)
+}
+
+function storageOf(upstream: UpstreamConfig): string {
   if (upstream.kind === 's3') return `s3://${upstream.bucket}/${upstream.prefix} at ${upstream.endpoint}`
   return upstream.kind === 'http' ? upstream.url : upstream.directory
 }
@@ -90,6 +98,11 @@ function summariseStore(store: StoreConfig): Record<string, unknown> {
   return { kind, topology, servers, master: masterName, db, prefix, replicas, tls: store.tls !== null }
 }
 
+function summariseStorages(repository: RepositoryConfig): Record<string, unknown> {
+  const [upstream, ...mirrors] = storagesOf(repository)
+  return mirrors.length === 0 ? { upstream } : { upstream, mirrors }
+}
+
 function summarise(config: Config): Record<string, unknown> {
   return {
     listen: formatListen(config.listen),
@@ -101,7 +114,7 @@ function summarise(config: Config): Record<string, unknown> {
     repositories: Object.fromEntries(
       Array.from(config.repositories, ([name, repository]) => [
         name,
-        { format: repository.format, public: repository.public, upstream: storageOf(repository) },
+        { format: repository.format, public: repository.public, ...summariseStorages(repository) },
       ]),
     ),
   }

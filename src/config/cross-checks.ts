@@ -1,14 +1,15 @@
-import { whyNotDelivered } from './deliver.ts'
+import { checkUpstreams } from './check-upstreams.ts'
 import { collides, parseListen } from './listen.ts'
 import type { Finding } from './mistake.ts'
 import { whyNoHost, whyNoRepository } from './names.ts'
 import { didYouMean } from '../text/near.ts'
 import { quote } from './parsed.ts'
 import type { Places } from './places.ts'
+import { isRecord } from './record.ts'
 import { DEFAULTS } from './schema.ts'
 import { parseStore, resolveFiles } from './store-url.ts'
 import type { StoreConfig } from './types.ts'
-import { parseUpstream, type ParsedUpstream } from './upstream.ts'
+import { writtenUpstreams } from './upstream-list.ts'
 
 /**
  * What only shows when two places are compared, and the names that are keys. Works on the raw values, whatever they are, so
@@ -19,7 +20,7 @@ export function crossCheck(raw: unknown, places: Places): Finding[] {
     ...checkRepositories(raw),
     ...checkEmpty(raw),
     ...checkRegistries(raw),
-    ...checkDelivery(raw),
+    ...checkStorages(raw),
     ...checkSetup(raw),
     ...checkHosts(raw),
     ...checkListen(raw),
@@ -62,54 +63,19 @@ function checkRegistries(raw: unknown): Finding[] {
     if (member(value, 'format') !== 'docker') return []
     const [owner = '', repo = ''] = key.split('/')
     const said = implied.has(key) ? [] : implied.has(owner) ? [repo] : [owner, repo]
-    const findings: Finding[] = []
-    if (!said.every((segment) => IMAGE_NAME.test(segment)))
-      findings.push({
-        path: ['repositories', key],
-        message: 'is no name that docker understands; it must be in lower case',
-        atKey: true,
-      })
-    const upstream = parseUpstream(textOr(member(value, 'upstream'), ''))
-    const why = upstream.ok ? whyNoRegistry(upstream.value) : undefined
-    if (why !== undefined) findings.push({ path: ['repositories', key, 'upstream'], message: why })
-    return findings
+    if (said.every((segment) => IMAGE_NAME.test(segment))) return []
+    const message = 'is no name that docker understands; it must be in lower case'
+    return [{ path: ['repositories', key], message, atKey: true }]
   })
 }
 
-function whyNoRegistry(upstream: ParsedUpstream): string | undefined {
-  if (upstream.kind === 's3')
-    return 'is a bucket; images lie in a registry, such as http://127.0.0.1:5000/, which may keep them in one'
-  if (upstream.kind === 'files')
-    return 'is a folder; images lie in a registry, such as http://127.0.0.1:5000/'
-  const isBelowApi = /^\/v2(?:\/|$)/.test(new URL(upstream.url).pathname)
-  return isBelowApi ? 'begins with /v2/, which is added to it; leave that out' : undefined
-}
-
-function checkDelivery(raw: unknown): Finding[] {
+function checkStorages(raw: unknown): Finding[] {
   return entries(raw, 'repositories').flatMap(([key, value]) => {
-    const upstream = parseUpstream(textOr(member(value, 'upstream'), ''))
-    if (!upstream.ok) return []
-    const [way, access] = [member(value, 'deliver'), member(value, 's3')]
-    const endpoint = member(access, 'public_endpoint') ?? member(access, 'endpoint')
-    const why =
-      whyNotDelivered(way, upstream.value) ??
-      whyNotFollowed(way, endpoint, raw) ??
-      whyNotAccel(way, member(value, 'format'), raw)
-    return [
-      ...(why === undefined ? [] : [{ path: ['repositories', key, 'deliver'], message: why }]),
-      ...(access === undefined || upstream.value.kind === 's3'
-        ? []
-        : [{ path: ['repositories', key, 's3'], message: 'is for an upstream s3://…', atKey: true }]),
-    ]
+    if (!isRecord(value) || writtenUpstreams(value).length === 0) return []
+    const why = whyNotAccel(value['deliver'], value['format'], raw)
+    const accel = why === undefined ? [] : [{ path: ['repositories', key, 'deliver'], message: why }]
+    return [...checkUpstreams(['repositories', key], value, raw), ...accel]
   })
-}
-
-/** apt and go refuse to be led out of TLS, and others should. */
-function whyNotFollowed(way: unknown, endpoint: unknown, raw: unknown): string | undefined {
-  const isOpen = textOr(endpoint, '').startsWith('http://')
-  const isSecure = textOr(member(raw, 'public_url'), '').startsWith('https://')
-  if (way !== 'redirect' || !isOpen || !isSecure) return undefined
-  return 'is redirect, and would lead customers from https to http, which they refuse; set s3.public_endpoint to an https URL, or write stream'
 }
 
 /** Formats with a script, and what each of them has no use for. */
@@ -197,13 +163,14 @@ function checkFolders(raw: unknown, places: Places): Finding[] {
   const tls = keys.map((file) => ['the key of a certificate', file] as const)
   const secrets = [['this configuration', places.file] as const, ...kept, ...usage, ...tls]
   return entries(raw, 'repositories').flatMap(([key, value]) => {
-    const upstream = parseUpstream(textOr(member(value, 'upstream'), ''))
-    if (!upstream.ok || upstream.value.kind !== 'files') return []
-    const directory = places.resolve(upstream.value.directory)
-    const inside = secrets.find(([, file]) => places.holds(directory, file))
-    if (inside === undefined) return []
-    const message = `is a folder that holds ${inside[0]}, which could be downloaded; serve a folder of its own`
-    return [{ path: ['repositories', key, 'upstream'], message }]
+    return writtenUpstreams(value).flatMap(({ upstream, path }) => {
+      if (upstream.kind !== 'files') return []
+      const directory = places.resolve(upstream.directory)
+      const inside = secrets.find(([, file]) => places.holds(directory, file))
+      if (inside === undefined) return []
+      const message = `is a folder that holds ${inside[0]}, which could be downloaded; serve a folder of its own`
+      return [{ path: ['repositories', key, ...path], message }]
+    })
   })
 }
 
@@ -279,10 +246,6 @@ function entries(raw: unknown, key: string): [string, unknown][] {
 
 function member(raw: unknown, key: string): unknown {
   return isRecord(raw) && Object.hasOwn(raw, key) ? raw[key] : undefined
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function textOr(value: unknown, fallback: string): string {

@@ -1,11 +1,10 @@
 import { isIP } from 'node:net'
-import { z } from 'zod'
 import type { Path } from './mistake.ts'
 import { bad, good, type Parsed } from './parsed.ts'
 import { domainOf, resolveCredentials } from './s3-credentials.ts'
 import type { GivenS3 } from './s3.ts'
 import type { Variables } from './substitute.ts'
-import type { S3Upstream, UpstreamConfig } from './types.ts'
+import type { S3Upstream } from './types.ts'
 
 /** What `s3://bucket/prefix` says by itself. */
 export type BucketName = Pick<S3Upstream, 'kind' | 'bucket' | 'prefix'>
@@ -29,13 +28,13 @@ const USUAL_REGION = 'us-east-1'
 
 type Resolved<T> = { readonly ok: true; readonly value: T } | (Finding & { readonly ok: false })
 interface Finding {
-  /** Below the repository. */
+  /** Below the group `s3`. */
   readonly path: Path
   readonly message: string
 }
 
 /** Joins the bucket with what is said, and what AWS's variables say, of how it is reached. */
-function resolveS3(bucket: BucketName, given: GivenS3, variables: Variables): Resolved<S3Upstream> {
+export function resolveS3(bucket: BucketName, given: GivenS3, variables: Variables): Resolved<S3Upstream> {
   const { endpoint: own, addressing } = given
   const region = given.region ?? regionOf(variables) ?? (own === undefined ? undefined : USUAL_REGION)
   if (region === undefined) {
@@ -62,7 +61,7 @@ function resolveS3(bucket: BucketName, given: GivenS3, variables: Variables): Re
 }
 
 function wrong(key: string, message: string): Finding & { readonly ok: false } {
-  return { ok: false, path: ['s3', key], message }
+  return { ok: false, path: [key], message }
 }
 
 function regionOf(variables: Variables): string | undefined {
@@ -75,23 +74,4 @@ function canBeNamed(bucket: string, endpoint: string): boolean {
   const isHost = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])$/.test(bucket) && !bucket.includes('..')
   const isCovered = protocol === 'http:' || !bucket.includes('.')
   return isHost && isCovered && isIP(hostname) === 0 && !hostname.startsWith('[')
-}
-
-interface GivenStorage {
-  readonly upstream: Exclude<UpstreamConfig, S3Upstream> | BucketName
-  readonly s3: GivenS3
-}
-
-/** A repository with all that is to be known of its storage. */
-export function withStorage<Given extends GivenStorage>(
-  given: Given,
-  variables: Variables,
-  context: z.RefinementCtx,
-): Omit<Given, keyof GivenStorage> & { readonly upstream: UpstreamConfig } {
-  const { upstream, s3, ...others } = given
-  if (upstream.kind !== 's3') return { ...others, upstream }
-  const resolved = resolveS3(upstream, s3, variables)
-  if (resolved.ok) return { ...others, upstream: resolved.value }
-  context.addIssue({ code: 'custom', message: resolved.message, path: [...resolved.path] })
-  return z.NEVER
 }

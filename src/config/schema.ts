@@ -12,11 +12,11 @@ import { derivePublicUrl, parseListen } from './listen.ts'
 import { REPOSITORY_PATTERN } from './names.ts'
 import { parseNetwork } from './network.ts'
 import { edge, offload } from './offload.ts'
+import { failover } from './failover.ts'
 import { bad, good, type Parsed } from './parsed.ts'
 import { NO_PAGE, page, pageOf, withPages, type GivenPage } from './page.ts'
 import type { Places } from './places.ts'
 import { s3 } from './s3.ts'
-import { withStorage } from './s3-upstream.ts'
 import { consoleKeys } from './schema/console.ts'
 import {
   choice,
@@ -35,7 +35,9 @@ import { parseStore, resolveFiles } from './store-url.ts'
 import type { Variables } from './substitute.ts'
 import { plainTls, tlsWith } from './tls.ts'
 import type { Config, EulaConfig, ListenAddress, RepositoryConfig } from './types.ts'
+import { upstreams } from './upstream-list.ts'
 import { parseUpstream, type ParsedUpstream } from './upstream.ts'
+import { withStorage } from './with-storage.ts'
 
 /** Words that other tools use for our formats. */
 const FORMAT_SYNONYMS: Readonly<Record<string, Format>> = {
@@ -239,9 +241,8 @@ function resolveJournal(given: string, places: Places): Parsed<string> {
 function repositories(places: Places, variables: Variables) {
   const repository = group({
     format: choice(FORMATS, FORMAT_SYNONYMS).meta({ description: 'What is in it.' }),
-    upstream: text((given) => resolveUpstream(given, places), 'https://storage.example.com/debian/').meta({
-      description: 'Where its files lie: an http(s) URL, s3:// and a bucket, or file: and a folder.',
-    }),
+    upstream: upstreams((given) => resolveUpstream(given, places), places),
+    failover: failover(),
     s3: s3(places).meta({ description: 'How the bucket of an s3: upstream is reached.' }),
     accel_prefix: accelPrefix(),
     public: flag(false, 'Readable by everybody, at /public/…'),
@@ -448,7 +449,8 @@ type GivenRepository = Omit<
 function named(name: string, given: GivenRepository): NamedRepository {
   const [owner = '', repo = ''] = name.split('/')
   const { when_store_fails: whenStoreFails, accel_prefix: prefix, ...rest } = given
-  const cache = given.cache ?? given.upstream.kind !== 'files'
+  const isFolder = [given.upstream, ...given.mirrors].every(({ kind }) => kind === 'files')
+  const cache = given.cache ?? !isFolder
   const placed = { owner, repo, accelPrefix: prefix ?? `/postern-internal/${name}/` }
   return { ...placed, ...rest, cache, whenStoreFails, eula: given.eula ?? null }
 }

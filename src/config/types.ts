@@ -106,13 +106,34 @@ export type S3CredentialsConfig =
   /** `endpoint`: of the metadata service, no trailing slash. */
   | { readonly kind: 'instance'; readonly endpoint: string }
 
+/** When one of several upstreams is to be asked. */
+export interface FailoverConfig {
+  /** In a row, until it is down. */
+  readonly failures: number
+  /** Longest wait for all of them together. null: twice that for one. */
+  readonly totalMs: number | null
+  /** How long it is left alone then, where it is not checked. */
+  readonly retryMs: number
+  /** null: none is. `path`: of a file that has to be there; null: any answer will do. */
+  readonly check: {
+    readonly intervalMs: number
+    readonly path: string | null
+    readonly timeoutMs: number
+  } | null
+}
+
 export interface RepositoryConfig {
   readonly owner: string
   readonly repo: string
   readonly format: Format
+  /** The only one, or the one that is asked first. */
   readonly upstream: UpstreamConfig
   /** Where the nginx in front has the files, for `accel`: begins and ends in a slash. */
   readonly accelPrefix: string
+  /** Have the same files, and are asked in this order when those before do not answer. */
+  readonly mirrors: readonly UpstreamConfig[]
+  /** null: whether its only upstream answers is not judged. */
+  readonly failover: FailoverConfig | null
   /** Answers at /public/… without a token. */
   readonly public: boolean
   /** Its small files are kept in memory. */

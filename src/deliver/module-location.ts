@@ -20,7 +20,15 @@ export function createModuleLocations(inner: Deliverer): Deliverer {
       const content = Buffer.from(JSON.stringify({ location }))
       const extent = { start: 0, end: content.length, size: content.length }
       const body = order.method === 'HEAD' ? null : createBufferBody(content, order.onGone)
-      return { ok: true, status: 200, headers: ['content-type', 'application/json'], extent, body }
+      const { source } = opened
+      const answer = {
+        ok: true,
+        status: 200,
+        headers: ['content-type', 'application/json'],
+        extent,
+        body,
+      } as const
+      return source === undefined ? answer : { ...answer, source }
     },
     close: inner.close,
   }

@@ -60,7 +60,7 @@ export function createGauge(
   })
 }
 
-/** A gauge whose values are asked for when it is read. */
+/** A gauge whose series are asked for when it is read; `aggregator`: what becomes of them over several processes. */
 export function createLabelledGauge<Label extends string>(
   registry: Registry,
   name: string,

@@ -8,6 +8,7 @@ import { classOf } from './outcome-class.ts'
 import { registerFront, type FrontFigures } from './front-metrics.ts'
 import { registerStore, type StoreFigures } from './store-metrics.ts'
 import { registerTokens, type TokenFigures } from './token-metrics.ts'
+import { registerUpstreams, type UpstreamFigures } from './upstream-metrics.ts'
 
 type TokenCacheResult = 'hit' | 'miss' | 'negative' | 'implausible' | 'recalled'
 interface WebhookBacklog {
@@ -30,6 +31,8 @@ export interface Metrics {
   readonly tokenCache: (result: TokenCacheResult) => void
   /** How a request for a file of a cached repository was answered. */
   readonly objectCache: (result: ObjectCacheResult) => void
+  /** A request was taken on to another upstream of its repository, because the one at this place (from 1) did not answer it. */
+  readonly failover: (repository: string, upstream: number) => void
   /** A call to the store ended. `operation` is a name from the code. */
   readonly store: (operation: string, seconds: number, ok: boolean) => void
   /** An attempt to deliver an event to a webhook ended. */
@@ -56,6 +59,8 @@ export interface MetricsOptions {
   readonly collectProcess: boolean
   /** What lies in the memory for small files. Default: nothing. */
   readonly cacheSize?: () => { readonly objects: number; readonly bytes: number }
+  /** How upstreams are seen, where there are several. Default: there are none. */
+  readonly upstreamStates?: UpstreamFigures['states']
   /** Default: nothing is told of the store's state. */
   readonly storeFigures?: () => StoreFigures
   /** Connections of customers, and certificates. Default: nothing is told of them. */
@@ -91,6 +96,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     collectProcess,
     cacheSize = () => NOTHING_CACHED,
     storeFigures,
+    upstreamStates = () => [],
     frontFigures,
   } = options
   const registry = new Registry()
@@ -107,6 +113,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const cuts = new Map<string, number>()
   registerCounts(registry, 'connections_cut_total', CUTS_HELP, 'reason', cuts)
   if (frontFigures !== undefined) registerFront(registry, frontFigures)
+  const failovers = new Map<string, Map<number, number>>()
+  registerUpstreams(registry, { states: upstreamStates, failovers })
   if (storeFigures !== undefined) registerStore(registry, storeFigures)
   registerCounts(registry, 'store_failures_total', FAILURES_HELP, 'operation', failures)
   const attempts = new Map<WebhookResult, number>()
@@ -126,7 +134,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     observe: (observation) => {
       const { outcome, status, token, charged, bytes, durationMs, upstreamMs } = observation
       const repository = observation.repository ?? 'none'
-      count(outcomesOf(requests, repository), outcome)
+      count(countsOf(requests, repository), outcome)
       const kind = classOf(outcome)
       // A refusal's own text is not what a customer's traffic is billed by; what came before one is.
       const isRefusal = status >= 400 && (kind === 'refused' || kind === 'failed')
@@ -139,6 +147,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     ended: () => void (inFlight -= 1),
     tokenCache: (result) => count(lookups, result),
     objectCache: (result) => count(cacheResults, result),
+    failover: (repository, upstream) => count(countsOf(failovers, repository), upstream),
     store: (operation, seconds, ok) => {
       durations.store(operation, sane(seconds))
       if (!ok) count(failures, operation)
@@ -265,12 +274,12 @@ function registerBuild(registry: Registry, version: string): void {
   gauge.set({ version, node: process.versions.node }, 1)
 }
 
-function outcomesOf(requests: Map<string, Map<string, number>>, repository: string): Map<string, number> {
-  const found = requests.get(repository)
+function countsOf<Key>(counts: Map<string, Map<Key, number>>, repository: string): Map<Key, number> {
+  const found = counts.get(repository)
   if (found !== undefined) return found
-  const outcomes = new Map<string, number>()
-  requests.set(repository, outcomes)
-  return outcomes
+  const made = new Map<Key, number>()
+  counts.set(repository, made)
+  return made
 }
 
 function count<Key>(counts: Map<Key, number>, key: Key): void {

@@ -37,6 +37,10 @@ beforeEach(() => {
     clock: Date.now,
     monotonic: () => performance.now(),
     newId: () => 'id',
+    serves: true,
+    onUpstreamDown: () => undefined,
+    onUpstreamUp: () => undefined,
+    onFailover: () => undefined,
   })
 })
 afterEach(() => builder.close())

@@ -47,6 +47,8 @@ test('a typical file gives the configuration that it says', () => {
     {
       owner: 'acme',
       repo,
+      mirrors: [],
+      failover: null,
       public: false,
       cache: true,
       whenStoreFails: 'refuse',

@@ -87,6 +87,7 @@ async function readFigures(): Promise<string> {
     collectProcess: false,
     storeFigures: () => STORE,
     frontFigures: () => FRONT,
+    upstreamStates: () => [{ repository: 'acme/stable', upstream: 1, state: 'up' }],
   })
   const token = { slugPerm: 'a', name: 'A' }
   metrics.observe(observation({ token, charged: 1, bytes: 1, upstreamMs: 1 }))
@@ -94,6 +95,7 @@ async function readFigures(): Promise<string> {
   metrics.tokenCache('hit')
   metrics.objectCache('hit')
   metrics.store('reserve', 1, false)
+  metrics.failover('acme/stable', 1)
   metrics.webhookAttempt('delivered')
   metrics.tokens([{ repository: 'acme/stable', states: { active: 1 }, expiring: 1, nearlyUsedUp: 1 }])
   metrics.cut('handshake')

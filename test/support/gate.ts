@@ -22,7 +22,7 @@ const START_MS = 60_000
 /** A repository as the configuration file has it. */
 interface RepositoryOptions {
   readonly format: Format
-  readonly upstream: string
+  readonly upstream: string | readonly (string | object)[]
   readonly public?: boolean
   readonly cache?: boolean
   readonly deliver?: 'stream' | 'redirect' | 'accel'

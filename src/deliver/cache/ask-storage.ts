@@ -88,7 +88,7 @@ async function take(options: AskOptions, question: Question, opened: Opened): Pr
     pass(options, question, opened)
     return { kind: 'slow' }
   }
-  const stored = { ...head, content, size: content.length }
+  const stored = { ...head, content, size: content.length, source: opened.source }
   put(options, question, head.varies.names, stored)
   return { kind: 'answer', stored, isSame: false }
 }

@@ -19,6 +19,8 @@ export interface StoredAnswer extends Representation {
   readonly requestedAt: number
   /** Monotonic ms. */
   readonly freshUntil: number
+  /** Which of several storages gave the content. */
+  readonly source: number | undefined
 }
 
 /** The request headers that an answer depends on, and their values in the request that it was made for. */
@@ -28,7 +30,7 @@ export interface Varies {
 }
 
 /** A stored answer without its content. */
-export type AnswerHead = Omit<StoredAnswer, 'content' | 'size'>
+export type AnswerHead = Omit<StoredAnswer, 'content' | 'size' | 'source'>
 
 /** When a request to the storage was made, and when it was answered. */
 export interface Timing {
@@ -84,7 +86,7 @@ export function refreshAnswer(
   const renewed = new Set(['date', ...news.filter((_, index) => index % 2 === 0)])
   const kept = pickHeaders(stored.headers, (name) => !renewed.has(name))
   const head = answerHead([...kept, ...news], stored.varies, timing)
-  return head && { ...head, content: stored.content, size: stored.size }
+  return head && { ...head, content: stored.content, size: stored.size, source: stored.source }
 }
 
 /** Compares validators weakly. */
@@ -98,7 +100,9 @@ export function answerFrom(stored: StoredAnswer, order: DeliveryOrder, ageMs: nu
   const { status, extent, headers } = evaluateConditions(order.headers, stored)
   const about = status === 200 ? stored.headers : pickHeaders(stored.headers, KEPT[status])
   const age = ageMs === undefined ? [] : ['age', String(Math.floor(ageMs / 1000))]
-  const opened = { ok: true, status, headers: [...about, ...age, ...headers], extent } as const
+  const { source } = stored
+  const from = source === undefined ? undefined : { source }
+  const opened = { ok: true, status, headers: [...about, ...age, ...headers], extent, ...from } as const
   const isSent = order.method === 'GET' && (status === 200 || status === 206)
   if (!isSent) return { ...opened, body: null }
   const part = status === 200 ? stored.content : stored.content.subarray(extent.start, extent.end)

@@ -15,6 +15,8 @@ export interface Locator {
 export interface LocatingOptions extends DocumentOptions {
   /** Told why a document could not be read; the client is not. */
   readonly onFailure: (error: Error) => void
+  /** For documents of the second of several storages, of the third, and so on. Default: there is one storage. */
+  readonly others?: readonly Locator[]
 }
 
 /**
@@ -73,7 +75,8 @@ async function lookInto(
     opened.body?.discard()
     return undefined
   }
-  const read = (content: Buffer): Promise<string | undefined> => locator.find(content, order.artifact)
+  const own = options.others?.[(opened.source ?? 0) - 1] ?? locator
+  const read = (content: Buffer): Promise<string | undefined> => own.find(content, order.artifact)
   return useDocument(order, opened, opened.body, options, read)
 }
 

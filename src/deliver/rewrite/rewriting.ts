@@ -28,6 +28,8 @@ export interface Rewriter {
 export interface RewritingOptions extends DocumentOptions {
   /** Told why a document could not be rewritten; the client is not. */
   readonly onFailure: (error: Error) => void
+  /** For documents of the second of several storages, of the third, and so on. Default: there is one storage. */
+  readonly others?: readonly Rewriter[]
 }
 
 /** Speak of the storage's bytes, or of how they may be kept; ours are others, and name the client's own way in. */
@@ -65,7 +67,8 @@ export function createRewritingDeliverer(
       const opened = await inner.open({ ...order, method: 'GET', headers: wholeHeaders(order.headers) })
       if (!opened.ok || opened.status !== 200 || opened.body === null) return opened
       try {
-        return await rewriteAnswer(order, opened, opened.body, rewriter, options)
+        const own = options.others?.[(opened.source ?? 0) - 1] ?? rewriter
+        return await rewriteAnswer(order, opened, opened.body, own, options)
       } catch (error) {
         options.onFailure(error instanceof Error ? error : new Error(String(error)))
         return refuse('upstream_failed')

@@ -23,34 +23,41 @@ export interface LinkOptions {
 /**
  * Leads clients to the storage for whole packages, by links that it signs; everything else is `inner`'s: documents, HEAD, and parts of files,
  * for who has a link has the whole file. `inner` is asked first, with HEAD: a file that is not there, or has not changed, is answered as if it
- * were streamed, and the link is charged by the size that it told. A file of unknown size, or none, is streamed.
+ * were streamed, and the link is charged by the size that it told. A file of unknown size, or none, is streamed. Of several buckets with the same
+ * files, the one that told is led to; where memory did, the one that `preferred` names.
  */
-export function createLinkDeliverer(inner: Deliverer, options: LinkOptions): Deliverer {
-  const { place } = options
+export function createLinkDeliverer(
+  inner: Deliverer,
+  buckets: readonly LinkOptions[],
+  preferred: () => number,
+): Deliverer {
   return {
-    open: (order) => {
-      const path = isForLink(order, place) ? place.pathOf(order.artifact.path) : undefined
-      return path === undefined ? inner.open(order) : openLink(inner, options, order, path)
-    },
+    open: (order) =>
+      buckets.every((bucket) => isForLink(order, bucket))
+        ? openLink(inner, (source) => buckets[source ?? preferred()], order)
+        : inner.open(order),
     close: inner.close,
   }
 }
 
-function isForLink(order: DeliveryOrder, { url }: BucketPlace): boolean {
+function isForLink(order: DeliveryOrder, { place }: LinkOptions): boolean {
   const isPackage = order.method === 'GET' && order.artifact.kind === 'package'
-  return isPackage && effectiveHeaders(order)['range'] === undefined && order.mayBeSentTo(url)
+  const isWhole = isPackage && effectiveHeaders(order)['range'] === undefined
+  return isWhole && order.mayBeSentTo(place.url) && place.pathOf(order.artifact.path) !== undefined
 }
 
 async function openLink(
   inner: Deliverer,
-  { place, signer, credentials, lifetimeMs, newId, clock, onFailure }: LinkOptions,
+  bucketOf: (source: number | undefined) => LinkOptions | undefined,
   order: DeliveryOrder,
-  path: string,
 ): Promise<Answer> {
   const told = await inner.open({ ...order, method: 'HEAD' })
   if (!told.ok || told.status !== 200) return told
   const { size } = told.extent
-  if (size === null || size === 0) return inner.open(order)
+  const bucket = bucketOf(told.source)
+  const path = bucket?.place.pathOf(order.artifact.path)
+  if (bucket === undefined || path === undefined || size === null || size === 0) return inner.open(order)
+  const { place, signer, credentials, lifetimeMs, newId, clock, onFailure } = bucket
   try {
     const [id, lifetimeSeconds] = [newId(), Math.floor(lifetimeMs / 1000)]
     const { origin, host } = place.url

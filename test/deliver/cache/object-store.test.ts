@@ -8,7 +8,7 @@ function answer(bytes = 10, requestedAt = 0): Slot {
   const timing = { requestedAt, receivedAt: START, defaultTtlMs: 1_000 }
   const head = answerHead(['etag', '"a"'], { names: [], variant: '' }, timing)
   if (head === undefined) throw new Error('it can not be kept')
-  return { ...head, content: Buffer.alloc(bytes), size: bytes }
+  return { ...head, content: Buffer.alloc(bytes), size: bytes, source: undefined }
 }
 
 const PASSED: Slot = { kind: 'passed', until: 1 }

@@ -50,10 +50,7 @@ export function openBucket(endpoint: string, overrides: Overrides = {}): Bucket 
   })
   const deliverer = createS3Deliverer({ ...signing, client })
   let ids = 0
-  const links = createLinkDeliverer(deliverer, {
-    ...signing,
-    lifetimeMs: overrides.lifetimeMs ?? 60_000,
-    newId: () => `id${++ids}`,
-  })
+  const link = { ...signing, lifetimeMs: overrides.lifetimeMs ?? 60_000, newId: () => `id${++ids}` }
+  const links = createLinkDeliverer(deliverer, [link], () => 0)
   return { deliverer, links, failures, [Symbol.asyncDispose]: () => deliverer.close() }
 }
