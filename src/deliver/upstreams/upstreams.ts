@@ -105,12 +105,18 @@ function startChecks({ create, check }: Upstream, member: Member): (() => Promis
   const deliverer = create((error) => {
     member.why = error
   })
-  const ask = async (): Promise<void> => member.circuit.checked(await isWell(deliverer, check))
+  let isOver = false
+  const ask = async (): Promise<void> => {
+    const verdict = await isWell(deliverer, check)
+    // What is closed answers nothing.
+    if (!isOver) member.circuit.checked(verdict)
+  }
   const pauseMs = (): number =>
     member.circuit.state() === 'up' ? check.intervalMs : Math.min(check.intervalMs, DOWN_INTERVAL_MS)
   const stop = repeat(ask, pauseMs)
   return [
     () => {
+      isOver = true
       stop()
       return deliverer.close()
     },
