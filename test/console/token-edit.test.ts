@@ -18,26 +18,43 @@ describeConsole((console) => {
     await tab.goto(`/tokens/acme/files/${token.slug_perm}`)
     await page.getByText('Expired on 1 January 2020, 00:00 UTC').waitFor()
     await page.getByRole('link', { name: 'Edit' }).click()
-    await page.getByLabel('Works until (UTC)').fill('2099-12-31T23:59')
+    await page.getByLabel('Works until (UTC)', { exact: true }).fill('2099-12-31T23:59')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Works until 31 December 2099, 23:59 UTC').first().waitFor()
     expect(await console.download(token.token)).toBe(200)
     expect(tab.faults).toEqual([])
   })
 
-  test('what the API does not take is said beside the field, and changes nothing', async () => {
+  test('a mistake is said beside the field while it is typed, and nothing is sent', async () => {
     const token = await console.gate.createToken('acme/files', { name: 'Stays so' })
     await using tab = await console.openTab()
     const { page } = tab
     await tab.signIn()
     await openForm(tab, token.slug_perm)
-    await page.getByLabel('Name').fill('Another')
-    await page.getByLabel('Most downloads').fill('many')
+    await page.getByLabel('Name', { exact: true }).fill('Another')
+    await page.getByLabel('Most downloads', { exact: true }).fill('many')
+    await page.getByText('Write a whole number').waitFor()
+    await page.getByLabel('Package query').fill('name:a AND (')
+    await page.getByText('Character 13:').waitFor()
     await page.getByRole('button', { name: 'Save' }).click()
-    await page.locator('[aria-invalid]').waitFor()
-    expect(await page.locator('[aria-invalid]').inputValue()).toBe('many')
-    expect(await page.getByLabel('Name').inputValue()).toBe('Another')
+    await page.getByText('Mend first: Most downloads, Package query.').waitFor()
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Another')
     expect(await console.gate.readToken('acme/files', token.slug_perm)).toMatchObject({ name: 'Stays so' })
+  })
+
+  test('what only the API knows to be wrong is said beside the field, too', async () => {
+    const token = await console.gate.createToken('acme/files', { name: 'Stays so' })
+    await using tab = await console.openTab()
+    const { page } = tab
+    await tab.signIn()
+    await openForm(tab, token.slug_perm)
+    const tooDeep = '{"a":'.repeat(20) + '1' + '}'.repeat(20)
+    await page.getByRole('button', { name: 'JSON' }).click()
+    await page.getByLabel('Metadata', { exact: true }).fill(tooDeep)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('alert').getByText('levels of nesting').first().waitFor()
+    expect(await page.locator('textarea[aria-invalid]').inputValue()).toBe(tooDeep)
+    expect(await console.gate.readToken('acme/files', token.slug_perm)).toMatchObject({ metadata: null })
   })
 
   test('a form outlives the end of the session, and is saved after signing in again', async () => {
@@ -47,7 +64,7 @@ describeConsole((console) => {
     const { page } = tab
     await tab.signIn(key)
     await openForm(tab, token.slug_perm)
-    await page.getByLabel('Name').fill('Typed before the end')
+    await page.getByLabel('Name', { exact: true }).fill('Typed before the end')
     await console.gate.admin('DELETE', `/keys/${slug_perm}/`)
     await page.getByRole('button', { name: 'Save' }).click()
     const dialog = page.getByRole('dialog', { name: 'Sign in again' })
@@ -70,28 +87,73 @@ describeConsole((console) => {
     const { page } = tab
     await tab.signIn()
     await openForm(tab, token.slug_perm)
-    await page.getByLabel('Name').fill('Typed offline')
+    await page.getByLabel('Name', { exact: true }).fill('Typed offline')
     await page.context().setOffline(true)
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Postern can’t be reached').waitFor()
-    expect(await page.getByLabel('Name').inputValue()).toBe('Typed offline')
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Typed offline')
     await page.context().setOffline(false)
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('heading', { name: 'Typed offline' }).waitFor()
   })
 
-  test('what somebody else changed meanwhile is not overwritten', async () => {
-    const token = await console.gate.createToken('acme/files')
+  test('what somebody else changed meanwhile is shown, and neither side is lost', async () => {
+    const token = await console.gate.createToken('acme/files', { name: 'Old' })
     await using tab = await console.openTab()
     const { page } = tab
     await tab.signIn()
     await openForm(tab, token.slug_perm)
-    await console.gate.admin('PATCH', `/entitlements/acme/files/${token.slug_perm}/`, { name: 'Theirs' })
-    await page.getByLabel('Name').fill('Mine')
+    const theirs = { name: 'Theirs', limit_num_downloads: 7 }
+    await console.gate.admin('PATCH', `/entitlements/acme/files/${token.slug_perm}/`, theirs)
+    await page.getByLabel('Name', { exact: true }).fill('Mine')
+    await page.getByLabel('Most clients', { exact: true }).fill('3')
     await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('Somebody else changed this token').waitFor()
-    expect(await page.getByLabel('Name').inputValue()).toBe('Mine')
-    expect(await console.gate.readToken('acme/files', token.slug_perm)).toMatchObject({ name: 'Theirs' })
+    const conflict = page.getByRole('alert', { name: 'Changed meanwhile' })
+    await conflict.getByText('Somebody else changed this token').waitFor()
+    const rows = await conflict.getByRole('row').allInnerTexts()
+    expect(rows.slice(1).map((row) => row.split(/\s*[\t\n]\s*/))).toEqual([
+      ['Name', 'Old', 'Theirs', 'Mine'],
+      ['Most downloads', 'nothing', '7', 'not changed'],
+    ])
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Mine')
+    await conflict.getByRole('button', { name: 'Go on with mine' }).click()
+    expect(await page.getByLabel('Most downloads', { exact: true }).inputValue()).toBe('7')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('heading', { name: 'Mine' }).waitFor()
+    expect(await console.gate.readToken('acme/files', token.slug_perm)).toMatchObject({
+      name: 'Mine',
+      limit_num_downloads: 7,
+      limit_num_clients: 3,
+    })
+    expect(tab.faults).toEqual([])
+  })
+
+  test('limits are cleared, an old secret is ended, and what the form does not show stays', async () => {
+    const given = {
+      limit_date_range_to: '2030-12-31T23:59:59.000Z',
+      limit_num_downloads: 5,
+      limit_networks: ['127.0.0.1'],
+      metadata: { deep: { kept: [1] } },
+    }
+    const token = await console.gate.createToken('acme/files', given)
+    const path = `/entitlements/acme/files/${token.slug_perm}`
+    await console.gate.admin('POST', `${path}/refresh/`, { previous_secret_valid_for: 86_400 })
+    await using tab = await console.openTab()
+    const { page } = tab
+    await tab.signIn()
+    await openForm(tab, token.slug_perm)
+    expect(await page.getByLabel('Metadata', { exact: true }).inputValue()).toContain('"kept"')
+    await page.getByRole('button', { name: 'Clear: Most downloads' }).click()
+    await page.getByRole('button', { name: 'Clear: Old secret works until' }).click()
+    await page.getByLabel('Networks', { exact: true }).selectOption('Any')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('heading', { name: 'Settings' }).waitFor()
+    expect(await console.gate.readToken('acme/files', token.slug_perm)).toMatchObject({
+      ...given,
+      limit_num_downloads: null,
+      limit_networks: null,
+      previous_secret_valid_until: null,
+    })
   })
 
   test('who may only look has no such page', async () => {

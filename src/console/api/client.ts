@@ -7,13 +7,17 @@ export interface ApiRequest {
   /** What is undefined or empty is left out. */
   readonly query?: Readonly<Record<string, string | number | undefined>>
   readonly body?: Readonly<Record<string, unknown>>
+  /** A body of another type than that. */
+  readonly upload?: { readonly type: string; readonly content: string | Blob }
   /** The version that a change is meant for, as `ETag` had it. */
   readonly ifMatch?: string | undefined
   readonly signal?: AbortSignal
 }
 
 export interface ApiReply {
+  /** undefined: the answer is no JSON. */
   readonly body: unknown
+  readonly text: string
   readonly headers: Headers
 }
 
@@ -43,11 +47,12 @@ export async function openSession(key: string): Promise<void> {
 
 /** Sends a request without trying to sign in. */
 export async function send(request: ApiRequest, more: Record<string, string> = {}): Promise<ApiReply> {
-  const { method = 'GET', body, ifMatch, signal } = request
+  const { method = 'GET', ifMatch, signal } = request
+  const upload = uploadOf(request)
   const headers = {
     'X-Postern-Console': '1',
     Accept: 'application/json',
-    ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...(upload === undefined ? {} : { 'Content-Type': upload.type }),
     ...(ifMatch === undefined ? {} : { 'If-Match': ifMatch }),
     ...more,
   }
@@ -56,12 +61,17 @@ export async function send(request: ApiRequest, more: Record<string, string> = {
     headers,
     cache: 'no-store',
     credentials: 'same-origin',
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(upload === undefined ? {} : { body: upload.content }),
     ...(signal === undefined ? {} : { signal }),
   })
-  const answered = parse(await response.text())
+  const text = await response.text()
+  const answered = parse(text)
   if (!response.ok) throw errorOf(response.status, answered)
-  return { body: answered, headers: response.headers }
+  return { body: answered, text, headers: response.headers }
+}
+
+function uploadOf({ body, upload }: ApiRequest): ApiRequest['upload'] {
+  return body === undefined ? upload : { type: 'application/json', content: JSON.stringify(body) }
 }
 
 async function reach(url: string, init: RequestInit): Promise<Response> {

@@ -49,6 +49,7 @@ export interface TokenJson {
   readonly limit_path_query: string | null
   readonly starts_on_first_download: boolean
   readonly scheduled_reset_period: ResetPeriod
+  readonly scheduled_reset_at: string | null
   readonly downloads: number
   readonly clients: number
   /** Bytes. */
@@ -121,4 +122,60 @@ export interface AuditJson {
   readonly actor: string
   readonly actor_ip_address: string | null
   readonly changes: Readonly<Record<string, { readonly before: unknown; readonly after: unknown }>>
+}
+
+/** What became of a row of many, or would. */
+export interface BulkRowJson {
+  readonly row: number
+  /** On which it ends in the file. */
+  readonly line?: number
+  readonly result: 'created' | 'changed' | 'unchanged' | 'deleted' | 'skipped' | 'failed'
+  readonly name?: string
+  readonly changes?: readonly string[]
+  readonly fields?: Readonly<Record<string, readonly string[]>>
+}
+
+export interface BulkReportJson extends Readonly<Record<BulkRowJson['result'], number>> {
+  readonly dry_run: boolean
+  readonly rows: readonly BulkRowJson[]
+}
+
+export interface KeyJson {
+  readonly name: string
+  readonly slug_perm: string
+  /** The key itself, or asterisks. */
+  readonly key: string
+  readonly role: string
+  readonly repositories: readonly string[]
+  readonly is_active: boolean
+  readonly expires_at: string | null
+  readonly last_used_at: string | null
+  readonly last_used_from: string | null
+  readonly created_at: string
+  readonly created_by: string | null
+  readonly revoked_at: string | null
+}
+
+export interface WebhookJson {
+  readonly slug_perm: string
+  readonly target_url: string
+  /** `*` alone: everything. */
+  readonly events: readonly string[]
+  readonly repositories: readonly string[] | null
+  readonly is_active: boolean
+  /** What signatures are made with: only where it was just made. */
+  readonly secret?: string
+}
+
+export interface DeliveryJson {
+  readonly slug_perm: string
+  readonly state: 'waiting' | 'delivered' | 'dead'
+  readonly event: string
+  readonly event_at: string
+  readonly token_name: string | null
+  readonly attempts: number
+  readonly last_attempt_at: string | null
+  readonly last_status: number | null
+  readonly last_error: string | null
+  readonly next_attempt_at: string | null
 }

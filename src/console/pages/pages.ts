@@ -1,13 +1,19 @@
+import { ImportPage } from './import/import-page.tsx'
 import { OverviewPage } from './overview/overview-page.tsx'
 import type { Page } from './page.ts'
+import { SyncPage } from './sync/sync-page.tsx'
 import { TokenPage } from './token/token-page.tsx'
 import { TokenEditPage } from './token-edit/token-edit-page.tsx'
+import { TokenNewPage } from './token-new/token-new-page.tsx'
 import { TokensPage } from './tokens/tokens-page.tsx'
 
 /** All pages, in the order of the menu. */
 export const PAGES: readonly Page[] = [
   { path: '/', menu: 'Overview', view: OverviewPage },
   { path: '/tokens', menu: 'Tokens', needs: 'tokens:read', view: TokensPage },
+  { path: '/tokens/new', needs: 'tokens:change', view: TokenNewPage },
+  { path: '/tokens/import', needs: 'tokens:change', view: ImportPage },
+  { path: '/tokens/copy', needs: 'tokens:change', view: SyncPage },
   { path: '/tokens/:owner/:repo/:id', needs: 'tokens:read', view: TokenPage },
   { path: '/tokens/:owner/:repo/:id/edit', needs: 'tokens:change', view: TokenEditPage },
 ]

@@ -15,12 +15,14 @@ interface ConfirmProps {
   readonly act: () => Promise<void>
   /** Called when it is done, and when it is not to be done. */
   readonly onClose: () => void
+  /** Called in place of that when it is not to be done. */
+  readonly onCancel?: () => void
   readonly children: ComponentChildren
 }
 
 /** Asks before something is done. What fails is said, and can be tried again. */
 export function Confirm(props: ConfirmProps): VNode {
-  const { title, verb, isDangerous = false, typed, act, onClose, children } = props
+  const { title, verb, isDangerous = false, typed, act, onClose, onCancel = onClose, children } = props
   const { run, isBusy, problem } = useAction()
   const [text, setText] = useState('')
   const isReady = typed === undefined || text.trim() === typed
@@ -29,7 +31,7 @@ export function Confirm(props: ConfirmProps): VNode {
     if (isReady && (await run(act))) onClose()
   }
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={onCancel}>
       <form class="stack" onSubmit={(event) => void submit(event)}>
         {children}
         {typed === undefined ? null : (
@@ -41,7 +43,7 @@ export function Confirm(props: ConfirmProps): VNode {
           </p>
         )}
         <div class="row row-end">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onCancel}>Cancel</Button>
           <Button
             kind={isDangerous ? 'danger' : 'primary'}
             type="submit"

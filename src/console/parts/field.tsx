@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 
-interface FieldProps {
+export interface FieldProps {
   readonly label: string
   readonly hint?: string | undefined
   /** What is wrong with the value. */
@@ -11,7 +11,7 @@ interface FieldProps {
 }
 
 interface TextFieldProps extends FieldProps {
-  readonly type?: 'text' | 'password' | 'search' | 'datetime-local'
+  readonly type?: 'text' | 'password' | 'search' | 'datetime-local' | 'date'
   readonly value: string
   readonly onInput: (value: string) => void
   readonly autocomplete?: string
@@ -77,7 +77,11 @@ export function Choice(props: ChoiceProps): VNode {
   )
 }
 
-function described(id: string, { hint, problem }: Pick<FieldProps, 'hint' | 'problem'>) {
+/** What ties a control to its hint and to what is wrong, for whoever hears the page. */
+export function described(
+  id: string,
+  { hint, problem }: Pick<FieldProps, 'hint' | 'problem'>,
+): { readonly 'aria-describedby': string | undefined; readonly 'aria-invalid': true | undefined } {
   const ids = [
     ...(problem === undefined ? [] : [`${id}-problem`]),
     ...(hint === undefined ? [] : [`${id}-hint`]),
@@ -94,7 +98,14 @@ interface LabelledProps extends FieldProps {
 }
 
 /** A control with its label, a hint and what is wrong. */
-function Labelled({ id, label, hint, problem, isLabelHidden = false, children }: LabelledProps): VNode {
+export function Labelled({
+  id,
+  label,
+  hint,
+  problem,
+  isLabelHidden = false,
+  children,
+}: LabelledProps): VNode {
   return (
     <div class="field">
       <label for={id} class={isLabelHidden ? 'off-screen' : undefined}>

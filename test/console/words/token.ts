@@ -27,6 +27,7 @@ export function tokenWith(given: Partial<TokenJson> = {}): TokenJson {
     limit_path_query: null,
     starts_on_first_download: false,
     scheduled_reset_period: 'Never Reset',
+    scheduled_reset_at: null,
     downloads: 0,
     clients: 0,
     bandwidth: 0,

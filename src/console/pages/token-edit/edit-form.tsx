@@ -1,77 +1,89 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import { ApiError, type FieldMessages } from '../../api/errors.ts'
-import type { TokenJson } from '../../api/types.ts'
+import { ApiError } from '../../api/errors.ts'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Button } from '../../parts/button.tsx'
-import { TextField } from '../../parts/field.tsx'
+import { Problem } from '../../parts/problem.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { Link } from '../../router/link.tsx'
 import { navigate } from '../../router/location.ts'
 import { useSession } from '../../session/context.ts'
+import { homeOf } from '../../words/places.ts'
 import { tokenPagePath } from '../paths.ts'
-import { API_FIELDS, changesIn, draftOf, type Draft } from './draft.ts'
+import { Conflict } from '../token-form/conflict.tsx'
+import { draftOf } from '../token-form/draft.ts'
+import type { FieldName } from '../token-form/fields.ts'
+import { mergeDrafts, rivalsOf } from '../token-form/merge.ts'
+import { TokenFields } from '../token-form/token-fields.tsx'
+import { useTokenForm } from '../token-form/use-token-form.ts'
+import { readVersion, type TokenVersion } from './read-version.ts'
 
 interface EditFormProps {
-  readonly token: TokenJson
-  readonly tag: string | undefined
+  readonly opened: TokenVersion
   /** Segments of the API's path of the token. */
   readonly path: readonly string[]
 }
 
-/** A form over some fields of a token. Only what was changed is sent, and only if nobody else changed the token meanwhile. */
-export function EditForm({ token, tag, path }: EditFormProps): VNode {
+/**
+ * A form over all fields of a token. Only what was changed is sent, and only if nobody else changed the token meanwhile: else what they
+ * changed is shown, and the form goes on over that.
+ */
+export function EditForm({ opened, path }: EditFormProps): VNode {
   const { api } = useSession()
   const announce = useAnnounce()
   const { run, isBusy, problem } = useAction()
-  const [draft, setDraft] = useState(() => draftOf(token))
-  const [messages, setMessages] = useState<FieldMessages>({})
-  const save = async (): Promise<void> => {
-    setMessages({})
-    const body = changesIn(draft, token)
-    try {
-      if (Object.keys(body).length > 0) await api({ method: 'PATCH', path, body, ifMatch: tag })
-    } catch (error) {
-      if (error instanceof ApiError) setMessages(error.fields)
-      throw error
-    }
-    announce('The token is saved.')
-    navigate(tokenPagePath(token))
+  const [base, setBase] = useState(opened)
+  const [theirs, setTheirs] = useState<TokenVersion>()
+  const form = useTokenForm(opened.token)
+  const { token } = base
+  const save = (): Promise<void> =>
+    form.submit(async (body) => {
+      try {
+        if (Object.keys(body).length > 0) await api({ method: 'PATCH', path, body, ifMatch: base.tag })
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 'changed') throw error
+        return setTheirs(await readVersion(api, path))
+      }
+      announce('The token is saved.')
+      navigate(tokenPagePath(token))
+    })
+  const goOn = (next: TokenVersion, preferTheirs: boolean): void => {
+    form.rebase(next.token, mergeDrafts(draftOf(token), form.draft, next.token, { preferTheirs }))
+    setBase(next)
+    setTheirs(undefined)
   }
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     void run(save)
   }
-  const bind = (field: keyof Draft) => ({
-    value: draft[field],
-    onInput: (value: string) => setDraft((old) => ({ ...old, [field]: value })),
-    problem: messages[API_FIELDS[field]]?.join(' '),
-  })
   return (
-    <form class="card form" onSubmit={submit} noValidate>
-      <TextField label="Name" {...bind('name')} />
-      <TextField label="Works from (UTC)" type="datetime-local" {...bind('from')} />
-      <TextField
-        label="Works until (UTC)"
-        type="datetime-local"
-        hint="Empty: without an end."
-        {...bind('until')}
-      />
-      <TextField label="Most downloads" hint="Empty: not limited." {...bind('downloads')} />
-      <TextField label="Most clients" hint="Empty: not limited." {...bind('clients')} />
-      {problem === undefined ? null : (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
+    <form class="stack" onSubmit={submit} noValidate>
+      <TokenFields form={form} home={homeOf(token)} isHidden={(name) => isHidden(name, base)} />
+      {theirs === undefined ? null : (
+        <Conflict
+          who={theirs.token.updated_by ?? 'unknown'}
+          rivals={rivalsOf(draftOf(token), form.draft, theirs.token)}
+          onKeepMine={() => goOn(theirs, false)}
+          onTakeTheirs={() => goOn(theirs, true)}
+        />
       )}
-      <div class="row">
-        <Button kind="primary" type="submit" isBusy={isBusy}>
-          Save
-        </Button>
-        <Link to={tokenPagePath(token)} class="button button-plain">
-          Cancel
-        </Link>
+      <div class="save-bar">
+        <Problem text={problem} />
+        <div class="row">
+          <Button kind="primary" type="submit" isBusy={isBusy} isDisabled={theirs !== undefined}>
+            Save
+          </Button>
+          <Link to={tokenPagePath(token)} class="button button-plain">
+            Cancel
+          </Link>
+        </div>
       </div>
     </form>
   )
+}
+
+/** A new secret is given on the page of the token, where the old one can go on for a while. */
+function isHidden(name: FieldName, { token }: TokenVersion): boolean {
+  if (name === 'token') return true
+  return name === 'previous_secret_valid_until' && token.previous_secret_valid_until === null
 }

@@ -1,5 +1,4 @@
 import type { VNode } from 'preact'
-import type { TokenJson } from '../../api/types.ts'
 import { useLoad } from '../../api/use-load.ts'
 import { LoadedPart } from '../../parts/section.tsx'
 import { UserText } from '../../parts/user-text.tsx'
@@ -9,29 +8,27 @@ import { useTitle } from '../../shell/use-title.ts'
 import type { PageProps } from '../page.ts'
 import { tokenPagePath } from '../paths.ts'
 import { EditForm } from './edit-form.tsx'
+import { readVersion } from './read-version.ts'
 
-/** Changes what customers ask for most: the end, and how much. */
+/** Changes any setting of a token. */
 export function TokenEditPage({ params }: PageProps): VNode {
   useTitle('Edit a token')
   const { api } = useSession()
   const { owner = '', repo = '', id = '' } = params
   const path = ['entitlements', owner, repo, id]
-  const loaded = useLoad(path.join('/'), async (signal) => {
-    const { body, headers } = await api({ path, signal })
-    return { token: body as TokenJson, tag: headers.get('ETag') ?? undefined }
-  })
+  const loaded = useLoad(path.join('/'), (signal) => readVersion(api, path, signal))
   return (
     <div class="page">
       <LoadedPart of={loaded} what="the token">
-        {({ token, tag }) => (
+        {(opened) => (
           <div class="stack">
             <p class="crumbs">
-              <Link to={tokenPagePath(token)}>
-                <UserText text={token.name} class="clip" />
+              <Link to={tokenPagePath(opened.token)}>
+                <UserText text={opened.token.name} class="clip" />
               </Link>
             </p>
             <h1>Edit the token</h1>
-            <EditForm key={tag} token={token} tag={tag} path={path} />
+            <EditForm opened={opened} path={path} />
           </div>
         )}
       </LoadedPart>

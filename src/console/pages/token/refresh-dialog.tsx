@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
-import { Choice } from '../../parts/field.tsx'
+import { Choice, TextField } from '../../parts/field.tsx'
 import { useSession } from '../../session/context.ts'
 import type { OpenToken } from './token-context.ts'
 import { unlessChanged } from './unless-changed.ts'
@@ -27,9 +27,13 @@ export function RefreshDialog({
   const { api } = useSession()
   const announce = useAnnounce()
   const [grace, setGrace] = useState('604800')
+  const [own, setOwn] = useState('')
   const { path, tag, reload } = open
   const refresh = async (): Promise<void> => {
-    const body = grace === '0' ? {} : { previous_secret_valid_for: Number(grace) }
+    const body = {
+      ...(grace === '0' ? {} : { previous_secret_valid_for: Number(grace) }),
+      ...(own.trim() === '' ? {} : { token: own.trim() }),
+    }
     await unlessChanged(open, api({ method: 'POST', path: [...path, 'refresh'], body, ifMatch: tag }))
     announce('The token has a new secret.')
     reload()
@@ -41,6 +45,12 @@ export function RefreshDialog({
         counters.
       </p>
       <Choice label="The old secret goes on working" value={grace} options={GRACES} onChange={setGrace} />
+      <TextField
+        label="Secret of your own"
+        value={own}
+        onInput={setOwn}
+        hint="Empty: a strong one is made, which is better."
+      />
     </Confirm>
   )
 }

@@ -11,10 +11,13 @@ import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
 import { listPath, placeName, tokenPlaces } from '../../words/places.ts'
 import { placeInTyped, tokenQuery } from '../../words/token-query.ts'
+import { BulkBar } from '../bulk/bulk-bar.tsx'
+import { useSelection } from '../bulk/use-selection.ts'
 import type { PageProps } from '../page.ts'
 import { Filters } from './filters.tsx'
 import { readListQuery, writeListQuery, type ListQuery } from './list-query.ts'
 import { TokenTable } from './token-table.tsx'
+import { Tools } from './tools.tsx'
 
 const PAGE_SIZE = 50
 
@@ -26,7 +29,10 @@ export function TokensPage({ query }: PageProps): VNode {
   const asked = readListQuery(query, places)
   return (
     <div class="page">
-      <h1>Tokens</h1>
+      <div class="card-head">
+        <h1>Tokens</h1>
+        {asked !== undefined && rights.can('tokens:change') ? <Tools place={asked.place} /> : null}
+      </div>
       {asked === undefined ? (
         <p>There is no repository that your key covers.</p>
       ) : (
@@ -45,13 +51,11 @@ function TokenList({ asked, places }: TokenListProps): VNode {
   const { api } = useSession()
   const { place, typed, state, sort, page } = asked
   const search = tokenQuery(typed, state)
+  const list = { path: listPath(place), query: { query: search, sort } }
   const loaded = useLoad(`${placeName(place)} ${JSON.stringify([search, sort, page])}`, (signal) =>
-    readPage<TokenJson>(api, {
-      path: listPath(place),
-      query: { query: search, sort, page, page_size: PAGE_SIZE },
-      signal,
-    }),
+    readPage<TokenJson>(api, { ...list, query: { ...list.query, page, page_size: PAGE_SIZE }, signal }),
   )
+  const selection = useSelection(JSON.stringify([place, search]))
   const go = (change: Partial<ListQuery>): void =>
     navigate(withQuery('/tokens', writeListQuery({ ...asked, page: 1, ...change })))
   const mistake = searchMistake(loaded.error)
@@ -75,10 +79,14 @@ function TokenList({ asked, places }: TokenListProps): VNode {
               {found.items.length === 0 ? (
                 <NoneFound isNarrowed={search !== ''} />
               ) : (
-                <TokenTable
-                  tokens={found.items}
-                  sorting={{ current: sort, onSort: (order) => go({ sort: order }) }}
-                />
+                <>
+                  <BulkBar found={found} asked={list} selection={selection} onChanged={loaded.reload} />
+                  <TokenTable
+                    tokens={found.items}
+                    sorting={{ current: sort, onSort: (order) => go({ sort: order }) }}
+                    selection={selection}
+                  />
+                </>
               )}
               <Pager of={found} noun="token" onPage={(next) => go({ page: next })} />
             </>

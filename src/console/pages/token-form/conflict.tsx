@@ -1,0 +1,63 @@
+import type { VNode } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { Button } from '../../parts/button.tsx'
+import { Table, type Column } from '../../parts/table.tsx'
+import { UserText } from '../../parts/user-text.tsx'
+import type { Rival } from './merge.ts'
+
+interface ConflictProps {
+  /** Who did it. */
+  readonly who: string
+  readonly rivals: readonly Rival[]
+  readonly onKeepMine: () => void
+  readonly onTakeTheirs: () => void
+}
+
+/** Says what somebody else changed meanwhile, and lets one choose. Nothing is lost and nothing is sent. */
+export function Conflict({ who, rivals, onKeepMine, onTakeTheirs }: ConflictProps): VNode {
+  const section = useRef<HTMLElement>(null)
+  // The form is longer than the window.
+  useEffect(() => section.current?.scrollIntoView({ block: 'center' }), [])
+  const isDisputed = rivals.some((rival) => rival.isDisputed)
+  return (
+    <section ref={section} class="card conflict" role="alert" aria-label="Changed meanwhile">
+      <p>
+        Somebody else changed this token since you opened it: <UserText text={who} />. Nothing of yours was
+        saved yet, and nothing you typed is lost.
+      </p>
+      {rivals.length === 0 ? (
+        <p>None of the fields here is another one now.</p>
+      ) : (
+        <Table
+          caption="What somebody else changed"
+          columns={COLUMNS}
+          rows={rivals}
+          keyOf={({ field }) => field.name}
+        />
+      )}
+      <div class="row">
+        <Button kind="primary" onClick={onKeepMine}>
+          {isDisputed ? 'Go on with mine' : 'Take it over and go on'}
+        </Button>
+        {isDisputed ? <Button onClick={onTakeTheirs}>Go on with theirs</Button> : null}
+      </div>
+      <p class="hint">Either takes their other changes over. Then save.</p>
+    </section>
+  )
+}
+
+const COLUMNS: readonly Column<Rival>[] = [
+  { title: 'Field', cell: ({ field }) => field.label },
+  { title: 'Was', cell: ({ before }) => <Value text={before} /> },
+  { title: 'Theirs', cell: ({ theirs }) => <Value text={theirs} /> },
+  {
+    title: 'Yours',
+    cell: ({ mine, before }) =>
+      mine === before ? <span class="muted">not changed</span> : <Value text={mine} />,
+  },
+]
+
+function Value({ text }: { readonly text: string | null }): VNode {
+  if (text === null || text === '') return <span class="muted">nothing</span>
+  return <UserText text={text} class="clip-lines" />
+}
