@@ -21,6 +21,7 @@ async function findingsOf(page: Page): Promise<string[]> {
 }
 
 let id = ''
+let webhook = ''
 
 beforeAll(async () => {
   const { gate } = console
@@ -36,6 +37,11 @@ beforeAll(async () => {
   const soon = new Date(Date.now() + 5 * 86_400_000).toISOString()
   await gate.createToken('acme/files', { name: 'Ends soon', limit_date_range_to: soon })
   await gate.createToken('acme/files', { name: 'Off', is_active: false })
+  await console.makeKey('viewer')
+  const target = { target_url: 'https://example.com/hook', events: ['client.new'] }
+  const made = await gate.admin('POST', '/webhooks/acme/', target)
+  webhook = (made.body as { slug_perm: string }).slug_perm
+  await gate.admin('POST', `/webhooks/acme/${webhook}/ping/`)
   await gate.createToken('acme/js', { name: 'Old', limit_date_range_to: '2020-01-01' })
 })
 
@@ -76,10 +82,61 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
       await using tab = await console.openTab(options)
       await tab.signIn()
       await tab.goto(`/tokens/acme/files/${id}/edit`)
-      await tab.page.getByLabel('Most downloads').fill('many')
-      await tab.page.getByRole('button', { name: 'Save' }).click()
-      await tab.page.locator('[aria-invalid]').waitFor()
-      expect(await findingsOf(tab.page)).toEqual([])
+      const { page } = tab
+      await page.getByLabel('Most downloads', { exact: true }).fill('many')
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.locator('[aria-invalid]').waitFor()
+      await page.getByText('Opens 1 package').waitFor()
+      expect(await findingsOf(page)).toEqual([])
+      const theirs = `Changed on ${viewport.width} ${colorScheme}`
+      await console.gate.admin('PATCH', `/entitlements/acme/files/${id}/`, { metadata: { theirs } })
+      await page.getByLabel('Most downloads', { exact: true }).fill('1')
+      await page.getByLabel('Most clients', { exact: true }).fill('7')
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByRole('alert', { name: 'Changed meanwhile' }).waitFor()
+      expect(await findingsOf(page)).toEqual([])
+    })
+
+    test('picking many tokens, importing and copying them', async () => {
+      await using tab = await console.openTab(options)
+      const { page } = tab
+      await tab.signIn()
+      await tab.goto('/tokens')
+      await page.getByLabel('All on this page').check()
+      expect(await findingsOf(page)).toEqual([])
+      await page.getByRole('button', { name: 'Delete', exact: true }).click()
+      await page.getByText('would be deleted').waitFor()
+      expect(await findingsOf(page)).toEqual([])
+      await tab.goto('/tokens/import')
+      await page.getByLabel('Or rows, pasted').fill('name,limit_num_downloads\nOne,many\nTwo,2')
+      await page.getByRole('button', { name: 'See what would happen' }).click()
+      await page.getByText('Nothing was changed yet.').waitFor()
+      expect(await findingsOf(page)).toEqual([])
+      await tab.goto('/tokens/copy?from=acme/files&to=acme/stable')
+      await page.getByText('Replaced: acme/stable').waitFor()
+      await page.getByRole('link', { name: 'Ends soon', exact: true }).waitFor()
+      expect(await findingsOf(page)).toEqual([])
+    })
+
+    test('keys and webhooks, and their dialogs', async () => {
+      await using tab = await console.openTab(options)
+      const { page } = tab
+      await tab.signIn()
+      await tab.goto('/keys')
+      await page.getByRole('cell', { name: 'a viewer' }).first().waitFor()
+      expect(await findingsOf(page)).toEqual([])
+      await page.getByRole('button', { name: 'New key' }).click()
+      await page.getByRole('dialog').waitFor()
+      expect(await findingsOf(page)).toEqual([])
+      await tab.goto('/webhooks')
+      await page.getByRole('link', { name: 'https://example.com/hook' }).waitFor()
+      expect(await findingsOf(page)).toEqual([])
+      await page.getByRole('button', { name: 'New webhook' }).click()
+      await page.getByLabel('Events').selectOption('Only these')
+      expect(await findingsOf(page)).toEqual([])
+      await tab.goto(`/webhooks/acme/${webhook}`)
+      await page.getByRole('row').filter({ hasText: 'ping' }).waitFor()
+      expect(await findingsOf(page)).toEqual([])
     })
 
     test('the page of a token and its dialogs', async () => {

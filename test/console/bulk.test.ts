@@ -55,6 +55,23 @@ describeConsole((console) => {
     expect(tab.faults).toEqual([])
   })
 
+  test('tokens of a repository and of its owner are changed in one go', async () => {
+    await makeTokens(console, 'Anywhere', 1)
+    const made = await console.gate.admin('POST', '/entitlements/acme/', { name: 'Anywhere at all' })
+    const { slug_perm: id } = made.body as { slug_perm: string }
+    await using tab = await console.openTab()
+    const { page } = tab
+    await tab.signIn()
+    await tab.goto('/tokens?q=Anywhere')
+    await pickAll(page, 2)
+    await page.getByRole('button', { name: 'Switch off', exact: true }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Switch off: 2 tokens' }).click()
+    await dialog.getByText('2 tokens are switched off').waitFor()
+    const after = await console.gate.admin('GET', `/entitlements/acme/${id}/`)
+    expect(after.body).toMatchObject({ is_active: false })
+  })
+
   test('ends are moved by days, or to a day', async () => {
     const [ended = ''] = await makeTokens(console, 'Movable', 1, { limit_date_range_to: '2090-01-01' })
     const [endless = ''] = await makeTokens(console, 'Movable without end', 1)

@@ -76,6 +76,8 @@ async function startConsole(store: 'SQLite' | 'Redis'): Promise<Started> {
     await startGate({
       config: {
         ...storage,
+        // Webhooks of tests lead to servers of tests.
+        events: { allow_http: true, allowed_networks: ['127.0.0.0/8'] },
         repositories: {
           'acme/files': { format: 'raw', upstream },
           'acme/js': { format: 'npm', upstream },

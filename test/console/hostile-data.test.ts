@@ -72,6 +72,45 @@ test.each([
   expect(tab.faults).toEqual([])
 })
 
+test.each([
+  ['a phone', PHONE],
+  ['a desktop', DESKTOP],
+])('so are they in forms, in lists of many, in keys and in webhooks on %s', async (_screen, viewport) => {
+  const [markup = ''] = NAMES
+  await console.gate.admin('POST', '/keys/', { name: markup, role: 'viewer', repositories: ['acme/*'] })
+  const target = { target_url: `https://example.com/${'z'.repeat(300)}?<script>alert(6)</script>` }
+  const webhook = await console.gate.admin('POST', '/webhooks/acme/', target)
+  const { slug_perm: hook } = webhook.body as { slug_perm: string }
+  await console.gate.createToken('acme/js', { name: markup })
+  await using tab = await console.openTab({ viewport })
+  const { page } = tab
+  await tab.signIn()
+  const look = async (path: string, wait: () => Promise<unknown>): Promise<void> => {
+    await tab.goto(path)
+    await wait()
+    expect(await page.locator('main img, main script').count()).toBe(0)
+    expect(await excessWidth(page)).toBe(0)
+  }
+  for (const { name, id } of made) {
+    const field = page.getByLabel('Name', { exact: true })
+    await look(`/tokens/acme/files/${id}/edit`, () => field.waitFor())
+    expect(await field.inputValue()).toBe(name)
+  }
+  await look('/tokens/copy?from=acme/js&to=acme/files', () => page.getByText(NAMES[5] ?? '').waitFor())
+  await look('/keys', () => page.getByText(markup).first().waitFor())
+  await look('/webhooks', () => page.getByText('<script>').first().waitFor())
+  await look(`/webhooks/acme/${hook}`, () => page.getByText('<script>').first().waitFor())
+  await look('/tokens/import', async () => {
+    await page
+      .getByLabel('Or rows, pasted')
+      .fill(JSON.stringify([{ name: markup, '<b>': 1 }, { name: AGENT }]))
+    await page.getByRole('button', { name: 'See what would happen' }).click()
+    await page.getByText('Can’t be done: 1, New: 1.').waitFor()
+  })
+  await console.gate.admin('DELETE', `/webhooks/acme/${hook}/`)
+  expect(tab.faults).toEqual([])
+})
+
 test('a search full of markup comes back as text', async () => {
   await using tab = await console.openTab()
   await tab.signIn()

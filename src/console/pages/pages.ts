@@ -1,4 +1,5 @@
 import { ImportPage } from './import/import-page.tsx'
+import { KeysPage } from './keys/keys-page.tsx'
 import { OverviewPage } from './overview/overview-page.tsx'
 import type { Page } from './page.ts'
 import { SyncPage } from './sync/sync-page.tsx'
@@ -6,6 +7,8 @@ import { TokenPage } from './token/token-page.tsx'
 import { TokenEditPage } from './token-edit/token-edit-page.tsx'
 import { TokenNewPage } from './token-new/token-new-page.tsx'
 import { TokensPage } from './tokens/tokens-page.tsx'
+import { WebhookPage } from './webhooks/webhook-page.tsx'
+import { WebhooksPage } from './webhooks/webhooks-page.tsx'
 
 /** All pages, in the order of the menu. */
 export const PAGES: readonly Page[] = [
@@ -16,4 +19,7 @@ export const PAGES: readonly Page[] = [
   { path: '/tokens/copy', needs: 'tokens:change', view: SyncPage },
   { path: '/tokens/:owner/:repo/:id', needs: 'tokens:read', view: TokenPage },
   { path: '/tokens/:owner/:repo/:id/edit', needs: 'tokens:change', view: TokenEditPage },
+  { path: '/keys', menu: 'Keys', needs: 'keys:manage', view: KeysPage },
+  { path: '/webhooks', menu: 'Webhooks', needs: 'webhooks:manage', view: WebhooksPage },
+  { path: '/webhooks/:owner/:id', needs: 'webhooks:manage', view: WebhookPage },
 ]

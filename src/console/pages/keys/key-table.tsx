@@ -1,0 +1,133 @@
+import type { VNode } from 'preact'
+import { useState } from 'preact/hooks'
+import { now } from '../../clock.ts'
+import type { KeyJson } from '../../api/types.ts'
+import { useAnnounce } from '../../parts/announcer.tsx'
+import { Badge } from '../../parts/badge.tsx'
+import { Button } from '../../parts/button.tsx'
+import { Confirm } from '../../parts/confirm.tsx'
+import { Instant } from '../../parts/instant.tsx'
+import { Table, type Column } from '../../parts/table.tsx'
+import { UserText } from '../../parts/user-text.tsx'
+import { useSession } from '../../session/context.ts'
+import { KeyDialog } from './key-dialog.tsx'
+
+interface KeyTableProps {
+  readonly keys: readonly KeyJson[]
+  readonly onChanged: () => void
+  /** With the new key itself. */
+  readonly onRotated: (key: KeyJson) => void
+}
+
+/** Keys with what they may, their last use, and what can be done with them. */
+export function KeyTable({ keys, onChanged, onRotated }: KeyTableProps): VNode {
+  const tools: Column<KeyJson> = {
+    title: 'Change',
+    cell: (key) => <KeyTools apiKey={key} onChanged={onChanged} onRotated={onRotated} />,
+  }
+  return <Table caption="Keys" columns={[...COLUMNS, tools]} rows={keys} keyOf={({ slug_perm: id }) => id} />
+}
+
+const COLUMNS: readonly Column<KeyJson>[] = [
+  {
+    title: 'Name',
+    cell: ({ name }) => (
+      <strong>
+        <UserText text={name} class="clip" />
+      </strong>
+    ),
+  },
+  { title: 'Role', cell: ({ role }) => role },
+  { title: 'Covers', cell: ({ repositories }) => <UserText text={repositories.join(', ') || 'nothing'} /> },
+  { title: 'State', cell: (key) => <State apiKey={key} /> },
+  { title: 'Ends', cell: ({ expires_at: at }) => <Instant at={at} /> },
+  {
+    title: 'Last used',
+    cell: ({ last_used_at: at, last_used_from: from }) => (
+      <span>
+        <Instant at={at} /> {from === null ? null : <UserText text={`from ${from}`} class="muted" />}
+      </span>
+    ),
+  },
+]
+
+function State({ apiKey }: { readonly apiKey: KeyJson }): VNode {
+  if (apiKey.revoked_at !== null) return <Badge tone="bad" title="Revoked" />
+  if (apiKey.is_active) return <Badge tone="good" title="Works" />
+  const isOver = apiKey.expires_at !== null && Date.parse(apiKey.expires_at) <= now()
+  return <Badge tone="quiet" title={isOver ? 'Expired' : 'Does not work'} />
+}
+
+type Asking = 'edit' | 'rotate' | 'revoke'
+
+interface KeyToolsProps extends Omit<KeyTableProps, 'keys'> {
+  readonly apiKey: KeyJson
+}
+
+function KeyTools({ apiKey, onChanged, onRotated }: KeyToolsProps): VNode | null {
+  const { self } = useSession()
+  const [asking, setAsking] = useState<Asking>()
+  if (apiKey.revoked_at !== null) return null
+  const close = (): void => setAsking(undefined)
+  const done = (): void => {
+    close()
+    onChanged()
+  }
+  const button = (verb: Asking, title: string): VNode => (
+    <Button kind="quiet" label={`${title}: ${apiKey.name.slice(0, 100)}`} onClick={() => setAsking(verb)}>
+      {title}
+    </Button>
+  )
+  return (
+    <div class="row">
+      {button('edit', 'Edit')}
+      {button('rotate', 'Renew')}
+      {/* A key can't end itself. */}
+      {apiKey.slug_perm === self.slug_perm ? null : button('revoke', 'Revoke')}
+      {asking === 'edit' ? <KeyDialog apiKey={apiKey} onDone={done} onClose={close} /> : null}
+      {asking === 'rotate' ? <Rotate apiKey={apiKey} onRotated={onRotated} onClose={close} /> : null}
+      {asking === 'revoke' ? <Revoke apiKey={apiKey} onChanged={onChanged} onClose={close} /> : null}
+    </div>
+  )
+}
+
+interface AskProps {
+  readonly apiKey: KeyJson
+  readonly onClose: () => void
+}
+
+function Rotate({ apiKey, onRotated, onClose }: AskProps & Pick<KeyTableProps, 'onRotated'>): VNode {
+  const { api, self } = useSession()
+  const rotate = async (): Promise<void> => {
+    const { body } = await api({ method: 'POST', path: ['keys', apiKey.slug_perm, 'rotate'] })
+    onRotated(body as KeyJson)
+  }
+  return (
+    <Confirm title="Renew this key?" verb="Make a new key" act={rotate} onClose={onClose}>
+      <p>
+        The old one stops working at once; whoever uses it needs the new one.
+        {apiKey.slug_perm === self.slug_perm
+          ? ' It is your own: you will have to sign in with it again.'
+          : ''}
+      </p>
+    </Confirm>
+  )
+}
+
+function Revoke({ apiKey, onChanged, onClose }: AskProps & Pick<KeyTableProps, 'onChanged'>): VNode {
+  const { api } = useSession()
+  const announce = useAnnounce()
+  const revoke = async (): Promise<void> => {
+    await api({ method: 'DELETE', path: ['keys', apiKey.slug_perm] })
+    announce('The key is revoked.')
+    onChanged()
+  }
+  return (
+    <Confirm title="Revoke this key?" verb="Revoke for good" isDangerous act={revoke} onClose={onClose}>
+      <p>
+        <UserText text={apiKey.name} /> works no longer from the next request on, and sessions opened with it
+        end. This can’t be undone.
+      </p>
+    </Confirm>
+  )
+}

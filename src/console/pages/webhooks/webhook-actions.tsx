@@ -1,0 +1,128 @@
+import type { VNode } from 'preact'
+import { useState } from 'preact/hooks'
+import type { WebhookJson } from '../../api/types.ts'
+import { useAnnounce } from '../../parts/announcer.tsx'
+import { Button } from '../../parts/button.tsx'
+import { Confirm } from '../../parts/confirm.tsx'
+import { OnceDialog } from '../../parts/once-dialog.tsx'
+import { Problem } from '../../parts/problem.tsx'
+import { useAction } from '../../parts/use-action.ts'
+import { navigate, withQuery } from '../../router/location.ts'
+import { useSession } from '../../session/context.ts'
+import { WebhookDialog } from './webhook-dialog.tsx'
+
+interface WebhookActionsProps {
+  readonly owner: string
+  readonly webhook: WebhookJson
+  readonly onChanged: () => void
+  /** Something new is on its way. */
+  readonly onSent: () => void
+}
+
+type Asking = 'edit' | 'rotate' | 'delete'
+
+/** What can be done with a webhook. */
+export function WebhookActions(props: WebhookActionsProps): VNode {
+  const { owner, webhook, onSent } = props
+  const { api } = useSession()
+  const announce = useAnnounce()
+  const { run, isBusy, problem } = useAction()
+  const [asking, setAsking] = useState<Asking>()
+  const ping = async (): Promise<void> => {
+    await api({ method: 'POST', path: [...pathOf(owner, webhook), 'ping'] })
+    announce('A trial is on its way.')
+    onSent()
+  }
+  return (
+    <div class="actions">
+      <Button kind="primary" isBusy={isBusy} onClick={() => void run(ping)}>
+        Send a trial
+      </Button>
+      <Button onClick={() => setAsking('edit')}>Edit</Button>
+      <Button onClick={() => setAsking('rotate')}>New secret</Button>
+      <Button onClick={() => setAsking('delete')}>Delete</Button>
+      <Problem text={problem} />
+      {asking === undefined ? null : (
+        <Question {...props} asking={asking} onClose={() => setAsking(undefined)} />
+      )}
+    </div>
+  )
+}
+
+function pathOf(owner: string, { slug_perm: id }: WebhookJson): readonly string[] {
+  return ['webhooks', owner, id]
+}
+
+interface QuestionProps extends Omit<WebhookActionsProps, 'onSent'> {
+  readonly onClose: () => void
+}
+
+function Question({ asking, ...props }: QuestionProps & { readonly asking: Asking }): VNode {
+  switch (asking) {
+    case 'edit':
+      return (
+        <WebhookDialog
+          owner={props.owner}
+          webhook={props.webhook}
+          onDone={() => {
+            props.onClose()
+            props.onChanged()
+          }}
+          onClose={props.onClose}
+        />
+      )
+    case 'rotate':
+      return <NewSecret {...props} />
+    case 'delete':
+      return <DeleteWebhook {...props} />
+  }
+}
+
+function NewSecret({ owner, webhook, onChanged, onClose }: QuestionProps): VNode {
+  const { api } = useSession()
+  const [secret, setSecret] = useState<string>()
+  const rotate = async (): Promise<void> => {
+    const body = { rotate_secret: true }
+    const reply = await api({ method: 'PATCH', path: pathOf(owner, webhook), body })
+    setSecret((reply.body as WebhookJson).secret)
+    onChanged()
+  }
+  if (secret === undefined)
+    return (
+      <Confirm
+        title="Make a new secret?"
+        verb="Make a new secret"
+        act={rotate}
+        // Once it is there it has to be shown.
+        onClose={() => undefined}
+        onCancel={onClose}
+      >
+        <p>Messages are signed with it from now on; the receiver has to know it.</p>
+      </Confirm>
+    )
+  return (
+    <OnceDialog
+      title="The secret of the webhook"
+      what="the secret of the webhook"
+      secret={secret}
+      onClose={onClose}
+    >
+      <p>The receiver checks with it that a message is from here.</p>
+    </OnceDialog>
+  )
+}
+
+function DeleteWebhook({ owner, webhook, onClose }: QuestionProps): VNode {
+  const { api } = useSession()
+  const announce = useAnnounce()
+  const remove = async (): Promise<void> => {
+    await api({ method: 'DELETE', path: pathOf(owner, webhook) })
+    announce('The webhook is deleted.')
+    navigate(withQuery('/webhooks', { owner }))
+  }
+  return (
+    <Confirm title="Delete this webhook?" verb="Delete for good" isDangerous act={remove} onClose={onClose}>
+      <p>What is waiting is not sent any more, and what was sent is forgotten here.</p>
+    </Confirm>
+  )
+}

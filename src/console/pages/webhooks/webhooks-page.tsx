@@ -1,0 +1,103 @@
+import type { VNode } from 'preact'
+import { useMemo, useState } from 'preact/hooks'
+import type { WebhookJson } from '../../api/types.ts'
+import { useLoad } from '../../api/use-load.ts'
+import { Button } from '../../parts/button.tsx'
+import { Choice } from '../../parts/field.tsx'
+import { OnceDialog } from '../../parts/once-dialog.tsx'
+import { LoadedPart } from '../../parts/section.tsx'
+import { navigate, withQuery } from '../../router/location.ts'
+import { useSession } from '../../session/context.ts'
+import { useTitle } from '../../shell/use-title.ts'
+import type { PageProps } from '../page.ts'
+import { WebhookDialog } from './webhook-dialog.tsx'
+import { WebhookTable } from './webhook-table.tsx'
+
+/** Where Postern tells others what happens to tokens. */
+export function WebhooksPage({ query }: PageProps): VNode {
+  useTitle('Webhooks')
+  const { repositories, rights } = useSession()
+  const owners = useMemo(
+    () =>
+      [...new Set(repositories.map(({ namespace }) => namespace))]
+        .filter((owner) => rights.coversGlobs([`${owner}/*`]))
+        .toSorted(),
+    [repositories, rights],
+  )
+  const owner = owners.find((each) => each === query.get('owner')) ?? owners[0]
+  return (
+    <div class="page">
+      {owner === undefined ? (
+        <>
+          <h1>Webhooks</h1>
+          <p>Webhooks belong to an owner, and your key covers no owner whole.</p>
+        </>
+      ) : (
+        <Webhooks key={owner} owner={owner} owners={owners} />
+      )}
+    </div>
+  )
+}
+
+interface WebhooksProps {
+  readonly owner: string
+  readonly owners: readonly string[]
+}
+
+function Webhooks({ owner, owners }: WebhooksProps): VNode {
+  const { api } = useSession()
+  const [isMaking, setMaking] = useState(false)
+  const [made, setMade] = useState<WebhookJson>()
+  const loaded = useLoad(owner, async (signal) => {
+    const { body } = await api({ path: ['webhooks', owner], signal })
+    return body as readonly WebhookJson[]
+  })
+  const done = (webhook: WebhookJson): void => {
+    setMaking(false)
+    setMade(webhook)
+    loaded.reload()
+  }
+  return (
+    <>
+      <div class="card-head">
+        <h1>Webhooks</h1>
+        <Button kind="primary" onClick={() => setMaking(true)}>
+          New webhook
+        </Button>
+      </div>
+      <div class="card">
+        {owners.length > 1 ? (
+          <Choice
+            label="Owner"
+            value={owner}
+            options={owners.map((each) => [each, each])}
+            onChange={(chosen) => navigate(withQuery('/webhooks', { owner: chosen }))}
+          />
+        ) : null}
+        <LoadedPart of={loaded} what="webhooks">
+          {(webhooks) =>
+            webhooks.length === 0 ? (
+              <p class="empty">
+                There are none for {owner} yet. A webhook tells another program when a token is made, used up
+                or about to end.
+              </p>
+            ) : (
+              <WebhookTable owner={owner} webhooks={webhooks} />
+            )
+          }
+        </LoadedPart>
+      </div>
+      {isMaking ? <WebhookDialog owner={owner} onDone={done} onClose={() => setMaking(false)} /> : null}
+      {made?.secret === undefined ? null : (
+        <OnceDialog
+          title="The secret of the webhook"
+          what="the secret of the webhook"
+          secret={made.secret}
+          onClose={() => setMade(undefined)}
+        >
+          <p>The receiver checks with it that a message is from here.</p>
+        </OnceDialog>
+      )}
+    </>
+  )
+}
