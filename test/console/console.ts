@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Role } from '../../src/policy/roles.ts'
+import { launchChromium } from '../support/browser.ts'
 import { startGate, type Gate } from '../support/gate.ts'
 import { temporaryDirectory } from '../support/processes.ts'
 import { startRedis } from '../support/redis.ts'
 
-/** Debian's. */
-const CHROMIUM = '/usr/bin/chromium'
 const PATIENCE_MS = 15_000
 
 export const PHONE = { width: 390, height: 844 }
@@ -86,10 +85,7 @@ async function startConsole(store: 'SQLite' | 'Redis'): Promise<Started> {
       },
     }),
   )
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
-  })
+  const browser = await launchChromium()
   resources.defer(() => browser.close())
   const openTab = (options?: BrowserContextOptions): Promise<Tab> => startTab(browser, gate, options)
   const makeKey: Console['makeKey'] = async (role, repositories = ['*/*']) => {

@@ -5,7 +5,10 @@ const CHROMIUM = '/usr/bin/chromium'
 
 /** Starts Debian's Chromium, without a window. Whoever starts it closes it. */
 export async function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+  })
 }
 
 /** What axe-core finds against accessibility on a page, one line for each rule and element. Policies of the page do not hinder it. */
