@@ -40,9 +40,11 @@ async function fill({ tokens, usage }: Store, total: number, now: number): Promi
             },
           ]
     })
-    await usage.record(used)
-    await tokens.noteUsed(used.map(({ token }) => token))
-    while ((await tokens.refreshUsage(now, BATCH)) > 0);
+    await surely(() => usage.record(used))
+    await surely(() => tokens.noteUsed(used.map(({ token }) => token)))
+    await surely(async () => {
+      while ((await tokens.refreshUsage(now, BATCH)) > 0);
+    })
     const step = Math.floor((first / total) * STEPS)
     if (step !== Math.floor(((first - BATCH) / total) * STEPS))
       process.stderr.write(`${(step * 100) / STEPS} % `)

@@ -4,7 +4,7 @@ import { StoreError } from '../../src/store/contract.ts'
 const MOST_ATTEMPTS = 40
 const PAUSE_MS = 250
 
-/** Creates something, on a machine that may be busy. A create of which no answer came in time may have been done: then it is there already. */
+/** Does something to a store, on a machine that may be busy. What was not answered in time may have been done: a token is there already. */
 export async function surely(create: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -3,10 +3,12 @@ import { z } from 'zod'
 import { json } from './answer.ts'
 import { invalid } from './errors.ts'
 import { fieldErrorsOf } from './field-errors.ts'
+import { parseInstant } from './instants.ts'
 import type { AdminOptions } from './options.ts'
 import type { Route } from './routes.ts'
 
 const LONGEST = 8_192
+const NO_INSTANT = 'This must be an instant, like 2030-12-31T00:00:00Z.'
 
 interface ExplainBody {
   readonly target: string
@@ -14,6 +16,7 @@ interface ExplainBody {
   readonly client?: string | undefined
   readonly authorization?: string | undefined
   readonly host?: string | undefined
+  readonly at?: string | undefined
 }
 
 export const EXPLAIN_BODY: z.ZodType<ExplainBody> = z.strictObject(
@@ -29,6 +32,7 @@ export const EXPLAIN_BODY: z.ZodType<ExplainBody> = z.strictObject(
       .optional(),
     authorization: header().optional(),
     host: header().optional(),
+    at: z.string(NO_INSTANT).refine((text) => parseInstant(text) !== undefined, NO_INSTANT).optional(),
   },
   'There is no such field.',
 )
@@ -50,8 +54,9 @@ export function explainRoute({ explain }: AdminOptions): Route {
         handle: async ({ body }) => {
           const parsed = EXPLAIN_BODY.safeParse(body)
           if (!parsed.success) return invalid(fieldErrorsOf(parsed.error))
-          const { client, authorization, host, ...rest } = parsed.data
-          return json(200, (await explain({ client, authorization, host, ...rest })) ?? null)
+          const { client, authorization, host, at, ...rest } = parsed.data
+          const time = at === undefined ? {} : { at: parseInstant(at) }
+          return json(200, (await explain({ client, authorization, host, ...time, ...rest })) ?? null)
         },
       },
     },

@@ -14,6 +14,8 @@ export interface ExplainRequest {
   readonly client: string | undefined
   readonly authorization: string | undefined
   readonly host: string | undefined
+  /** Epoch ms. Left out: now. */
+  readonly at?: number | undefined
 }
 
 /** Files in the memory for small files: one, or all below a folder, of one repository or of all. */

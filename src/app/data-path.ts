@@ -5,11 +5,10 @@ import { monotonicFactory } from 'ulid'
 import type { Config } from '../config/types.ts'
 import { createEdgeServer, LOCAL_PEER } from '../edge/edge-server.ts'
 import { createAccounts } from '../gateway/accounts.ts'
-import { createExplain, type Explanation } from '../gateway/explain.ts'
+import { createExplain, type ExplainedRequest, type Explanation } from '../gateway/explain.ts'
 import type { Fallback } from './fallback.ts'
 import type { History } from '../gateway/history.ts'
 import { memoize } from './memoize.ts'
-import type { IncomingRequest } from '../gateway/authorize.ts'
 import { createNonces } from '../gateway/eula/nonce.ts'
 import { createGateway } from '../gateway/handler.ts'
 import { createDecideForFront } from '../gateway/offload/decide-for-front.ts'
@@ -56,7 +55,7 @@ export interface DataPath {
   /** For proxies that serve files themselves, not listening yet; undefined: none may ask. */
   readonly edge: Server | undefined
   readonly offloads: Offloads
-  readonly explain: (request: IncomingRequest) => Promise<Explanation>
+  readonly explain: (request: ExplainedRequest) => Promise<Explanation>
   /** Writes what was counted and not yet stored. After the server has drained. */
   readonly close: () => Promise<void>
 }

@@ -1,8 +1,7 @@
 import type { Server } from 'node:net'
 import { monotonicFactory } from 'ulid'
 import type { Config } from '../config/types.ts'
-import type { IncomingRequest } from '../gateway/authorize.ts'
-import type { Explanation } from '../gateway/explain.ts'
+import type { ExplainedRequest, Explanation } from '../gateway/explain.ts'
 import type { Offloads } from '../gateway/offload/offloads.ts'
 import type { Store } from '../store/contract.ts'
 import { createUsageTrail } from '../store/usage-trail.ts'
@@ -27,7 +26,7 @@ export interface Gate {
   readonly store: Store
   /** The configuration that is in force. */
   readonly config: () => Config
-  readonly explain: (request: IncomingRequest) => Promise<Explanation>
+  readonly explain: (request: ExplainedRequest) => Promise<Explanation>
   /** For proxies that serve files themselves, not listening yet; undefined: none may ask. */
   readonly edge: Server | undefined
   readonly offloads: Pick<Offloads, 'settleOwn' | 'settleStrays'>

@@ -2,6 +2,7 @@ import type { Opened } from '../deliver/contract.ts'
 import { REFUSALS } from '../http/refusals.ts'
 import { refusalResponse } from '../http/refusal-response.ts'
 import type { Permission } from '../policy/decide.ts'
+import { homeOf } from '../policy/owner-level.ts'
 import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Artifact, Token } from '../policy/types.ts'
 import type { Target } from '../request/target.ts'
@@ -31,9 +32,23 @@ interface ExplainedStep {
   readonly result: string
 }
 
+/** A request to be explained. */
+export interface ExplainedRequest extends IncomingRequest {
+  /** As if it came at this time, epoch ms, with what is used by now; undefined: now. */
+  readonly at?: number | undefined
+}
+
 /** The way of a request, as far as it would get, and the answer that the client would be given. */
 export interface Explanation {
   readonly allowed: boolean
+  /** That the request was judged by. null: none was found, or none was needed. */
+  readonly token: {
+    readonly slug_perm: string
+    readonly name: string
+    readonly owner: string
+    /** `owner/repo`. null: it belongs to the owner. */
+    readonly repository: string | null
+  } | null
   readonly steps: readonly ExplainedStep[]
   readonly answer: {
     readonly status: number
@@ -52,13 +67,15 @@ export interface ExplainOptions extends AuthorizeOptions {
  * Explains a request with the code that serves requests, up to the first byte of the body: it is judged, the storage is asked with HEAD,
  * and the charge is tried without being made. Changes nothing.
  */
-export function createExplain(options: ExplainOptions): (request: IncomingRequest) => Promise<Explanation> {
-  return async (request) => {
+export function createExplain(given: ExplainOptions): (request: ExplainedRequest) => Promise<Explanation> {
+  return async ({ at, ...request }) => {
+    const options = at === undefined ? given : { ...given, clock: () => at }
     const routes = options.routes()
     const judgement = await authorize(request, routes, options)
     const steps = explainJudgement(request, judgement)
     if (!judgement.verdict.ok) return conclude(steps, request, judgement, judgement.verdict)
-    if (isAnsweredHere(judgement)) return { allowed: true, steps, answer: { status: 200 } }
+    const token = identityOf(judgement)
+    if (isAnsweredHere(judgement)) return { allowed: true, token, steps, answer: { status: 200 } }
     const opened = await askStorage(judgement, routes)
     steps.push(explainStorage(opened))
     if (!opened.ok) return conclude(steps, request, judgement, opened)
@@ -68,7 +85,7 @@ export function createExplain(options: ExplainOptions): (request: IncomingReques
     const limits = await tryCharge(options, refined, opened)
     steps.push(limits.step)
     if (limits.refusal !== undefined) return conclude(steps, request, judgement, limits.refusal)
-    return { allowed: true, steps, answer: { status: opened.status } }
+    return { allowed: true, token, steps, answer: { status: opened.status } }
   }
 }
 
@@ -87,9 +104,16 @@ function conclude(
   const { title, detail } = REFUSALS[refusal.code]
   return {
     allowed: false,
+    token: identityOf(judgement),
     steps,
     answer: { status, code: refusal.code, title, detail: detail(refusal.facts) },
   }
+}
+
+function identityOf({ token }: Judgement): Explanation['token'] {
+  if (token === undefined) return null
+  const { slugPerm, name, owner } = token.record
+  return { slug_perm: slugPerm, name, owner, repository: homeOf(token.record) }
 }
 
 /** No file is asked for, and the storage has no part in it. */

@@ -77,8 +77,10 @@ describe('explain', () => {
     const { status, body } = await explaining.call('POST', '/explain/', full)
     expect([status, body]).toEqual([200, { allowed: false, reason: 'token_expired' }])
     await explaining.call('POST', '/explain', { target })
+    await explaining.call('POST', '/explain', { target, at: '2030-01-01' })
     const silent = { client: undefined, authorization: undefined, host: undefined }
-    expect(asked).toEqual([full, { target, method: 'GET', ...silent }])
+    const short = { target, method: 'GET', ...silent }
+    expect(asked).toEqual([full, short, { ...short, at: Date.UTC(2030, 0, 1) }])
   })
 
   test.each<[string, unknown]>([
@@ -98,6 +100,8 @@ describe('explain', () => {
     ['authorization', 'Bearer x\r\nX-Evil: 1'],
     ['host', 'a\u0000b'],
     ['host', {}],
+    ['at', 'tomorrow'],
+    ['at', 1_900_000_000_000],
   ])('refuses the %s %j', async (field, value) => {
     const answer = await api.call('POST', '/explain/', { target, [field]: value })
     expect(Object.keys(fieldsOf(answer))).toEqual([field])

@@ -95,3 +95,13 @@ test('a previous secret is told to be one, and never shown', async () => {
   expect(stepOf(told, 'token')).toMatchObject({ result: expect.stringContaining('by its previous secret') })
   expect(JSON.stringify(told)).not.toContain(token.token)
 })
+
+test('at another time, with the token that it was judged by', async () => {
+  const token = await pair.here.createToken(REPOSITORY, { limit_date_range_to: '2099-01-01' })
+  const target = `/${token.token}/${REPOSITORY}/small.bin`
+  const { body } = await pair.here.admin('POST', '/explain/', { target, at: '2099-01-01T00:00:00Z' })
+  const identity = { slug_perm: token.slug_perm, name: token.name, owner: 'acme', repository: REPOSITORY }
+  expect(body).toMatchObject({ allowed: false, token: identity, answer: { code: 'token_expired' } })
+  expect((await explain(token, 'small.bin')).allowed).toBe(true)
+  expect(await explain('nobodys-secret', 'small.bin')).toMatchObject({ allowed: false, token: null })
+})

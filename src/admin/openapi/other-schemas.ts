@@ -104,6 +104,17 @@ const AUDIT_ENTRY: JsonSchema = record({
 
 const EXPLANATION: JsonSchema = record({
   allowed: flag('Whether the request would be served.'),
+  token: orNull(
+    record(
+      {
+        slug_perm: text('Its permanent id.'),
+        name: text('Its name.'),
+        owner: text('Its owner.'),
+        repository: orNull(text('Its repository, as owner/repo. null: it belongs to the owner.')),
+      },
+      { description: 'By which token it was judged. null: by none.' },
+    ),
+  ),
   steps: listOf(
     record({
       step: text('Which step.'),
@@ -130,6 +141,7 @@ const EXPLAIN_FIELDS: Readonly<Record<string, string>> = {
   client: 'IP address of the client. Left out: 127.0.0.1.',
   authorization: 'The header Authorization of the client.',
   host: 'The header Host of the client.',
+  at: 'As if the request came then, with what is used by now. Left out: now.',
 }
 
 const PURGE_FIELDS: Readonly<Record<string, string>> = {

@@ -120,7 +120,15 @@ export interface AuditJson {
   readonly event: AuditEvent
   readonly event_at: string
   readonly actor: string
+  readonly actor_slug_perm: string | null
   readonly actor_ip_address: string | null
+  readonly user_agent: string | null
+  /** Name and id of what was changed. */
+  readonly object: string | null
+  readonly object_kind: string
+  readonly object_slug_perm: string | null
+  /** `owner/repo`, or an owner. */
+  readonly target: string | null
   readonly changes: Readonly<Record<string, { readonly before: unknown; readonly after: unknown }>>
 }
 
@@ -178,4 +186,16 @@ export interface DeliveryJson {
   readonly last_status: number | null
   readonly last_error: string | null
   readonly next_attempt_at: string | null
+}
+
+export interface ExplanationJson {
+  readonly allowed: boolean
+  readonly token: Pick<TokenJson, 'slug_perm' | 'name' | 'owner' | 'repository'> | null
+  readonly steps: readonly { readonly step: string; readonly ok: boolean; readonly result: string }[]
+  readonly answer: {
+    readonly status: number
+    readonly code?: string
+    readonly title?: string
+    readonly detail?: string
+  }
 }

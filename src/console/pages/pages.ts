@@ -1,3 +1,5 @@
+import { AuditPage } from './audit/audit-page.tsx'
+import { ExplainPage } from './explain/explain-page.tsx'
 import { ImportPage } from './import/import-page.tsx'
 import { KeysPage } from './keys/keys-page.tsx'
 import { OverviewPage } from './overview/overview-page.tsx'
@@ -19,6 +21,8 @@ export const PAGES: readonly Page[] = [
   { path: '/tokens/copy', needs: 'tokens:change', view: SyncPage },
   { path: '/tokens/:owner/:repo/:id', needs: 'tokens:read', view: TokenPage },
   { path: '/tokens/:owner/:repo/:id/edit', needs: 'tokens:change', view: TokenEditPage },
+  { path: '/explain', menu: 'Explain', needs: 'requests:explain', view: ExplainPage },
+  { path: '/audit', menu: 'Changes', needs: 'audit:read', view: AuditPage },
   { path: '/keys', menu: 'Keys', needs: 'keys:manage', view: KeysPage },
   { path: '/webhooks', menu: 'Webhooks', needs: 'webhooks:manage', view: WebhooksPage },
   { path: '/webhooks/:owner/:id', needs: 'webhooks:manage', view: WebhookPage },

@@ -1,5 +1,6 @@
 import { AUDIT_EVENTS } from '../../policy/audit-event.ts'
 import type { AuditJson } from '../api/types.ts'
+import { diffValues, type ValueDiff } from './value-diff.ts'
 
 /** What happened, as a sentence. */
 export function eventWords({ event }: Pick<AuditJson, 'event'>): string {
@@ -7,14 +8,15 @@ export function eventWords({ event }: Pick<AuditJson, 'event'>): string {
   return (AUDIT_EVENTS as Readonly<Record<string, string | undefined>>)[event] ?? event
 }
 
-/** One line for each field that changed: `limit num downloads: 10 → 20`. */
-export function changeLines({ changes }: Pick<AuditJson, 'changes'>): readonly string[] {
-  return Object.entries(changes).map(
-    ([field, { before, after }]) => `${field.replaceAll('_', ' ')}: ${show(before)} → ${show(after)}`,
-  )
+/** A field that changed. */
+export interface FieldChange extends ValueDiff {
+  /** `limit num downloads` */
+  readonly title: string
 }
 
-function show(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing'
-  return typeof value === 'string' ? value : JSON.stringify(value)
+export function fieldChanges({ changes }: Pick<AuditJson, 'changes'>): readonly FieldChange[] {
+  return Object.entries(changes).map(([field, { before, after }]) => ({
+    title: field.replaceAll('_', ' '),
+    ...diffValues(before, after),
+  }))
 }

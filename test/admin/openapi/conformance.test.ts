@@ -7,6 +7,7 @@ import { exampleOf, fillWithNothing, furnish, OPERATIONS, type Documented } from
 
 const EXPLANATION: Explanation = {
   allowed: false,
+  token: null,
   steps: [{ step: 'client', ok: true, result: 'The client is 203.0.113.7.' }],
   answer: { status: 403, code: 'token_expired', title: 'Expired', detail: 'It has expired.' },
 }

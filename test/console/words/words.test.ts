@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { errorOf } from '../../../src/console/api/errors.ts'
-import { changeLines, eventWords } from '../../../src/console/words/changes.ts'
+import { eventWords, fieldChanges } from '../../../src/console/words/changes.ts'
 import { count, duration, size } from '../../../src/console/words/figures.ts'
 import { axisInstant, dateTime, fromNow } from '../../../src/console/words/instants.ts'
 import { gaugesOf, limitFacts, tightestGauge } from '../../../src/console/words/limits.ts'
@@ -89,7 +89,10 @@ test('changes are told field by field; an event that nobody knows by its name', 
   expect(eventWords({ event: 'repo.entitlement.reset' })).toBe('The counters of a token were set to zero.')
   expect(eventWords({ event: 'of.tomorrow' as 'api_key.created' })).toBe('of.tomorrow')
   const changes = { limit_num_downloads: { before: null, after: 20 }, name: { before: 'A', after: 'B' } }
-  expect(changeLines({ changes })).toEqual(['limit num downloads: nothing → 20', 'name: A → B'])
+  expect(fieldChanges({ changes })).toEqual([
+    { title: 'limit num downloads', removed: ['nothing'], added: ['20'] },
+    { title: 'name', removed: ['A'], added: ['B'] },
+  ])
 })
 
 test('a state narrows what was typed, whatever that is', () => {

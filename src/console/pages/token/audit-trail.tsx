@@ -4,12 +4,15 @@ import { WHOLE_OWNER } from '../../../policy/owner-level.ts'
 import { readPage } from '../../api/list.ts'
 import type { AuditJson, TokenJson } from '../../api/types.ts'
 import { useLoad } from '../../api/use-load.ts'
+import { FieldChanges } from '../../parts/field-changes.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { Pager } from '../../parts/pager.tsx'
 import { LoadedPart, Section } from '../../parts/section.tsx'
 import { UserText } from '../../parts/user-text.tsx'
+import { Link } from '../../router/link.tsx'
+import { withQuery } from '../../router/location.ts'
 import { useSession } from '../../session/context.ts'
-import { changeLines, eventWords } from '../../words/changes.ts'
+import { eventWords } from '../../words/changes.ts'
 import { homeOf } from '../../words/places.ts'
 
 const PAGE_SIZE = 10
@@ -28,7 +31,12 @@ export function AuditTrail({ token }: { readonly token: TokenJson }): VNode {
     }),
   )
   return (
-    <Section title="Changes">
+    <Section
+      title="Changes"
+      tools={
+        <Link to={withQuery('/audit', { in: `${owner}/${repo}`, object: token.slug_perm })}>In the log</Link>
+      }
+    >
       <LoadedPart of={loaded} what="changes">
         {(found) => (
           <>
@@ -46,7 +54,6 @@ export function AuditTrail({ token }: { readonly token: TokenJson }): VNode {
 }
 
 function Entry({ entry }: { readonly entry: AuditJson }): VNode {
-  const lines = changeLines(entry)
   return (
     <li>
       <p>{eventWords(entry)}</p>
@@ -54,16 +61,10 @@ function Entry({ entry }: { readonly entry: AuditJson }): VNode {
         <Instant at={entry.event_at} /> by <UserText text={entry.actor} />
         {entry.actor_ip_address === null ? '' : ` from ${entry.actor_ip_address}`}
       </p>
-      {lines.length === 0 ? null : (
+      {Object.keys(entry.changes).length === 0 ? null : (
         <details>
           <summary>What changed</summary>
-          <ul>
-            {lines.map((line) => (
-              <li key={line}>
-                <UserText text={line} />
-              </li>
-            ))}
-          </ul>
+          <FieldChanges entry={entry} />
         </details>
       )}
     </li>
