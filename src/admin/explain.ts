@@ -32,7 +32,10 @@ export const EXPLAIN_BODY: z.ZodType<ExplainBody> = z.strictObject(
       .optional(),
     authorization: header().optional(),
     host: header().optional(),
-    at: z.string(NO_INSTANT).refine((text) => parseInstant(text) !== undefined, NO_INSTANT).optional(),
+    at: z
+      .string(NO_INSTANT)
+      .refine((text) => parseInstant(text) !== undefined, NO_INSTANT)
+      .optional(),
   },
   'There is no such field.',
 )

@@ -47,6 +47,8 @@ const EXPECTED: Readonly<Record<string, { readonly roles: readonly Role[]; reado
   'GET /metrics/entitlements/:owner/:repo': { roles: COUNTERS, limited: true },
   'GET /metrics/packages/:owner/:repo': { roles: COUNTERS, limited: true },
   'GET /packages/:owner/:repo': { roles: COUNTERS, limited: true },
+  'GET /usage/:owner': { roles: COUNTERS, limited: false },
+  'GET /usage/:owner/:repo': { roles: COUNTERS, limited: true },
   'GET /usage/:owner/:repo/packages/:name': { roles: READERS, limited: true },
   'GET /downloads/:owner/:repo': { roles: READERS, limited: true },
   'POST /cache/purge': { roles: ADMIN, limited: true },

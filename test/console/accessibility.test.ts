@@ -20,8 +20,7 @@ async function findingsOf(page: Page): Promise<string[]> {
   )
 }
 
-let id = ''
-let webhook = ''
+let [id, secret, webhook] = ['', '', '']
 
 beforeAll(async () => {
   const { gate } = console
@@ -33,6 +32,7 @@ beforeAll(async () => {
     metadata: { customer: 4711 },
   })
   id = token.slug_perm
+  secret = token.token
   await console.download(token.token)
   const soon = new Date(Date.now() + 5 * 86_400_000).toISOString()
   await gate.createToken('acme/files', { name: 'Ends soon', limit_date_range_to: soon })
@@ -65,6 +65,7 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
       await tab.signIn()
       await page.getByText('All of acme').waitFor()
       await page.getByRole('link', { name: 'Ends soon', exact: true }).waitFor()
+      await page.getByRole('table', { name: 'Most downloads' }).waitFor()
       expect(await findingsOf(page)).toEqual([])
       await tab.goto('/tokens')
       await page.getByText('4 tokens').waitFor()
@@ -75,6 +76,30 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
       expect(await findingsOf(page)).toEqual([])
       await tab.goto('/nowhere')
       await page.getByRole('heading', { name: 'Not found' }).waitFor()
+      expect(await findingsOf(page)).toEqual([])
+    })
+
+    test('explaining a request, the log of changes, and what a repository was used for', async () => {
+      await using tab = await console.openTab(options)
+      const { page } = tab
+      await tab.signIn()
+      await tab.goto('/explain')
+      await page.getByLabel('URL or path').fill(`/${secret}/acme/files/tools/hello-1.0.txt`)
+      await page.getByRole('button', { name: 'Explain' }).click()
+      await page.getByText('The client gets 403').waitFor()
+      expect(await findingsOf(page)).toEqual([])
+      await tab.goto('/audit')
+      await page.getByRole('link', { name: 'Ends soon' }).waitFor()
+      for (const summary of await page.getByText('What changed').all()) await summary.click()
+      expect(await findingsOf(page)).toEqual([])
+      await tab.goto('/usage/acme/files')
+      await page.getByRole('table', { name: 'Packages' }).waitFor()
+      expect(await findingsOf(page)).toEqual([])
+      await page.getByRole('table', { name: 'Packages' }).getByRole('link').first().click()
+      await page.getByRole('table', { name: 'Customers' }).waitFor()
+      expect(await findingsOf(page)).toEqual([])
+      await tab.goto('/usage/acme/files/log')
+      await page.getByRole('table', { name: 'Downloads' }).waitFor()
       expect(await findingsOf(page)).toEqual([])
     })
 

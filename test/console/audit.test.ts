@@ -65,6 +65,7 @@ describeConsole((console) => {
     await page.getByText('Nothing was changed that fits.').waitFor()
     await tab.goto('/audit?since=yesterday')
     await page.getByText('This must be an instant').waitFor()
+    expect(tab.faults).toEqual([])
   })
 
   test('shows a viewer of one repository the changes there', async () => {

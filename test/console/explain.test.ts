@@ -57,6 +57,7 @@ describeConsole((console) => {
     await page.getByLabel('Client’s address').fill('nowhere')
     await page.getByRole('button', { name: 'Explain' }).click()
     await page.getByText('This must be an IP address.').waitFor()
+    expect(tab.faults).toEqual([])
   })
 
   test('is offered to nobody else', async () => {
@@ -72,5 +73,6 @@ describeConsole((console) => {
     await tab.signIn(key)
     await tab.goto('/explain')
     await tab.page.getByText('that needs a key that covers all repositories').waitFor()
+    expect(await tab.page.getByLabel('URL or path').count()).toBe(0)
   })
 })

@@ -111,6 +111,36 @@ test.each([
   expect(tab.faults).toEqual([])
 })
 
+test.each([
+  ['a phone', PHONE],
+  ['a desktop', DESKTOP],
+])('and on the overview, in the log of changes, and in what was used, on %s', async (_screen, viewport) => {
+  await using tab = await console.openTab({ viewport })
+  const { page } = tab
+  await tab.signIn()
+  const places = [
+    ['/', 'Most downloads'],
+    ['/usage/acme/files', 'Packages'],
+    ['/usage/acme/files/package?name=tools%2Fhello-1.0.txt', 'Customers'],
+    ['/usage/acme/files/log', 'Downloads'],
+  ] as const
+  for (const [path, table] of places) {
+    await tab.goto(path)
+    await page.getByRole('table', { name: table, exact: true }).waitFor()
+    expect(await page.locator('main script, main img, main h1').count()).toBe(1)
+    expect(await excessWidth(page)).toBe(0)
+  }
+  await tab.goto('/audit')
+  for (const summary of await page.getByText('What changed').all()) await summary.click()
+  await page
+    .getByText(NAMES[0] ?? '')
+    .first()
+    .waitFor()
+  expect(await page.locator('main script, main img, main h1').count()).toBe(1)
+  expect(await excessWidth(page)).toBe(0)
+  expect(tab.faults).toEqual([])
+})
+
 test('a search full of markup comes back as text', async () => {
   await using tab = await console.openTab()
   await tab.signIn()

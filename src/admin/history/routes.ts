@@ -4,6 +4,7 @@ import type { Needs } from '../permission.ts'
 import { inRepository, ofOwner, onToken } from '../places.ts'
 import type { Route } from '../routes.ts'
 import { listDownloads } from './downloads.ts'
+import { showLeaders } from './leaders.ts'
 import { metricsOfPackages, metricsOfTokens } from './metrics.ts'
 import { listDownloaders, listPackages } from './packages.ts'
 import { listClients, listTokenPackages, releaseClient, showUsage } from './token-usage.ts'
@@ -56,6 +57,26 @@ export function historyRoutes(options: AdminOptions): readonly Route[] {
         GET: {
           needs: figuresOf('path'),
           handle: inRepository(options, (call, place) => listPackages(options, call, place)),
+        },
+      },
+    },
+    {
+      path: '/usage/:owner',
+      methods: {
+        GET: {
+          needs: figuresOf('owner'),
+          handle: ofOwner(options, (call, owner, places) =>
+            showLeaders(options, call, [...places, { owner, repo: WHOLE_OWNER }]),
+          ),
+        },
+      },
+    },
+    {
+      path: '/usage/:owner/:repo',
+      methods: {
+        GET: {
+          needs: figuresOf('path'),
+          handle: inRepository(options, (call, place) => showLeaders(options, call, [place])),
         },
       },
     },

@@ -34,12 +34,12 @@ export async function showUsage(options: AdminOptions, call: Call, token: Stored
     start: formatInstant(interval.from),
     finish: formatInstant(interval.until),
     total: renderTotal(buckets),
-    buckets: fill(buckets, span, interval).map(renderBucket),
+    buckets: fillGaps(buckets, span, interval).map(renderBucket),
   })
 }
 
 /** The hours or days of the interval, as far as they are kept and have begun. May have none. */
-function keptPart(options: AdminOptions, span: 'hour' | 'day', { from, until }: Interval): Interval {
+export function keptPart(options: AdminOptions, span: 'hour' | 'day', { from, until }: Interval): Interval {
   const { hoursMs, daysMs } = options.historyKept()
   const [now, length] = [options.clock(), lengthOf(span)]
   const oldest = startOf(span, now - (span === 'hour' ? hoursMs : daysMs)) + length
@@ -48,7 +48,8 @@ function keptPart(options: AdminOptions, span: 'hour' | 'day', { from, until }: 
   return { from: first, until: Math.max(first, end) }
 }
 
-function fill(
+/** With zeroes where nothing happened. */
+export function fillGaps(
   buckets: readonly UsageBucket[],
   span: 'hour' | 'day',
   { from, until }: Interval,
@@ -61,7 +62,14 @@ function fill(
   })
 }
 
-function renderBucket({ start, downloads, bytes, refusals, clients }: UsageBucket): Record<string, unknown> {
+/** An hour or a day as answers show it. */
+export function renderBucket({
+  start,
+  downloads,
+  bytes,
+  refusals,
+  clients,
+}: UsageBucket): Record<string, unknown> {
   return {
     start: formatInstant(start),
     downloads,
@@ -71,7 +79,13 @@ function renderBucket({ start, downloads, bytes, refusals, clients }: UsageBucke
   }
 }
 
-function renderTotal(buckets: readonly UsageBucket[]): Record<string, unknown> {
+/** The same over all of them. */
+export function renderTotal(buckets: readonly UsageBucket[]): {
+  readonly downloads: number
+  readonly bandwidth: number
+  readonly clients: number
+  readonly refusals: Readonly<Record<string, number>>
+} {
   const refusals = new Map<string, number>()
   for (const [code, count] of buckets.flatMap((each) => Object.entries(each.refusals))) {
     refusals.set(code, (refusals.get(code) ?? 0) + count)

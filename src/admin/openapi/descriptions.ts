@@ -59,6 +59,8 @@ const TOKEN: Reply = { status: 200, form: 'object', schema: 'Token', hasTag: tru
 const TOKEN_LIST: readonly string[] = [...PAGES, 'show_tokens', 'active', 'token_query', 'token_sort']
 const SPAN: readonly string[] = ['start', 'finish']
 const AUDIT: readonly string[] = [...PAGES, 'audit_query', 'actor', 'event', 'object', 'since', 'until']
+const LEADERS =
+  'Of at most so many tokens as `considered` says: those that were used or refused last, and those that have used most.'
 const OWNERS =
   'A token that belongs to its owner is at /entitlements/{owner}/{slug_perm}/, or here with * for {repo}.'
 
@@ -258,6 +260,22 @@ const USAGE: Readonly<Record<string, Description>> = {
     summary: 'List the packages of a repository that were ever downloaded',
     query: ['package_query', ...PAGES],
     reply: page('Package'),
+  },
+  'GET /usage/:owner': {
+    id: 'usage_leaders_owner_read',
+    tag: 'Usage',
+    summary: 'Show what the tokens of an owner used, and which used and were refused most',
+    more: LEADERS,
+    query: [...SPAN, 'interval'],
+    reply: object('Leaders'),
+  },
+  'GET /usage/:owner/:repo': {
+    id: 'usage_leaders_read',
+    tag: 'Usage',
+    summary: 'Show what the tokens of a repository used, and which used and were refused most',
+    more: LEADERS,
+    query: [...SPAN, 'interval'],
+    reply: object('Leaders'),
   },
   'GET /usage/:owner/:repo/packages/:name': {
     id: 'usage_packages_list',

@@ -1,5 +1,16 @@
 import { FORMAT_POLICIES } from '../../policy/formats.ts'
-import { count, instant, listOf, oneOf, orNull, record, refTo, text, type JsonSchema } from './json-schema.ts'
+import {
+  count,
+  flag,
+  instant,
+  listOf,
+  oneOf,
+  orNull,
+  record,
+  refTo,
+  text,
+  type JsonSchema,
+} from './json-schema.ts'
 
 const FORMATS = Object.keys(FORMAT_POLICIES)
 
@@ -22,6 +33,30 @@ const USAGE: JsonSchema = record({
   finish: instant('End of the last bucket.'),
   total: record(SUMS, { description: 'All of them together.' }),
   buckets: listOf(record({ start: instant('Beginning of the bucket.'), ...SUMS }), 'Oldest first.'),
+})
+
+const LEADER: JsonSchema = record({
+  token: text('slug_perm of the token.'),
+  name: text('Its name.'),
+  owner: text('Its owner.'),
+  repository: orNull(text('Its repository, as owner/repo. null: it belongs to the owner.')),
+  ...SUMS,
+})
+
+const LEADERS: JsonSchema = record({
+  interval: oneOf(['hour', 'day'], 'How long a bucket is.'),
+  start: instant('Beginning of the first bucket.'),
+  finish: instant('End of the last bucket.'),
+  considered: count('How many tokens were looked at.'),
+  is_complete: flag('Whether these are all that were used or refused in this time.'),
+  total: record(SUMS, { description: 'Those tokens together.' }),
+  buckets: listOf(record({ start: instant('Beginning of the bucket.'), ...SUMS }), 'Oldest first.'),
+  most_downloads: listOf(
+    refTo('Leader'),
+    'Tokens by their downloads. None, to a key that may not see tokens.',
+  ),
+  most_bandwidth: listOf(refTo('Leader'), 'By their bytes.'),
+  most_refusals: listOf(refTo('Leader'), 'By how often they were refused.'),
 })
 
 const CLIENT: JsonSchema = record({
@@ -101,6 +136,8 @@ const FIGURES: JsonSchema = record({
 /** Components by their names. */
 export const USAGE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Usage: USAGE,
+  Leader: LEADER,
+  Leaders: LEADERS,
   Client: CLIENT,
   Package: PACKAGE,
   UsedPackage: record(PACKAGE_FIELDS),

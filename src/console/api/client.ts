@@ -56,7 +56,7 @@ export async function send(request: ApiRequest, more: Record<string, string> = {
     ...(ifMatch === undefined ? {} : { 'If-Match': ifMatch }),
     ...more,
   }
-  const response = await reach(urlOf(request), {
+  const response = await reach(apiUrl(request), {
     method,
     headers,
     cache: 'no-store',
@@ -83,7 +83,8 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-function urlOf({ path, query = {} }: ApiRequest): string {
+/** Where the API answers a request that reads: also for a link, because the session goes along with it. */
+export function apiUrl({ path, query = {} }: Pick<ApiRequest, 'path' | 'query'>): string {
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== '') parameters.set(name, String(value))

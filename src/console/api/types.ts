@@ -105,12 +105,15 @@ export interface PackageJson {
 export interface DownloadJson {
   readonly id: string
   readonly time: string
+  readonly token: string
+  readonly token_name: string
   readonly package: string | null
   readonly version: string | null
   readonly filename: string
   readonly client: string
   readonly user_agent: string | null
-  readonly status: number
+  /** null: a download was given back. */
+  readonly status: number | null
   readonly bytes: number
   readonly downloads: number
 }
@@ -198,4 +201,32 @@ export interface ExplanationJson {
     readonly title?: string
     readonly detail?: string
   }
+}
+
+export interface DownloaderJson {
+  readonly token: string
+  readonly token_name: string
+  readonly version: string
+  readonly filename: string
+  readonly downloads: number
+  readonly bandwidth: number
+  readonly first_downloaded_at: string
+  readonly last_downloaded_at: string
+}
+
+/** A token among those that used, or were refused, most. */
+export interface LeaderJson extends Omit<BucketJson, 'start'> {
+  readonly token: string
+  readonly name: string
+  readonly owner: string
+  readonly repository: string | null
+}
+
+export interface LeadersJson extends UsageJson {
+  readonly considered: number
+  /** False: there are more than those that were looked at. */
+  readonly is_complete: boolean
+  readonly most_downloads: readonly LeaderJson[]
+  readonly most_bandwidth: readonly LeaderJson[]
+  readonly most_refusals: readonly LeaderJson[]
 }

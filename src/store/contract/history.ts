@@ -16,6 +16,11 @@ export interface HistoryStore {
   usage(query: HistoryInterval & { readonly token: string }): Promise<readonly UsageBucket[]>
   /** Sums over the hours or days that begin in the interval, for each token, in their order. */
   totals(query: HistoryInterval & { readonly tokens: readonly string[] }): Promise<readonly DeliveryTotals[]>
+  /**
+   * Tokens of which something was recorded, also a refusal, since the day of `from`, those of the latest days first, each once. At most `limit`,
+   * which is to be 5,000 or less; a store need not know of more.
+   */
+  seen(query: { readonly from: number; readonly limit: number }): Promise<readonly string[]>
   /** Packages of which something was delivered to a token, or in a repository; last used first. */
   packages(
     query: PackagesQuery,

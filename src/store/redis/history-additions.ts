@@ -19,6 +19,8 @@ export interface Addition {
 export const DAY_MS = 86_400_000
 /** Fields of what all tokens share, for each that one token may have. */
 const SHARED_FIELDS = 20
+/** Tokens that are known to have been seen last, among all. */
+const MOST_SEEN = 5_000
 
 /** What a batch adds, key by key. */
 export function additionsOf(keys: Keys, batch: HistoryBatch, keep: HistoryRetention): readonly Addition[] {
@@ -27,6 +29,7 @@ export function additionsOf(keys: Keys, batch: HistoryBatch, keep: HistoryRetent
   return [
     ...batch.usage.flatMap((more) => usageAdditions(keys, more, keep, now)),
     ...batch.packages.flatMap((more) => packageAdditions(keys, more, keep, now)),
+    ...seenAddition(keys, batch, keep),
     ...Array.from(logs, ([repository, records]) => logAddition(keys, repository, records, keep, now)),
   ]
 }
@@ -72,6 +75,15 @@ function packageAdditions(
     tally(keys.repositoryHistory(repository, 'packages'), file, many, ttl, format),
     tally(keys.packageDay(repository, day), file, many, Math.max(1, day + DAY_MS + ttl - now), ''),
     tally(keys.downloaders(repository, name), [token, version, filename], many, ttl, tokenName),
+  ]
+}
+
+/** The tokens of a batch stand with its time, once. */
+function seenAddition(keys: Keys, { usage: all, now }: HistoryBatch, keep: HistoryRetention): Addition[] {
+  if (all.length === 0) return []
+  const entries = all.flatMap(({ token }) => [now, token])
+  return [
+    { kind: 'log', key: keys.seenTokens, values: [now - keep.daysMs, MOST_SEEN, keep.daysMs, ...entries] },
   ]
 }
 

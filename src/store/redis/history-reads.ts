@@ -39,10 +39,20 @@ export function createHistoryReads(options: HistoryReadOptions): Reads {
   }
 }
 
-function usageReads({ scripts, keys, isCluster }: HistoryReadOptions): Pick<Reads, 'usage' | 'totals'> {
+function usageReads({
+  scripts,
+  commands,
+  keys,
+  isCluster,
+}: HistoryReadOptions): Pick<Reads, 'usage' | 'totals' | 'seen'> {
   const keyOf = (token: string, { span }: HistoryInterval): string =>
     keys.history(token, span === 'hour' ? 'hours' : 'days')
   return {
+    seen: async ({ from, limit }) => {
+      const first = from - (from % DAY_MS)
+      const pairs = await commands.readScored(keys.seenTokens, first, Number.MAX_SAFE_INTEGER, true, 0, limit)
+      return inGroups(pairs, 2).map(([token = '']) => token)
+    },
     usage: async (query) => {
       const values = await scripts.readHistory([keyOf(query.token, query)], [query.from, query.until])
       return inGroups(values, 5)

@@ -20,6 +20,8 @@ export interface Keys {
   readonly history: (token: string, part: 'hours' | 'days' | 'packages') => string
   /** Of a repository: its packages, and the log of its downloads. */
   readonly repositoryHistory: (repository: string, part: 'packages' | 'downloads') => string
+  /** Tokens of which something was recorded last. */
+  readonly seenTokens: string
   /** Packages of a repository that were delivered on a day. */
   readonly packageDay: (repository: string, day: number) => string
   /** Who downloaded a package. */
@@ -122,6 +124,7 @@ export function createKeys(prefix: string): Keys {
     ping: `${shared}:ping`,
     history: (token, part) => `${of(token)}:history:${part}`,
     repositoryHistory: (repository, part) => `${of(repository)}:history:${part}`,
+    seenTokens: `${shared}:history:seen`,
     packageDay: (repository, day) => `${of(repository)}:history:day:${day}`,
     downloaders: (repository, name) => `${of(tagOf(repository, name))}:history:downloaders:${name}`,
     historyWriter: (writer, key) => `${key === undefined ? shared : slotOf(key)}:history-writer:${writer}`,

@@ -14,6 +14,7 @@ import type {
 } from '../contract/history.ts'
 import { pageOf, readLine } from '../download-lines.ts'
 import { allRows, firstRow, readPage } from './database.ts'
+import { DAY_MS } from './history-rows.ts'
 
 type Reads = Omit<HistoryStore, 'record' | 'trim'>
 
@@ -26,7 +27,13 @@ function hoursOf({ span }: HistoryInterval): number {
   return span === 'hour' ? 1 : 24
 }
 
-function usageReads(database: DatabaseSync): Pick<Reads, 'usage' | 'totals'> {
+/** Days of tokens that are looked through for those that were seen last. */
+const MOST_DAYS = 10_000
+
+function usageReads(database: DatabaseSync): Pick<Reads, 'usage' | 'totals' | 'seen'> {
+  const seen = database.prepare(
+    `SELECT token FROM history_usage WHERE hours = 24 AND start >= ? ORDER BY start DESC LIMIT ${MOST_DAYS}`,
+  )
   const buckets = database.prepare(
     `SELECT start, downloads, bytes, refusals, clients FROM history_usage
      WHERE token = ? AND hours = ? AND start >= ? AND start < ? ORDER BY start`,
@@ -36,6 +43,10 @@ function usageReads(database: DatabaseSync): Pick<Reads, 'usage' | 'totals'> {
      WHERE token = ? AND hours = ? AND start >= ? AND start < ?`,
   )
   return {
+    seen: async ({ from, limit }) => {
+      const rows = allRows<{ readonly token: string }>(seen, from - (from % DAY_MS))
+      return [...new Set(rows.map(({ token }) => token))].slice(0, limit)
+    },
     usage: async (query) => {
       const { token, from, until } = query
       type Row = Omit<UsageBucket, 'refusals'> & { readonly refusals: string }

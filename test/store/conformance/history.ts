@@ -78,6 +78,26 @@ export function describeHistory(open: OpenStore): void {
   const stores = useTwoStores(open)
 
   describe('usage', () => {
+    test('knows the tokens that were seen last, those of the latest days first, also when they were refused', async () => {
+      const { one, other } = stores()
+      const [old, late, refused] = [newName(), newName(), newName()]
+      const today = DAY + 5 * DAY_MS
+      await one.history.record(newBatch({ usage: [increment({ token: old })] }), KEEP)
+      const usage = [
+        increment({ token: late, hour: today }),
+        increment({ token: refused, hour: today, downloads: 0, bytes: 0, refusals: new Map([['x', 1]]) }),
+      ]
+      await one.history.record(newBatch({ usage, now: today + 1 }), KEEP)
+      await other.history.record(newBatch({ usage, now: today + 2 }), KEEP)
+      const seen = await other.history.seen({ from: DAY, limit: 5_000 })
+      const own = seen.filter((token) => [old, late, refused].includes(token))
+      expect(new Set(own.slice(0, 2))).toEqual(new Set([late, refused]))
+      expect(own.slice(2)).toEqual([old])
+      const lately = await one.history.seen({ from: today + 1, limit: 5_000 })
+      expect(lately).not.toContain(old)
+      expect(await one.history.seen({ from: DAY, limit: 1 })).toHaveLength(1)
+    })
+
     test('of two processes that write at once adds up, hour by hour and day by day', async () => {
       const { one, other } = stores()
       const token = newName()

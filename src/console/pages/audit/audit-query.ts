@@ -1,6 +1,7 @@
 import { AUDIT_EVENTS } from '../../../policy/audit-event.ts'
 import { EVERYWHERE } from '../../../policy/key-scope.ts'
 import { WHOLE_OWNER } from '../../../policy/owner-level.ts'
+import type { ApiRequest } from '../../api/client.ts'
 import type { Session } from '../../session/context.ts'
 import { placeName, placeTitle, tokenPlaces } from '../../words/places.ts'
 
@@ -60,7 +61,12 @@ export function writeAuditQuery({ place, page, ...rest }: AuditQuery): Readonly<
 }
 
 /** Segments of the API's path, and its parameters. */
-export function auditRequest({ place, since, until, ...rest }: AuditQuery) {
+export function auditRequest({
+  place,
+  since,
+  until,
+  ...rest
+}: AuditQuery): Required<Pick<ApiRequest, 'path' | 'query'>> {
   const names = place.split('/').filter((name) => name !== '' && name !== WHOLE_OWNER)
   return {
     path: ['audit-log', ...names],
@@ -73,8 +79,13 @@ function instantOf(typed: string): string {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(typed) ? `${typed}Z` : typed
 }
 
+const EVENTS = Object.entries(AUDIT_EVENTS).map(
+  ([event, words]) => [event, words.replace(/\.$/, '')] as const,
+)
+
 /** The kinds of lines, to choose from: without the dot of a sentence. */
-export const EVENT_CHOICES: readonly (readonly [value: string, title: string])[] = [
-  ['', 'Any'],
-  ...Object.entries(AUDIT_EVENTS).map(([event, words]) => [event, words.replace(/\.$/, '')] as const),
-]
+export const EVENT_CHOICES: readonly (readonly [value: string, title: string])[] = withAny()
+
+function withAny(): readonly (readonly [string, string])[] {
+  return [['', 'Any'], ...EVENTS]
+}

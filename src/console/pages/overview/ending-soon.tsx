@@ -1,36 +1,34 @@
 import type { VNode } from 'preact'
-import { readPage } from '../../api/list.ts'
-import type { TokenJson } from '../../api/types.ts'
-import { useLoad } from '../../api/use-load.ts'
-import { LoadedPart, Section } from '../../parts/section.tsx'
-import { useSession } from '../../session/context.ts'
-import { listPath, placeName, type TokenPlace } from '../../words/places.ts'
+import { tightestGauge } from '../../words/limits.ts'
+import type { TokenPlace } from '../../words/places.ts'
 import { tokenQuery } from '../../words/token-query.ts'
-import { TokenTable } from '../tokens/token-table.tsx'
-
-const SHOWN = 10
+import { TokenSection } from './token-section.tsx'
 
 /** Tokens that end next. */
 export function EndingSoon({ place }: { readonly place: TokenPlace }): VNode {
-  const { api } = useSession()
-  const loaded = useLoad(placeName(place), (signal) =>
-    readPage<TokenJson>(api, {
-      path: listPath(place),
-      query: { query: tokenQuery('', 'ends_soon'), sort: 'expires', page_size: SHOWN },
-      signal,
-    }),
-  )
   return (
-    <Section title="Ending within 30 days">
-      <LoadedPart of={loaded} what="tokens">
-        {({ items }) =>
-          items.length === 0 ? (
-            <p class="empty">No token ends within 30 days.</p>
-          ) : (
-            <TokenTable tokens={items} />
-          )
-        }
-      </LoadedPart>
-    </Section>
+    <TokenSection
+      place={place}
+      title="Ending within 30 days"
+      none="No token ends within 30 days."
+      search={tokenQuery('', 'ends_soon')}
+      sort="expires"
+    />
+  )
+}
+
+const NEARLY = 0.8
+
+/** Tokens that have used most of what they may. Looked for among those that were downloaded with most: no search compares use and limit. */
+export function UsedUpSoon({ place }: { readonly place: TokenPlace }): VNode {
+  return (
+    <TokenSection
+      place={place}
+      title="Used up soon"
+      none="None of the tokens with the most downloads has used 80 % of a limit and still works."
+      search="state:active"
+      sort="-downloads"
+      isWanted={(token) => (tightestGauge(token)?.share ?? 0) >= NEARLY}
+    />
   )
 }

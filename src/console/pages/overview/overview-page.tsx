@@ -3,8 +3,9 @@ import { useMemo } from 'preact/hooks'
 import { WHOLE_OWNER } from '../../../policy/owner-level.ts'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
-import { tokenPlaces } from '../../words/places.ts'
-import { EndingSoon } from './ending-soon.tsx'
+import { placeName, placeTitle, tokenPlaces } from '../../words/places.ts'
+import { Activity } from './activity.tsx'
+import { EndingSoon, UsedUpSoon } from './ending-soon.tsx'
 import { RepositoryList } from './repository-list.tsx'
 import { StateCounts } from './state-counts.tsx'
 
@@ -19,14 +20,19 @@ export function OverviewPage(): VNode {
   return (
     <div class="page">
       <h1>Overview</h1>
-      {rights.can('tokens:read')
-        ? shown.map((place) => (
-            <div class="stack" key={`${place.owner}/${place.repo}`}>
-              <StateCounts place={place} />
+      {shown.map((place) => (
+        <div class="stack" key={placeName(place)}>
+          {shown.length > 1 ? <h2>{placeTitle(place)}</h2> : null}
+          {rights.can('tokens:read') ? <StateCounts place={place} /> : null}
+          {rights.can('figures:read') ? <Activity place={place} /> : null}
+          {rights.can('tokens:read') ? (
+            <>
               <EndingSoon place={place} />
-            </div>
-          ))
-        : null}
+              <UsedUpSoon place={place} />
+            </>
+          ) : null}
+        </div>
+      ))}
       <RepositoryList repositories={repositories} />
     </div>
   )

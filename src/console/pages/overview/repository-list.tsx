@@ -2,31 +2,37 @@ import type { VNode } from 'preact'
 import type { RepositoryJson } from '../../api/types.ts'
 import { Section } from '../../parts/section.tsx'
 import { Table, type Column } from '../../parts/table.tsx'
+import { Link } from '../../router/link.tsx'
+import { useSession } from '../../session/context.ts'
+import { usagePath } from '../paths.ts'
 
-const COLUMNS: readonly Column<RepositoryJson>[] = [
-  { title: 'Repository', cell: ({ namespace, name }) => `${namespace}/${name}` },
+const NAME = ({ namespace, name }: RepositoryJson): string => `${namespace}/${name}`
+const OTHERS: readonly Column<RepositoryJson>[] = [
   { title: 'Format', cell: ({ format }) => format },
   { title: 'Open to', cell: ({ is_public: isPublic }) => (isPublic ? 'everybody' : 'tokens') },
   { title: 'Address', cell: ({ cdn_url: url }) => <code class="breakable">{url}</code> },
 ]
 
-/** What is served. */
+const PLAIN: readonly Column<RepositoryJson>[] = [{ title: 'Repository', cell: NAME }, ...OTHERS]
+const LEADING: readonly Column<RepositoryJson>[] = [
+  { title: 'Repository', cell: (each) => <Link to={usagePath(each)}>{NAME(each)}</Link> },
+  ...OTHERS,
+]
+
+/** What is served; each leads to what was used of it. */
 export function RepositoryList({
   repositories,
 }: {
   readonly repositories: readonly RepositoryJson[]
 }): VNode {
+  const { rights } = useSession()
+  const columns = rights.can('figures:read') ? LEADING : PLAIN
   return (
     <Section title="Repositories">
       {repositories.length === 0 ? (
         <p class="empty">There is no repository that your key covers.</p>
       ) : (
-        <Table
-          caption="Repositories"
-          columns={COLUMNS}
-          rows={repositories}
-          keyOf={({ namespace, name }) => `${namespace}/${name}`}
-        />
+        <Table caption="Repositories" columns={columns} rows={repositories} keyOf={NAME} />
       )}
     </Section>
   )

@@ -7,24 +7,23 @@ import { Instant } from '../../parts/instant.tsx'
 import { LoadedPart, Section } from '../../parts/section.tsx'
 import { Table, type Column } from '../../parts/table.tsx'
 import { UserText } from '../../parts/user-text.tsx'
+import { Link } from '../../router/link.tsx'
 import { useSession } from '../../session/context.ts'
 import { size } from '../../words/figures.ts'
+import { downloadTitle } from '../usage/log-query.ts'
+import { logPath } from '../paths.ts'
 import { openedRepositories } from './opened-repositories.ts'
 
 const SHOWN = 20
 
 const COLUMNS: readonly Column<DownloadJson>[] = [
   { title: 'When', cell: ({ time }) => <Instant at={time} /> },
-  { title: 'Package', cell: (each) => <UserText text={titleOf(each)} /> },
+  { title: 'Package', cell: (each) => <UserText text={downloadTitle(each)} /> },
   { title: 'Client', cell: ({ client }) => <UserText text={client} /> },
   { title: 'Program', cell: ({ user_agent: agent }) => <UserText text={agent ?? 'unknown'} class="clip" /> },
-  { title: 'Answer', cell: ({ status }) => status },
+  { title: 'Answer', cell: ({ status }) => status ?? 'given back' },
   { title: 'Sent', isFigure: true, cell: ({ bytes }) => size(bytes) },
 ]
-
-function titleOf({ package: name, version, filename }: DownloadJson): string {
-  return name === null ? filename : [name, version].filter((part) => part !== null).join(' ')
-}
 
 /** The latest downloads, in each repository by itself, because there is a log of each. */
 export function DownloadLog({ token }: { readonly token: TokenJson }): VNode | null {
@@ -71,7 +70,14 @@ function Log({
         downloads.length === 0 ? (
           <p class="empty">No download is on record.</p>
         ) : (
-          <Table caption="Latest downloads" columns={COLUMNS} rows={downloads} keyOf={({ id }) => id} />
+          <>
+            <Table caption="Latest downloads" columns={COLUMNS} rows={downloads} keyOf={({ id }) => id} />
+            <p>
+              <Link to={logPath(repository, { token: token.slug_perm })}>
+                All of them, to search and export
+              </Link>
+            </p>
+          </>
         )
       }
     </LoadedPart>

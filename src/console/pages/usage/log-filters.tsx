@@ -1,0 +1,44 @@
+import type { VNode } from 'preact'
+import { useState } from 'preact/hooks'
+import { Button } from '../../parts/button.tsx'
+import { TextField } from '../../parts/field.tsx'
+import type { LogQuery } from './log-query.ts'
+
+interface LogFiltersProps {
+  readonly asked: LogQuery
+  readonly onChange: (change: Partial<LogQuery>) => void
+}
+
+const NOTHING = { start: '', finish: '', token: '', package: '', version: '', client: '' }
+
+/** Which downloads are shown and exported. */
+export function LogFilters({ asked, onChange }: LogFiltersProps): VNode {
+  const { cursor: _, ...filters } = asked
+  const [typed, setTyped] = useState(filters)
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    onChange(typed)
+  }
+  const bind = (field: keyof typeof typed) => ({
+    value: typed[field],
+    onInput: (value: string) => setTyped((old) => ({ ...old, [field]: value.trim() })),
+  })
+  return (
+    <form role="search" aria-label="Downloads" class="stack" onSubmit={submit} noValidate>
+      <div class="filter-fields">
+        <TextField label="From (UTC)" type="datetime-local" {...bind('start')} />
+        <TextField label="Until (UTC)" type="datetime-local" {...bind('finish')} />
+        <TextField label="Token" placeholder="Its id" {...bind('token')} />
+        <TextField label="Package" placeholder="Its whole name" {...bind('package')} />
+        <TextField label="Version" {...bind('version')} />
+        <TextField label="Client" placeholder="203.0.113.7" {...bind('client')} />
+      </div>
+      <div class="row">
+        <Button type="submit" kind="primary">
+          Search
+        </Button>
+        <Button onClick={() => onChange(NOTHING)}>Show all</Button>
+      </div>
+    </form>
+  )
+}
