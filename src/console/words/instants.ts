@@ -60,3 +60,15 @@ export function instantOf(text: string | null): number | null
 export function instantOf(text: string | null): number | null {
   return text === null ? null : Date.parse(text)
 }
+
+const FIELD = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/
+
+/** What a field for a time can show of an address's parameter. */
+export function fieldInstant(text: string): string {
+  return FIELD.test(text) ? text : ''
+}
+
+/** What the API takes: a field gives a time without a zone, and means UTC. Anything else stays, for the API to say what is wrong. */
+export function zonedInstant(text: string): string {
+  return FIELD.test(text) ? `${text}Z` : text
+}

@@ -41,7 +41,7 @@ function About({ entry }: { readonly entry: AuditJson }): VNode | null {
   const name = object ?? id
   if (name === null) return target === null ? null : <span class="muted">{target}</span>
   const path = tokenPath(entry)
-  const text = <UserText text={name} class="clip-lines" />
+  const text = <UserText text={name} class="clip-inline" />
   return (
     <>
       {path === undefined ? <strong>{text}</strong> : <Link to={path}>{text}</Link>}

@@ -2,6 +2,7 @@ import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import { Button } from '../../parts/button.tsx'
 import { Choice, TextField } from '../../parts/field.tsx'
+import { fieldInstant } from '../../words/instants.ts'
 import { EVENT_CHOICES, type AuditPlace, type AuditQuery } from './audit-query.ts'
 
 interface AuditFiltersProps {
@@ -13,7 +14,12 @@ interface AuditFiltersProps {
 /** What is looked for. A choice takes effect at once, what is typed when it is sent. */
 export function AuditFilters({ asked, places, onChange }: AuditFiltersProps): VNode {
   const { actor, object, since, until } = asked
-  const [typed, setTyped] = useState({ actor, object, since, until })
+  const [typed, setTyped] = useState({
+    actor,
+    object,
+    since: fieldInstant(since),
+    until: fieldInstant(until),
+  })
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     onChange({ ...typed, actor: typed.actor.trim(), object: typed.object.trim() })

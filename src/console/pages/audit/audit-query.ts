@@ -3,6 +3,7 @@ import { EVERYWHERE } from '../../../policy/key-scope.ts'
 import { WHOLE_OWNER } from '../../../policy/owner-level.ts'
 import type { ApiRequest } from '../../api/client.ts'
 import type { Session } from '../../session/context.ts'
+import { zonedInstant } from '../../words/instants.ts'
 import { placeName, placeTitle, tokenPlaces } from '../../words/places.ts'
 
 /** What of the log is shown, as the address of the page says it. */
@@ -70,22 +71,14 @@ export function auditRequest({
   const names = place.split('/').filter((name) => name !== '' && name !== WHOLE_OWNER)
   return {
     path: ['audit-log', ...names],
-    query: { ...rest, since: instantOf(since), until: instantOf(until) },
+    query: { ...rest, since: zonedInstant(since), until: zonedInstant(until) },
   }
 }
 
-/** What a browser's field gives is a time without a zone. */
-function instantOf(typed: string): string {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(typed) ? `${typed}Z` : typed
-}
-
+const ANY: readonly (readonly [string, string])[] = [['', 'Any']]
 const EVENTS = Object.entries(AUDIT_EVENTS).map(
   ([event, words]) => [event, words.replace(/\.$/, '')] as const,
 )
 
 /** The kinds of lines, to choose from: without the dot of a sentence. */
-export const EVENT_CHOICES: readonly (readonly [value: string, title: string])[] = withAny()
-
-function withAny(): readonly (readonly [string, string])[] {
-  return [['', 'Any'], ...EVENTS]
-}
+export const EVENT_CHOICES: readonly (readonly [value: string, title: string])[] = ANY.concat(EVENTS)

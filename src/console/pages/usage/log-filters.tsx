@@ -2,6 +2,7 @@ import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import { Button } from '../../parts/button.tsx'
 import { TextField } from '../../parts/field.tsx'
+import { fieldInstant } from '../../words/instants.ts'
 import type { LogQuery } from './log-query.ts'
 
 interface LogFiltersProps {
@@ -13,8 +14,12 @@ const NOTHING = { start: '', finish: '', token: '', package: '', version: '', cl
 
 /** Which downloads are shown and exported. */
 export function LogFilters({ asked, onChange }: LogFiltersProps): VNode {
-  const { cursor: _, ...filters } = asked
-  const [typed, setTyped] = useState(filters)
+  const { cursor: _, start, finish, ...filters } = asked
+  const [typed, setTyped] = useState({
+    ...filters,
+    start: fieldInstant(start),
+    finish: fieldInstant(finish),
+  })
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     onChange(typed)

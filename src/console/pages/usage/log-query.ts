@@ -1,4 +1,5 @@
 import type { DownloadJson } from '../../api/types.ts'
+import { zonedInstant } from '../../words/instants.ts'
 
 /** Filters of the log by the names that the API and the address of the page have for them. All empty: the newest downloads. */
 export interface LogQuery {
@@ -27,10 +28,9 @@ export function readLogQuery(query: URLSearchParams): LogQuery {
   }
 }
 
-/** The API's parameters: what a browser's field gives is a time without a zone. */
+/** The API's parameters. */
 export function logParameters({ start, finish, ...rest }: LogQuery): Readonly<Record<string, string>> {
-  const instant = (typed: string): string => (/T\d\d:\d\d(:\d\d)?$/.test(typed) ? `${typed}Z` : typed)
-  return { ...rest, start: instant(start), finish: instant(finish) }
+  return { ...rest, start: zonedInstant(start), finish: zonedInstant(finish) }
 }
 
 /** The cursor of the next page; undefined: this was the last one. `link` as in RFC 8288. */
