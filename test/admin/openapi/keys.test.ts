@@ -20,8 +20,8 @@ const PUBLIC: ReadonlySet<string> = new Set([
 const SESSION = '/console/session/'
 const FOR_ANY_KEY: ReadonlySet<string> = new Set(['/user/self/', '/rates/limits/', SESSION])
 const REPOSITORIES = /^\/repos\//
-const ABOUT_TOKENS = /^\/(entitlements|usage|downloads)\//
-const FIGURES = /^\/(metrics|packages)\/|\/\{slug_perm\}\/usage\/$/
+const ABOUT_TOKENS = /^\/(entitlements|downloads)\/|^\/usage\/.*\/packages\//
+const FIGURES = /^\/(metrics|packages)\/|\/\{slug_perm\}\/usage\/$|^\/usage\/\{owner\}\/(\{repo\}\/)?$/
 
 const guarded = OPERATIONS.filter(({ path }) => !PUBLIC.has(path))
 const toAnyKey = (path: string): boolean => FOR_ANY_KEY.has(path) || REPOSITORIES.test(path)

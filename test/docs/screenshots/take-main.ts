@@ -55,11 +55,11 @@ await mkdir(OUT, { recursive: true })
 for (const shot of SHOTS) await take(browser, gate, shot)
 
 async function take(
-  browser: Browser,
+  opened: Browser,
   { adminUrl, adminKey }: Gate,
   { name, path, ready, ...look }: Shot,
 ): Promise<void> {
-  await using context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce', ...look })
+  await using context = await opened.newContext({ viewport: DESKTOP, reducedMotion: 'reduce', ...look })
   const headers = { 'X-Api-Key': adminKey, 'X-Postern-Console': '1' }
   const session = await context.request.post(`${adminUrl}/console/session/`, { headers })
   if (!session.ok()) throw new Error(`Signing in was answered with ${session.status()}`)
@@ -70,7 +70,7 @@ async function take(
   const webp = await asWebp(await context.newPage(), await page.screenshot())
   if (webp.length > MOST_BYTES) throw new Error(`${name} takes ${webp.length} bytes`)
   await writeFile(join(OUT, `console-${name}.webp`), webp)
-  console.log(`console-${name}.webp: ${webp.length} bytes`)
+  process.stdout.write(`console-${name}.webp: ${webp.length} bytes\n`)
 }
 
 /** The browser itself writes small files. */
