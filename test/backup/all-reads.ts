@@ -114,6 +114,7 @@ async function readHistory({ history }: Store, { tokens }: Filling): Promise<unk
   return {
     usage: await Promise.all(queries.map((query) => history.usage(query))),
     totals: await history.totals({ tokens: names, span: 'day', ...EVER }),
+    seen: (await history.seen({ from: 0, limit: 1_000 })).toSorted(),
     packages: await Promise.all(
       whose.map(async (of) => sorted((await history.packages({ of, search: '', ...PAGE })).packages)),
     ),

@@ -21,7 +21,7 @@ export function isHistory(record: ArchiveRecord): record is HistoryRecord {
 /** A value as put-history.lua takes it, with its key. */
 interface Value {
   readonly key: string
-  readonly sort: 'usage' | 'tally' | 'log'
+  readonly sort: 'usage' | 'tally' | 'log' | 'latest'
   readonly ttlMs: number
   readonly values: readonly unknown[]
 }
@@ -34,7 +34,7 @@ export function createHistoryPut(
   keep: HistoryRetention,
 ): (records: readonly HistoryRecord[]) => Promise<void> {
   return async (records) => {
-    const values = records.map((record) => valueOf(keys, keep, record))
+    const values = records.flatMap((record) => [valueOf(keys, keep, record), ...seenIn(keys, keep, record)])
     const groups = isCluster ? Map.groupBy(values, ({ key }) => slotOf(key)) : new Map([['', values]])
     const calls = [...groups.values()].flatMap((some) => inGroups(some, AT_ONCE))
     await Promise.all(
@@ -69,6 +69,12 @@ function valueOf(keys: Keys, { hoursMs, daysMs, logMs }: HistoryRetention, recor
     default:
       return { sort: 'tally', ttlMs: daysMs, ...tallyOf(keys, record) }
   }
+}
+
+/** When a token was seen follows from its days. */
+function seenIn(keys: Keys, { daysMs }: HistoryRetention, record: HistoryRecord): readonly Value[] {
+  if (record.kind !== 'bucket' || record.span !== 'day') return []
+  return [{ key: keys.seenTokens, sort: 'latest', ttlMs: daysMs, values: [record.start, record.token] }]
 }
 
 /** Fields and values are those of history-additions.ts. */

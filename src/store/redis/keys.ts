@@ -124,7 +124,7 @@ export function createKeys(prefix: string): Keys {
     ping: `${shared}:ping`,
     history: (token, part) => `${of(token)}:history:${part}`,
     repositoryHistory: (repository, part) => `${of(repository)}:history:${part}`,
-    seenTokens: `${shared}:history:seen`,
+    seenTokens: `${shared}:history-seen`,
     packageDay: (repository, day) => `${of(repository)}:history:day:${day}`,
     downloaders: (repository, name) => `${of(tagOf(repository, name))}:history:downloaders:${name}`,
     historyWriter: (writer, key) => `${key === undefined ? shared : slotOf(key)}:history-writer:${writer}`,

@@ -4,12 +4,14 @@
     "usage"  start of the hour or day, downloads, bytes, refusals by code, sketch of the clients
     "tally"  field, downloads, bytes, first and last instant, what is told beside
     "log"    instant, entry
+    "latest" instant, entry: the latest instant counts
   Returns 1. ]]
 
 local put = {
   usage = function(key, start, ...) call('HSET', key, exact(start), pack(...)) end,
   tally = function(key, field, ...) call('HSET', key, field, pack(...)) end,
   log = function(key, at, entry) call('ZADD', key, exact(at), entry) end,
+  latest = function(key, at, entry) call('ZADD', key, 'GT', exact(at), entry) end,
 }
 for _, value in ipairs(cjson.decode(ARGV[1])) do
   local key = KEYS[value[2]]
