@@ -3,9 +3,7 @@ import { startStorage, type Storage } from '../support/repositories.ts'
 import { get } from '../support/requests.ts'
 import { PLAIN_DEMO } from './fronts/figures.ts'
 import { STABLE } from './fronts/front.ts'
-import { FRONTS } from './fronts/fronts.ts'
-
-const [, ...fronts] = FRONTS
+import { PROXIES } from './fronts/fronts.ts'
 
 let storage: Storage
 
@@ -17,7 +15,7 @@ afterAll(async () => {
   await storage?.[Symbol.asyncDispose]()
 })
 
-test.each(fronts)(
+test.each(PROXIES)(
   '$name sends nothing while nobody decides',
   async ({ start }) => {
     await using front = await start(storage)

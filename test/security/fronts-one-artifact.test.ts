@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { FRONTS } from '../edge/fronts/fronts.ts'
+import { PROXIES } from '../edge/fronts/fronts.ts'
+import { plain } from '../edge/fronts/plain.ts'
 import { STABLE, type RunningFront } from '../edge/fronts/front.ts'
 import { startStorage, type Storage } from '../support/repositories.ts'
 import { get, type Answer } from '../support/requests.ts'
@@ -69,8 +70,6 @@ const SPELLINGS = [
   '%6f%64%64/plain_1.0_all.deb',
 ] as const
 
-const [first, ...others] = FRONTS
-
 let storage: Storage
 let reference: ReadonlyMap<string, string>
 
@@ -81,7 +80,7 @@ beforeAll(async () => {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, `this is ${file}`)
   }
-  await using gate = await first.start(storage)
+  await using gate = await plain.start(storage)
   reference = await readAll(gate)
 }, 120_000)
 
@@ -111,7 +110,7 @@ test('the gate alone gives files by their names, and refuses what has two readin
   expect(reference.get('odd/%252e%252e/closed_1.0_all.deb')).toBe('refused')
 })
 
-describe.each(others)('$name', ({ start }) => {
+describe.each(PROXIES)('$name', ({ start }) => {
   let front: RunningFront
 
   beforeAll(async () => {

@@ -8,6 +8,8 @@ export interface AptOptions {
   readonly source: string
   /** File with the public key that has to have signed the repository. */
   readonly key: string
+  /** What vouches for a server with TLS, as a file in PEM. */
+  readonly authority?: string | undefined
   /** For auth.conf.d. */
   readonly login?: { readonly machine: string; readonly login: string; readonly password: string }
 }
@@ -35,12 +37,12 @@ const FOLDERS = [
 ]
 
 /** Makes an empty root that knows one source. apt-get refuses packages from it unless `key` signed them. */
-export async function createApt({ source, key, login }: AptOptions): Promise<Apt> {
+export async function createApt({ source, key, authority, login }: AptOptions): Promise<Apt> {
   const directory = await temporaryDirectory('apt')
   const root = directory.path
   await Promise.all(FOLDERS.map((folder) => mkdir(join(root, folder), { recursive: true })))
   await writeFile(join(root, 'var/lib/dpkg/status'), '')
-  await writeFile(join(root, 'apt.conf'), configuration(root))
+  await writeFile(join(root, 'apt.conf'), configuration(root, authority))
   await writeFile(join(root, 'etc/apt/sources.list'), `deb [signed-by=${key}] ${source}\n`)
   if (login !== undefined) {
     const line = `machine ${login.machine} login ${login.login} password ${login.password}\n`
@@ -61,8 +63,9 @@ export async function createApt({ source, key, login }: AptOptions): Promise<Apt
 }
 
 /** Read before anything of the machine's, all of which `Dir` then moves out of sight. */
-function configuration(root: string): string {
-  return `Dir "${root}";
+function configuration(root: string, authority: string | undefined): string {
+  const trust = authority === undefined ? '' : `Acquire::https::CaInfo "${authority}";\n`
+  return `${trust}Dir "${root}";
 Dir::State::status "${root}/var/lib/dpkg/status";
 Dir::Etc::trusted "/dev/null";
 APT::Sandbox::User "";

@@ -6,6 +6,8 @@ import { cleanEnvironment, run, temporaryDirectory, type Finished } from './proc
 export interface NpmOptions {
   /** Registry for every package. */
   readonly registry: string
+  /** What vouches for a registry with TLS, as a file in PEM. */
+  readonly authority?: string | undefined
   /** Sent to `registry` as a bearer token. */
   readonly authToken?: string
   /** Files of the project, e.g. a lock file of another one. */
@@ -22,11 +24,12 @@ export interface Npm extends AsyncDisposable {
 }
 
 /** Makes a project without dependencies, or with those that `files` name. */
-export async function createNpm({ registry, authToken, files = {} }: NpmOptions): Promise<Npm> {
+export async function createNpm({ registry, authority, authToken, files = {} }: NpmOptions): Promise<Npm> {
   const directory = await temporaryDirectory('npm')
   const project = join(directory.path, 'project')
   await mkdir(project)
   const lines = [`registry=${registry}`]
+  if (authority !== undefined) lines.push(`cafile=${authority}`)
   if (authToken !== undefined) lines.push(`${registry.replace(/^https?:/, '')}:_authToken=${authToken}`)
   const manifest = JSON.stringify({ name: 'project', version: '1.0.0', private: true })
   const contents = { '.npmrc': `${lines.join('\n')}\n`, 'package.json': manifest, ...files }

@@ -38,7 +38,11 @@ export async function countersOf(
 export async function installByApt(front: RunningFront, storage: Storage): Promise<GateToken> {
   const token = await front.gate.createToken(STABLE, FAR)
   const source = `${front.url}/${token.token}/${STABLE} stable main`
-  await using apt = await createApt({ source, key: join(storage.root, 'debian/key.asc') })
+  await using apt = await createApt({
+    source,
+    key: join(storage.root, 'debian/key.asc'),
+    authority: front.authority,
+  })
   for (const done of [await apt.update(), await apt.install('hello-postern', 'lib++-demo')])
     if (done.code !== 0) throw new Error(done.output)
   // Unchanged by now.
@@ -50,7 +54,10 @@ export async function installByApt(front: RunningFront, storage: Storage): Promi
 /** npm reads documents and installs two packages. */
 export async function installByNpm(front: RunningFront): Promise<GateToken> {
   const token = await front.gate.createToken(JS, FAR)
-  await using npm = await createNpm({ registry: `${front.url}/${token.token}/${JS}/` })
+  await using npm = await createNpm({
+    registry: `${front.url}/${token.token}/${JS}/`,
+    authority: front.authority,
+  })
   const { code, output } = await npm.run('install', '@acme/widget', 'plain-demo')
   if (code !== 0) throw new Error(output)
   return token
@@ -63,8 +70,16 @@ export async function lookAround(front: RunningFront): Promise<Readonly<Record<s
     await front.gate.createToken(STABLE, { limit_date_range_to: YESTERDAY }),
     await front.gate.createToken(STABLE, { limit_packages: ['plain-demo'] }),
   ]
-  const ask = (secret: string, path: string, headers: Readonly<Record<string, string>> = {}) =>
-    get(`${front.url}/${secret}/${STABLE}/${path}`, { headers })
+  const url = front.look ?? front.url
+  const ask = async (
+    secret: string,
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> => {
+    const answer = await get(`${url}/${secret}/${STABLE}/${path}`, { headers })
+    const { location } = answer.headers
+    return answer.status === 302 && typeof location === 'string' ? get(location, { headers }) : answer
+  }
   const seen: Record<string, unknown> = {}
   seen['a package'] = shown(await ask(token.token, PLAIN_DEMO))
   seen['its end'] = shown(await ask(token.token, PLAIN_DEMO, { Range: 'bytes=-10' }))
@@ -82,9 +97,9 @@ export async function lookAround(front: RunningFront): Promise<Readonly<Record<s
   seen['an expired token'] = shown(await ask(expired.token, PLAIN_DEMO))
   seen['out of scope'] = shown(await ask(narrow.token, PLUS_DEMO))
   seen['in scope'] = shown(await ask(narrow.token, PLAIN_DEMO))
-  seen['no credential'] = shown(await get(`${front.url}/basic/${STABLE}/${PLAIN_DEMO}`))
-  seen['another method'] = shown(await get(`${front.url}/x/${STABLE}/${PLAIN_DEMO}`, { method: 'DELETE' }))
-  seen['HEAD'] = (await get(`${front.url}/${token.token}/${STABLE}/${PLAIN_DEMO}`, { method: 'HEAD' })).status
+  seen['no credential'] = shown(await get(`${url}/basic/${STABLE}/${PLAIN_DEMO}`))
+  seen['another method'] = shown(await get(`${url}/x/${STABLE}/${PLAIN_DEMO}`, { method: 'DELETE' }))
+  seen['HEAD'] = (await get(`${url}/${token.token}/${STABLE}/${PLAIN_DEMO}`, { method: 'HEAD' })).status
   return seen
 }
 

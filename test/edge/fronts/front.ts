@@ -11,6 +11,10 @@ export const JS = 'acme/js'
 export interface RunningFront extends AsyncDisposable {
   /** No trailing slash. */
   readonly url: string
+  /** The same for who speaks another version of HTTP than package clients do. */
+  readonly look?: string
+  /** What vouches for it, as a file in PEM; undefined: it speaks without TLS. */
+  readonly authority?: string
   readonly gate: Gate
   /** The process that speaks to customers; undefined: the gate itself. */
   readonly pid: number | undefined
