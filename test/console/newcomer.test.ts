@@ -1,8 +1,14 @@
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { launchChromium } from '../support/browser.ts'
-import { cleanEnvironment, freePort, startServer, temporaryDirectory } from '../support/processes.ts'
+import {
+  cleanEnvironment,
+  freePort,
+  runOrFail,
+  startServer,
+  temporaryDirectory,
+} from '../support/processes.ts'
 import { DESKTOP } from './console.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -42,21 +48,22 @@ test('a newcomer signs in as the demo prints it, and sees a download by the line
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Overview' }).waitFor()
 
-  const made = await fetch(new URL('/entitlements/acme/files/', url), {
-    method: 'POST',
-    headers: { 'X-Api-Key': key, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ name: 'My first customer', limit_num_downloads: 2, limit_num_clients: 1 }),
-  })
-  expect(made.status).toBe(201)
   await page.getByRole('link', { name: 'Tokens', exact: true }).click()
-  await page.getByRole('link', { name: 'My first customer' }).click()
+  await page.getByRole('link', { name: 'New token' }).click()
+  await page.getByLabel('Made in').selectOption('acme/files')
+  await page.getByLabel('Name', { exact: true }).fill('My first customer')
+  await page.getByLabel('Most downloads', { exact: true }).fill('2')
+  await page.getByLabel('Most clients', { exact: true }).fill('1')
+  await page.getByRole('button', { name: 'Make the token' }).click()
+  await page.getByRole('link', { name: 'Open the token' }).click()
   await page.getByText('0 of 2', { exact: true }).waitFor()
   await page.getByLabel('How', { exact: true }).selectOption('Secret in the address')
   await page.getByRole('button', { name: 'Copy Run, with the secret' }).click()
   await page.getByText(/^Copied: Run/).waitFor()
   const line = await page.evaluate<string>('navigator.clipboard.readText()')
-  const file = line.replace(/^curl -fO /, '').replace('tool-1.0.tar.gz', 'tools/hello-2.0.txt')
-  expect((await fetch(file)).status).toBe(200)
+  await using downloads = await temporaryDirectory('downloads')
+  await runOrFail('sh', ['-c', line], { cwd: downloads.path })
+  expect(await readdir(downloads.path)).toEqual(['tool-1.0.tar.gz'])
 
   await expect
     .poll(async () => {

@@ -22,5 +22,5 @@ const names = ['debian', 'npm', 'files', 'free']
 await Promise.all(names.map((name) => rm(folder(name), { recursive: true, force: true })))
 await buildDemoDebian(folder('debian'), epoch)
 await buildDemoNpm(folder('npm'), epoch)
-await buildDemoFiles(folder('files'), folder('free'))
+await buildDemoFiles(folder('files'), folder('free'), epoch)
 console.log(`Built ${names.join(', ')} in ${DEMO}`)
