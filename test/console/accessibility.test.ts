@@ -45,11 +45,12 @@ beforeAll(async () => {
   await gate.createToken('acme/js', { name: 'Old', limit_date_range_to: '2020-01-01' })
 })
 
-describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
-  describe.each([
-    ['a phone', PHONE],
-    ['a desktop', DESKTOP],
-  ])('on %s axe finds nothing wrong with', (_screen, viewport) => {
+// Colours and widths have nothing to do with each other: two of the four ways to look at a page show all of both.
+describe.each([
+  ['light colours', 'light', 'a desktop', DESKTOP],
+  ['dark colours', 'dark', 'a phone', PHONE],
+] as const)('in %s', (_colours, colorScheme, screen, viewport) => {
+  describe(`on ${screen} axe finds nothing wrong with`, () => {
     const options = { colorScheme, viewport }
 
     test('signing in', async () => {

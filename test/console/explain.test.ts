@@ -28,7 +28,10 @@ describeConsole((console) => {
     expect(await change.getAttribute('href')).toBe(
       `/console/tokens/acme/files/${token.slug_perm}/edit?field=limit_num_downloads`,
     )
-    await page.getByRole('link', { name: 'Refused Ltd' }).click()
+    await change.click()
+    const focused = page.getByLabel('Most downloads').and(page.locator(':focus'))
+    await focused.waitFor()
+    await page.goto(`${console.gate.adminUrl}/console/tokens/acme/files/${token.slug_perm}`)
     await page.getByRole('heading', { name: 'Refused Ltd' }).waitFor()
     expect(tab.faults).toEqual([])
   })

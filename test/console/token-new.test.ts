@@ -37,6 +37,7 @@ describeConsole((console) => {
     await page.getByLabel('Unit of bandwidth').selectOption('Gigabyte')
     await page.getByLabel('Counts anew').selectOption('Monthly')
     await page.getByLabel('Its time begins with the first download').check()
+    await page.getByLabel('Only once the license agreement is accepted').check()
     await onlyThese(page, 'Repositories', 'acme/files\nacme/j*')
     await onlyThese(page, 'Packages', '**')
     await onlyThese(page, 'Networks', '127.0.0.0/8\n::1')
@@ -54,6 +55,7 @@ describeConsole((console) => {
       limit_date_range_from: '2020-01-01T00:00:00.000Z',
       limit_date_range_to: '2099-01-01T00:00:00.000Z',
       starts_on_first_download: true,
+      eula_required: true,
       limit_num_downloads: 100,
       limit_num_clients: 5,
       clients_window: 2_592_000,

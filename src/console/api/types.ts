@@ -48,6 +48,7 @@ export interface TokenJson {
   readonly limit_package_query: string | null
   readonly limit_path_query: string | null
   readonly starts_on_first_download: boolean
+  readonly eula_required: boolean
   readonly scheduled_reset_period: ResetPeriod
   readonly scheduled_reset_at: string | null
   readonly downloads: number

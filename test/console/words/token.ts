@@ -26,6 +26,7 @@ export function tokenWith(given: Partial<TokenJson> = {}): TokenJson {
     limit_package_query: null,
     limit_path_query: null,
     starts_on_first_download: false,
+    eula_required: false,
     scheduled_reset_period: 'Never Reset',
     scheduled_reset_at: null,
     downloads: 0,

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../../api/errors.ts'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -12,7 +12,7 @@ import { homeOf } from '../../words/places.ts'
 import { tokenPagePath } from '../paths.ts'
 import { Conflict } from '../token-form/conflict.tsx'
 import { draftOf } from '../token-form/draft.ts'
-import type { FieldName } from '../token-form/fields.ts'
+import { FIELDS, type FieldName } from '../token-form/fields.ts'
 import { mergeDrafts, rivalsOf } from '../token-form/merge.ts'
 import { TokenFields } from '../token-form/token-fields.tsx'
 import { useTokenForm } from '../token-form/use-token-form.ts'
@@ -22,19 +22,23 @@ interface EditFormProps {
   readonly opened: TokenVersion
   /** Segments of the API's path of the token. */
   readonly path: readonly string[]
+  /** The field to begin with, by the API's name. */
+  readonly first: string | null
 }
 
 /**
  * A form over all fields of a token. Only what was changed is sent, and only if nobody else changed the token meanwhile: else what they
  * changed is shown, and the form goes on over that.
  */
-export function EditForm({ opened, path }: EditFormProps): VNode {
+export function EditForm({ opened, path, first }: EditFormProps): VNode {
   const { api } = useSession()
   const announce = useAnnounce()
   const { run, isBusy, problem } = useAction()
   const [base, setBase] = useState(opened)
   const [theirs, setTheirs] = useState<TokenVersion>()
   const form = useTokenForm(opened.token)
+  const element = useRef<HTMLFormElement>(null)
+  useEffect(() => focusOn(element.current, first), [])
   const { token } = base
   const save = (): Promise<void> =>
     form.submit(async (body) => {
@@ -57,7 +61,7 @@ export function EditForm({ opened, path }: EditFormProps): VNode {
     void run(save)
   }
   return (
-    <form class="stack" onSubmit={submit} noValidate>
+    <form ref={element} class="stack" onSubmit={submit} noValidate>
       <TokenFields form={form} home={homeOf(token)} isHidden={(name) => isHidden(name, base)} />
       {theirs === undefined ? null : (
         <Conflict
@@ -80,6 +84,12 @@ export function EditForm({ opened, path }: EditFormProps): VNode {
       </div>
     </form>
   )
+}
+
+function focusOn(form: HTMLFormElement | null, name: string | null): void {
+  const field = FIELDS.find((each) => each.name === name)
+  const labels = Array.from(form?.querySelectorAll('label') ?? [])
+  labels.find((each) => each.textContent === field?.label)?.control?.focus()
 }
 
 /** A new secret is given on the page of the token, where the old one can go on for a while. */

@@ -11,7 +11,7 @@ import { EditForm } from './edit-form.tsx'
 import { readVersion } from './read-version.ts'
 
 /** Changes any setting of a token. */
-export function TokenEditPage({ params }: PageProps): VNode {
+export function TokenEditPage({ params, query }: PageProps): VNode {
   useTitle('Edit a token')
   const { api } = useSession()
   const { owner = '', repo = '', id = '' } = params
@@ -28,7 +28,7 @@ export function TokenEditPage({ params }: PageProps): VNode {
               </Link>
             </p>
             <h1>Edit the token</h1>
-            <EditForm opened={opened} path={path} />
+            <EditForm opened={opened} path={path} first={query.get('field')} />
           </div>
         )}
       </LoadedPart>

@@ -29,6 +29,7 @@ export const NEW_TOKEN: Settings = {
   limit_networks: null,
   limit_published_until: null,
   starts_on_first_download: false,
+  eula_required: false,
   scheduled_reset_period: 'Never Reset',
   scheduled_reset_at: null,
   previous_secret_valid_until: null,

@@ -15,6 +15,7 @@ export type FieldName = Extract<
   | 'previous_secret_valid_until'
   | 'repositories'
   | 'starts_on_first_download'
+  | 'eula_required'
   | `limit_${string}`
   | 'clients_window'
   | 'scheduled_reset_period'
@@ -122,6 +123,12 @@ const WHAT: Group = {
       'query',
       'Package query',
       'Such as name:^widget AND version:<3. Empty: all.',
+    ),
+    field(
+      'eula_required',
+      'flag',
+      'Only once the license agreement is accepted',
+      'For repositories that have one (EULA): until then nothing is delivered.',
     ),
     field('limit_path_query', 'query', 'Path query', 'Patterns over paths, such as ^/tools/. Empty: all.'),
     field(
