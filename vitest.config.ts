@@ -10,7 +10,7 @@ const config: ViteUserConfig = defineConfig({
     // What is waited for comes soon, but not within a second on every machine.
     expect: { poll: { timeout: 15_000 } },
     // Most of a test file's time is spent waiting for servers.
-    maxWorkers: 2,
+    maxWorkers: 3,
   },
 })
 

@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 
 /** How long a condition is waited for when the caller does not say. */
 const DEFAULT_TIMEOUT_MS = 20_000
@@ -84,11 +85,14 @@ export async function temporaryDirectory(label = 'test'): Promise<TemporaryDirec
   return { path, remove, [Symbol.asyncDispose]: remove }
 }
 
+/** Where processes on Node keep what they compiled: servers that run from the source start twice as fast. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/postern-tests', import.meta.url))
+
 /** Environment without anything of the caller's: proxies, npm's own variables, configuration files. */
 export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   // Debian keeps servers and parts of dpkg where a normal user's PATH does not look.
   const path = `${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`
-  return { PATH: path, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...extra }
+  return { PATH: path, LC_ALL: 'C.UTF-8', TZ: 'UTC', NODE_COMPILE_CACHE: COMPILED, ...extra }
 }
 
 interface RunOptions {
