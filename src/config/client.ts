@@ -1,21 +1,18 @@
 import type { z } from 'zod'
-import { parseDuration } from './duration.ts'
-import { group, setting, wholeNumber, type Setting } from './schema-parts.ts'
-import { parseSize } from './size.ts'
+import { duration, group, size, wholeNumber } from './schema-parts.ts'
 import type { ClientConfig } from './types.ts'
+
+const KIB = 1024
+const LEAST_MS = 100
 
 /** Patience with customers' connections, and what one of them may take up. */
 export function client(): z.ZodType<ClientConfig> {
   return group({
-    handshake_timeout: duration('10s', 'For the handshake of TLS, and for a PROXY header.'),
-    headers_timeout: duration('30s', 'Until the head of a request is whole.'),
-    stall_timeout: duration('180s', 'Longest time in which a client takes nothing of its answer.'),
-    keep_alive_timeout: duration('75s', 'Until the next request on a connection.'),
-    max_header_size: setting(
-      (given) => parseSize(given, 4 * KIB, 64 * KIB),
-      '16KiB',
-      'Of the head of a request, its URL included.',
-    ),
+    handshake_timeout: duration('10s', LEAST_MS, 'For the handshake of TLS, and for a PROXY header.'),
+    headers_timeout: duration('30s', LEAST_MS, 'Until the head of a request is whole.'),
+    stall_timeout: duration('180s', LEAST_MS, 'Longest time in which a client takes nothing of its answer.'),
+    keep_alive_timeout: duration('75s', LEAST_MS, 'Until the next request on a connection.'),
+    max_header_size: size('16KiB', 4 * KIB, 64 * KIB, 'Of the head of a request, its URL included.'),
     max_headers: wholeNumber(16, 1_000, 100, 'Headers of a request.'),
     max_url_length: wholeNumber(256, 64 * KIB, 8_192, 'Bytes of the path and query of a request.'),
     max_requests: wholeNumber(1, 1_000_000_000, 10_000, 'Requests on one connection.'),
@@ -41,11 +38,4 @@ export function client(): z.ZodType<ClientConfig> {
     }))
     .prefault({})
     .meta({ description: 'Patience with customers, and what one connection may take up.' })
-}
-
-const KIB = 1024
-const LEAST_MS = 100
-
-function duration(byDefault: string, description: string): Setting<number> {
-  return setting((given) => parseDuration(given, LEAST_MS), byDefault, description)
 }

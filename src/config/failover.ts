@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseDuration } from './duration.ts'
 import { bad, good, type Parsed } from './parsed.ts'
-import { group, setting, text, wholeNumber } from './schema-parts.ts'
+import { duration, group, text, wholeNumber } from './schema-parts.ts'
 import type { FailoverConfig } from './types.ts'
 
 /** How it is judged whether one of several upstreams is to be asked. */
@@ -14,24 +14,16 @@ export function failover(): z.ZodOptional<z.ZodType<FailoverConfig, object>> {
         description:
           'Longest wait for an answer, all upstreams together. Default: twice the time for one (upstream.connect_timeout and headers_timeout).',
       }),
-    retry_after: setting(
-      (given) => parseDuration(given, 1),
+    retry_after: duration(
       '5s',
+      1,
       'How long an upstream that is down is left alone until one request tries it; where none is checked.',
     ),
-    check_interval: setting(
-      (given) => parseDuration(given, 0),
-      '5s',
-      'How often an upstream is checked, by HEAD. 0s: not at all.',
-    ),
+    check_interval: duration('5s', 0, 'How often an upstream is checked, by HEAD. 0s: not at all.'),
     check_path: text(parsePath, 'dists/stable/InRelease').optional().meta({
       description: 'A file that has to be there. Default: any answer will do.',
     }),
-    check_timeout: setting(
-      (given) => parseDuration(given, 1),
-      '2s',
-      'Longest wait for the answer to a check.',
-    ),
+    check_timeout: duration('2s', 1, 'Longest wait for the answer to a check.'),
   })
     .transform((given) => ({
       failures: given.failures,

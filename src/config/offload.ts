@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { parseDuration } from './duration.ts'
 import { parseListen, parseTcp } from './listen.ts'
 import { parseNetwork } from './network.ts'
 import { bad, good, quote, type Parsed } from './parsed.ts'
 import type { Places } from './places.ts'
-import { choice, group, setting, text, wrongType } from './schema-parts.ts'
+import { choice, duration, group, text, wrongType } from './schema-parts.ts'
 import type { Config, EdgeAddress, FrontLogConfig } from './types.ts'
 
 /** A path that fits into the address of a Unix socket. */
@@ -44,14 +43,14 @@ export function offload(places: Places): z.ZodPrefault<z.ZodType<Config['offload
         description:
           'Logs of these servers: file: and a path, or syslog:host:port (UDP); folder: and a path for those of S3 or CloudFront.',
       }),
-    settle_within: setting(
-      (given) => parseDuration(given, LEAST_PATIENCE_MS),
+    settle_within: duration(
       '2h',
+      LEAST_PATIENCE_MS,
       'After that a delivery of which no log tells is taken for made in full.',
     ),
-    links_within: setting(
-      (given) => parseDuration(given, LEAST_PATIENCE_MS),
+    links_within: duration(
       '24h',
+      LEAST_PATIENCE_MS,
       'After that all lines about a link to the storage have come, and correct what it was charged.',
     ),
     state: text((given) => resolveState(given, places), 'data/front-logs.json')

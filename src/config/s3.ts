@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { parseDuration } from './duration.ts'
 import { parseHttpUrl } from './http-url.ts'
 import { bad, good, quote, type Parsed } from './parsed.ts'
 import type { Places } from './places.ts'
 import { CREDENTIAL_SOURCES, type GivenCredentials } from './s3-credentials.ts'
-import { choice, group, setting, text, wrongType } from './schema-parts.ts'
+import { choice, duration, group, text, wrongType } from './schema-parts.ts'
 
 const REGION = /^[a-z0-9][a-z0-9-]{0,62}$/
 
@@ -38,11 +37,7 @@ export function s3(places: Places): z.ZodPrefault<z.ZodType<GivenS3, object>> {
     public_endpoint: text(parseEndpoint, 'https://storage.example.com')
       .optional()
       .meta({ description: 'Where customers reach the storage, for deliver: redirect. Default: endpoint.' }),
-    link_lifetime: setting(
-      (given) => parseDuration(given, 1000),
-      '60s',
-      'How long a link works, for deliver: redirect.',
-    ),
+    link_lifetime: duration('60s', 1000, 'How long a link works, for deliver: redirect.'),
   }).prefault({})
 }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { didYouMean, nearest } from '../text/near.ts'
+import { parseDuration } from './duration.ts'
 import { quote, type Parsed } from './parsed.ts'
+import { parseSize } from './size.ts'
 
 type Raw = Parameters<z.core.$ZodErrorMap>[0]
 
@@ -32,6 +34,16 @@ export function setting<T>(
   description: string,
 ): Setting<T> {
   return text(parse, byDefault).prefault(byDefault).meta({ description })
+}
+
+/** A duration of `leastMs` or more, in ms. */
+export function duration(byDefault: string, leastMs: number, description: string): Setting<number> {
+  return setting((given) => parseDuration(given, leastMs), byDefault, description)
+}
+
+/** A size between two numbers of bytes. */
+export function size(byDefault: string, least: number, most: number, description: string): Setting<number> {
+  return setting((given) => parseSize(given, least, most), byDefault, description)
 }
 
 /** One of a few words. `synonyms` are words of others that are explained, not accepted. */

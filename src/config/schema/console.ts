@@ -1,25 +1,22 @@
 import type { z } from 'zod'
-import { parseDuration } from '../duration.ts'
-import { group, setting, type Setting } from '../schema-parts.ts'
+import { duration, group } from '../schema-parts.ts'
+import type { Config } from '../types.ts'
 
 const LEAST_MS = 60_000
 
-type Group = z.ZodPrefault<
-  z.ZodObject<{ idle_timeout: Setting<number>; max_session: Setting<number> }, z.core.$strict>
->
-
-/** The key `console` of the file. */
-export function consoleKeys(): { readonly console: Group } {
-  const keys = group({
-    idle_timeout: minutes(
+/** How long somebody stays signed in to the web console. */
+export function webConsole(): z.ZodPrefault<z.ZodType<Config['console'], object>> {
+  const kept = group({
+    idle_timeout: duration(
       '30m',
+      LEAST_MS,
       'Whoever signed in to the console and does nothing for so long is signed out.',
     ),
-    max_session: minutes('12h', 'Whoever signed in to the console is signed out after so long in any case.'),
-  })
-  return { console: keys.prefault({}).meta({ description: 'The web console.' }) }
-}
-
-function minutes(byDefault: string, description: string): Setting<number> {
-  return setting((given) => parseDuration(given, LEAST_MS), byDefault, description)
+    max_session: duration(
+      '12h',
+      LEAST_MS,
+      'Whoever signed in to the console is signed out after so long in any case.',
+    ),
+  }).transform((given) => ({ idleMs: given.idle_timeout, maxMs: given.max_session }))
+  return kept.prefault({}).meta({ description: 'The web console.' })
 }
