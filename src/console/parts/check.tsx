@@ -1,6 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { useId } from 'preact/hooks'
-import { described, type FieldProps } from './field.tsx'
+import { described, Remarks, type FieldProps } from './field.tsx'
 
 interface CheckProps extends Omit<FieldProps, 'isLabelHidden' | 'label'> {
   readonly label: ComponentChildren
@@ -23,16 +23,7 @@ export function Check({ label, hint, problem, isChecked, onChange }: CheckProps)
         />
         <span>{label}</span>
       </label>
-      {problem === undefined ? null : (
-        <p class="problem" id={`${id}-problem`} role="alert">
-          {problem}
-        </p>
-      )}
-      {hint === undefined ? null : (
-        <p class="hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
+      <Remarks id={id} hint={hint} problem={problem} />
     </div>
   )
 }

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
 import { TextField } from './field.tsx'
+import { Problem } from './problem.tsx'
 import { useAction } from './use-action.ts'
 
 interface ConfirmProps {
@@ -37,11 +38,7 @@ export function Confirm(props: ConfirmProps): VNode {
         {typed === undefined ? null : (
           <TextField label={`Type ${typed} to confirm`} value={text} onInput={setText} />
         )}
-        {problem === undefined ? null : (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         <div class="row row-end">
           <Button onClick={onCancel}>Cancel</Button>
           <Button

@@ -2,6 +2,7 @@ import type { VNode } from 'preact'
 import { useAnnounce } from './announcer.tsx'
 import { Button } from './button.tsx'
 import { copyText } from './copy.ts'
+import { Problem } from './problem.tsx'
 import { useAction } from './use-action.ts'
 
 interface CopyButtonProps {
@@ -23,11 +24,7 @@ export function CopyButton({ what, read }: CopyButtonProps): VNode {
       <Button kind="quiet" isBusy={isBusy} label={`Copy ${what}`} onClick={() => void run(copy)}>
         Copy
       </Button>
-      {problem === undefined ? null : (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </>
   )
 }

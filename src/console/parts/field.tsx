@@ -92,6 +92,28 @@ export function described(
   }
 }
 
+interface RemarksProps extends Pick<FieldProps, 'hint' | 'problem'> {
+  readonly id: string
+}
+
+/** What stands below a control of this id: what is wrong, and a hint. */
+export function Remarks({ id, hint, problem }: RemarksProps): VNode {
+  return (
+    <>
+      {problem === undefined ? null : (
+        <p class="problem" id={`${id}-problem`} role="alert">
+          {problem}
+        </p>
+      )}
+      {hint === undefined ? null : (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </>
+  )
+}
+
 interface LabelledProps extends FieldProps {
   readonly id: string
   readonly children: ComponentChildren
@@ -112,16 +134,7 @@ export function Labelled({
         {label}
       </label>
       {children}
-      {problem === undefined ? null : (
-        <p class="problem" id={`${id}-problem`} role="alert">
-          {problem}
-        </p>
-      )}
-      {hint === undefined ? null : (
-        <p class="hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
+      <Remarks id={id} hint={hint} problem={problem} />
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import { Button } from '../parts/button.tsx'
+import { Problem } from '../parts/problem.tsx'
 import { UserText } from '../parts/user-text.tsx'
 import { useAction } from '../parts/use-action.ts'
 import { useSession } from '../session/context.ts'
@@ -17,11 +18,7 @@ export function Account(): VNode {
       <Button kind="quiet" isBusy={isBusy} onClick={() => void run(signOut)}>
         Sign out
       </Button>
-      {problem === undefined ? null : (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </div>
   )
 }

@@ -2,6 +2,7 @@ import type { VNode } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Button } from '../../parts/button.tsx'
 import { CopyButton } from '../../parts/copy-button.tsx'
+import { Problem } from '../../parts/problem.tsx'
 import { Section } from '../../parts/section.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import type { OpenToken } from './token-context.ts'
@@ -27,11 +28,7 @@ export function Secret({ open }: { readonly open: OpenToken }): VNode | null {
       <p class="secret">
         <code class="breakable">{shown ?? MASK}</code>
       </p>
-      {problem === undefined ? null : (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <div class="row">
         <Button
           isBusy={isBusy}
