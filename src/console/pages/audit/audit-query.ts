@@ -2,6 +2,7 @@ import { AUDIT_EVENTS } from '../../../policy/audit-event.ts'
 import { EVERYWHERE } from '../../../policy/key-scope.ts'
 import { WHOLE_OWNER } from '../../../policy/owner-level.ts'
 import type { ApiRequest } from '../../api/client.ts'
+import { readPageNumber, writePageNumber } from '../../router/page-number.ts'
 import type { Session } from '../../session/context.ts'
 import { zonedInstant } from '../../words/instants.ts'
 import { placeName, placeTitle, tokenPlaces } from '../../words/places.ts'
@@ -43,7 +44,6 @@ export function readAuditQuery(
   const asked = query.get('in') ?? ''
   const [place] = places.find(([value]) => value === asked) ?? places[0] ?? []
   if (place === undefined) return undefined
-  const page = Number(query.get('page'))
   const event = query.get('event') ?? ''
   return {
     place,
@@ -52,13 +52,13 @@ export function readAuditQuery(
     object: query.get('object') ?? '',
     since: query.get('since') ?? '',
     until: query.get('until') ?? '',
-    page: Number.isSafeInteger(page) && page > 0 ? page : 1,
+    page: readPageNumber(query),
   }
 }
 
 /** The parameters of an address. */
 export function writeAuditQuery({ place, page, ...rest }: AuditQuery): Readonly<Record<string, string>> {
-  return { in: place, ...rest, page: page === 1 ? '' : String(page) }
+  return { in: place, ...rest, page: writePageNumber(page) }
 }
 
 /** Segments of the API's path, and its parameters. */

@@ -1,4 +1,5 @@
 import { TOKEN_ORDERS } from '../../../policy/search/filter.ts'
+import { readPageNumber, writePageNumber } from '../../router/page-number.ts'
 import { placeName, type TokenPlace } from '../../words/places.ts'
 
 /** What a list of tokens shows, as the address of the page says it. */
@@ -16,13 +17,12 @@ export function readListQuery(query: URLSearchParams, places: readonly TokenPlac
   const place = places.find((each) => placeName(each) === query.get('in')) ?? places[0]
   if (place === undefined) return undefined
   const sort = query.get('sort') ?? ''
-  const page = Number(query.get('page'))
   return {
     place,
     typed: query.get('q') ?? '',
     state: query.get('state') ?? '',
     sort: TOKEN_ORDERS.some((order) => sort === order || sort === `-${order}`) ? sort : 'name',
-    page: Number.isSafeInteger(page) && page > 0 ? page : 1,
+    page: readPageNumber(query),
   }
 }
 
@@ -39,7 +39,7 @@ export function writeListQuery({
     q: typed,
     state,
     sort: sort === 'name' ? '' : sort,
-    page: page === 1 ? '' : String(page),
+    page: writePageNumber(page),
   }
 }
 

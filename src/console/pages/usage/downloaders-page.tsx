@@ -9,6 +9,7 @@ import { Table, type Column } from '../../parts/table.tsx'
 import { UserText } from '../../parts/user-text.tsx'
 import { Link } from '../../router/link.tsx'
 import { navigate, withQuery } from '../../router/location.ts'
+import { readPageNumber, writePageNumber } from '../../router/page-number.ts'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
 import { count, size } from '../../words/figures.ts'
@@ -27,7 +28,7 @@ export function DownloadersPage({ params, query }: PageProps): VNode {
   useTitle(name)
   if (repository === undefined || name === '') return <NotFound />
   const version = query.get('version') ?? ''
-  const page = Math.max(1, Math.floor(Number(query.get('page')) || 1))
+  const page = readPageNumber(query)
   return (
     <div class="page">
       <p class="crumbs">
@@ -65,7 +66,7 @@ function Downloaders({ repository, name, version, page }: DownloadersProps): VNo
     readPage<DownloaderJson>(api, { path, query: { version, page, page_size: PAGE_SIZE }, signal }),
   )
   const go = (next: number): void =>
-    navigate(withQuery(`${usagePath(repository)}/package`, { name, version, page: String(next) }))
+    navigate(withQuery(`${usagePath(repository)}/package`, { name, version, page: writePageNumber(next) }))
   return (
     <div class="card">
       <LoadedPart of={loaded} what="customers">

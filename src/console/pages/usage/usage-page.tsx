@@ -12,6 +12,7 @@ import { Table, type Column } from '../../parts/table.tsx'
 import { UserText } from '../../parts/user-text.tsx'
 import { Link } from '../../router/link.tsx'
 import { navigate, withQuery } from '../../router/location.ts'
+import { readPageNumber, writePageNumber } from '../../router/page-number.ts'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
 import { count, size } from '../../words/figures.ts'
@@ -27,7 +28,7 @@ export function UsagePage({ params, query }: PageProps): VNode {
   const { repositories, rights } = useSession()
   const repository = repositoryOf(params, repositories)
   if (repository === undefined) return <NotFound />
-  const [typed, page] = [query.get('q') ?? '', Math.max(1, Math.floor(Number(query.get('page')) || 1))]
+  const [typed, page] = [query.get('q') ?? '', readPageNumber(query)]
   return (
     <div class="page">
       <p class="crumbs">
@@ -60,7 +61,7 @@ function UsedPackages({ repository, typed, page }: UsedPackagesProps): VNode {
     readPage<PackageJson>(api, { path, query: { query: typed, page, page_size: PAGE_SIZE }, signal }),
   )
   const go = (q: string, next = 1): void =>
-    navigate(withQuery(usagePath(repository), { q, page: next === 1 ? '' : String(next) }))
+    navigate(withQuery(usagePath(repository), { q, page: writePageNumber(next) }))
   return (
     <>
       <Search typed={typed} onSearch={go} />
