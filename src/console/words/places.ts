@@ -20,17 +20,37 @@ export function tokenPlaces(
   ])
 }
 
+/** Whether it is all of an owner's repositories. */
+export function isWholeOwner({ repo }: TokenPlace): boolean {
+  return repo === WHOLE_OWNER
+}
+
+/** The one of the places that has this name. */
+export function findPlace(places: readonly TokenPlace[], name: string | null): TokenPlace | undefined {
+  return places.find((place) => placeName(place) === name)
+}
+
 export function placeName({ owner, repo }: TokenPlace): string {
   return `${owner}/${repo}`
 }
 
-export function placeTitle({ owner, repo }: TokenPlace): string {
-  return repo === WHOLE_OWNER ? `All of ${owner}` : `${owner}/${repo}`
+export function placeTitle(place: TokenPlace): string {
+  return isWholeOwner(place) ? `All of ${place.owner}` : placeName(place)
+}
+
+/** `acme/stable`, as tokens and addresses of pages name a repository. */
+export function repositoryName({ namespace, name }: Pick<RepositoryJson, 'namespace' | 'name'>): string {
+  return placeName({ owner: namespace, repo: name })
+}
+
+/** Segments of the API's path of a list of what is there. */
+export function pathIn(list: string, place: TokenPlace): readonly string[] {
+  return isWholeOwner(place) ? [list, place.owner] : [list, place.owner, place.repo]
 }
 
 /** Segments of the API's path of the tokens there. */
-export function listPath({ owner, repo }: TokenPlace): readonly string[] {
-  return repo === WHOLE_OWNER ? ['entitlements', owner] : ['entitlements', owner, repo]
+export function listPath(place: TokenPlace): readonly string[] {
+  return pathIn('entitlements', place)
 }
 
 /** Where a token is at home. */

@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks'
 import { Button } from '../../parts/button.tsx'
 import { Choice } from '../../parts/field.tsx'
 import { FileField } from '../../parts/file-field.tsx'
+import { PlaceChoice } from '../../parts/place-choice.tsx'
 import { Section } from '../../parts/section.tsx'
 import { TextArea } from '../../parts/text-area.tsx'
-import { placeName, placeTitle, type TokenPlace } from '../../words/places.ts'
+import type { TokenPlace } from '../../words/places.ts'
 
 /** What is to be imported, and how. */
 export interface Wanted {
@@ -103,13 +104,11 @@ interface HowFieldsProps {
 function HowFields({ places, how, onChange }: HowFieldsProps): VNode {
   return (
     <>
-      <Choice
+      <PlaceChoice
         label="Into"
-        value={placeName(how.place)}
-        options={places.map((each) => [placeName(each), placeTitle(each)])}
-        onChange={(name) =>
-          onChange({ ...how, place: places.find((each) => placeName(each) === name) ?? how.place })
-        }
+        place={how.place}
+        places={places}
+        onChange={(place) => onChange({ ...how, place })}
       />
       <Choice
         label="Rows without an action of their own"

@@ -9,7 +9,7 @@ import { Link } from '../../router/link.tsx'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
 import { counted } from '../../words/figures.ts'
-import { listPath, placeName, tokenPlaces } from '../../words/places.ts'
+import { findPlace, listPath, tokenPlaces } from '../../words/places.ts'
 import type { PageProps } from '../page.ts'
 import { ImportForm, type Wanted } from './import-form.tsx'
 import { RowReport } from './row-report.tsx'
@@ -29,7 +29,7 @@ export function ImportPage({ query }: PageProps): VNode {
   const announce = useAnnounce()
   const { run, isBusy, problem } = useAction()
   const places = useMemo(() => tokenPlaces(repositories, rights), [repositories, rights])
-  const first = places.find((each) => placeName(each) === query.get('in')) ?? places[0]
+  const first = findPlace(places, query.get('in')) ?? places[0]
   const [looked, setLooked] = useState<Looked>()
   const send = async (wanted: Wanted, how: Readonly<Record<string, string>>): Promise<BulkReportJson> => {
     const { place, action, match, type, content } = wanted

@@ -1,6 +1,5 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import { WHOLE_OWNER } from '../../../policy/owner-level.ts'
 import { now } from '../../clock.ts'
 import type { LeadersJson } from '../../api/types.ts'
 import { useLoad } from '../../api/use-load.ts'
@@ -12,7 +11,7 @@ import { Button } from '../../parts/button.tsx'
 import { LoadedPart, Section } from '../../parts/section.tsx'
 import { useSession } from '../../session/context.ts'
 import { count } from '../../words/figures.ts'
-import { placeName, type TokenPlace } from '../../words/places.ts'
+import { pathIn, placeName, type TokenPlace } from '../../words/places.ts'
 import { Leaders } from './leaders.tsx'
 
 /** What was used in a time, by whom most, and who was refused most. */
@@ -22,9 +21,8 @@ export function Activity({ place }: { readonly place: TokenPlace }): VNode {
   const [measureId, setMeasure] = useState(MEASURES[0].id)
   const span = SPANS.find(({ id }) => id === spanId) ?? SPANS[0]
   const measure = MEASURES.find(({ id }) => id === measureId) ?? MEASURES[0]
-  const { owner, repo } = place
   const loaded = useLoad(`${placeName(place)} ${span.id}`, async (signal) => {
-    const path = ['usage', owner, ...(repo === WHOLE_OWNER ? [] : [repo])]
+    const path = pathIn('usage', place)
     const start = new Date(now() - span.lengthMs).toISOString()
     const { body } = await api({ path, query: { interval: span.interval, start }, signal })
     return body as LeadersJson

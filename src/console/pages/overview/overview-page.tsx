@@ -1,9 +1,8 @@
 import type { VNode } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { WHOLE_OWNER } from '../../../policy/owner-level.ts'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
-import { placeName, placeTitle, tokenPlaces } from '../../words/places.ts'
+import { isWholeOwner, placeName, placeTitle, tokenPlaces } from '../../words/places.ts'
 import { Activity } from './activity.tsx'
 import { EndingSoon, UsedUpSoon } from './ending-soon.tsx'
 import { RepositoryList } from './repository-list.tsx'
@@ -15,7 +14,7 @@ export function OverviewPage(): VNode {
   const { repositories, rights } = useSession()
   const places = useMemo(() => tokenPlaces(repositories, rights), [repositories, rights])
   // Of an owner that is covered whole, its repositories say nothing more.
-  const wholes = places.filter(({ repo }) => repo === WHOLE_OWNER)
+  const wholes = places.filter(isWholeOwner)
   const shown = wholes.length > 0 ? wholes : places
   return (
     <div class="page">

@@ -9,7 +9,14 @@ import { Link } from '../../router/link.tsx'
 import { navigate, withQuery } from '../../router/location.ts'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
-import { listPath, placeName, tokenPlaces, type TokenPlace } from '../../words/places.ts'
+import {
+  findPlace,
+  isWholeOwner,
+  listPath,
+  placeName,
+  tokenPlaces,
+  type TokenPlace,
+} from '../../words/places.ts'
 import type { PageProps } from '../page.ts'
 import { SyncSide } from './sync-side.tsx'
 
@@ -18,12 +25,12 @@ export function SyncPage({ query }: PageProps): VNode {
   useTitle('Copy tokens')
   const { repositories, rights } = useSession()
   const places = useMemo(
-    () => tokenPlaces(repositories, rights).filter(({ repo }) => repo !== '*'),
+    () => tokenPlaces(repositories, rights).filter((each) => !isWholeOwner(each)),
     [repositories, rights],
   )
-  const from = places.find((each) => placeName(each) === query.get('from')) ?? places[0]
+  const from = findPlace(places, query.get('from')) ?? places[0]
   const targets = places.filter((each) => each.owner === from?.owner && each.repo !== from.repo)
-  const to = targets.find((each) => placeName(each) === query.get('to'))
+  const to = findPlace(targets, query.get('to'))
   const go = (change: Readonly<Record<string, string>>): void => {
     const now = { from: from === undefined ? '' : placeName(from), to: query.get('to') ?? '' }
     navigate(withQuery('/tokens/copy', { ...now, ...change }), { replace: true })
@@ -47,7 +54,7 @@ export function SyncPage({ query }: PageProps): VNode {
               <Choice
                 label="Copy the tokens of"
                 value={placeName(from)}
-                options={places.map((each) => [placeName(each), placeName(each)])}
+                options={places.map(optionOf)}
                 onChange={(name) => go({ from: name, to: '' })}
               />
               <Choice

@@ -3,13 +3,13 @@ import { useState } from 'preact/hooks'
 import type { TokenJson } from '../../api/types.ts'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Button } from '../../parts/button.tsx'
-import { Choice } from '../../parts/field.tsx'
+import { PlaceChoice } from '../../parts/place-choice.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Section } from '../../parts/section.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { Link } from '../../router/link.tsx'
 import { useSession } from '../../session/context.ts'
-import { listPath, placeName, placeTitle, type TokenPlace } from '../../words/places.ts'
+import { listPath, type TokenPlace } from '../../words/places.ts'
 import { NEW_TOKEN } from '../token-form/draft.ts'
 import { TokenFields } from '../token-form/token-fields.tsx'
 import { useTokenForm } from '../token-form/use-token-form.ts'
@@ -42,12 +42,12 @@ export function NewForm({ places, first, onCreated }: NewFormProps): VNode {
     <form class="stack" onSubmit={submit} noValidate>
       <Section title="Where it belongs">
         <div class="fields">
-          <Choice
+          <PlaceChoice
             label="Made in"
-            value={placeName(home)}
-            options={places.map((place) => [placeName(place), placeTitle(place)])}
+            place={home}
+            places={places}
             hint="It opens this repository, unless its list of repositories says otherwise."
-            onChange={(name) => setHome(places.find((place) => placeName(place) === name) ?? home)}
+            onChange={setHome}
           />
         </div>
       </Section>

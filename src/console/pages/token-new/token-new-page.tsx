@@ -4,7 +4,7 @@ import type { TokenJson } from '../../api/types.ts'
 import { Link } from '../../router/link.tsx'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
-import { placeName, tokenPlaces } from '../../words/places.ts'
+import { findPlace, isWholeOwner, tokenPlaces } from '../../words/places.ts'
 import type { PageProps } from '../page.ts'
 import { Created } from './created.tsx'
 import { NewForm } from './new-form.tsx'
@@ -15,8 +15,8 @@ export function TokenNewPage({ query }: PageProps): VNode {
   const { repositories, rights } = useSession()
   const places = useMemo(() => tokenPlaces(repositories, rights), [repositories, rights])
   const [created, setCreated] = useState<TokenJson>()
-  const wanted = places.find((each) => placeName(each) === query.get('in'))
-  const first = wanted ?? places.find(({ repo }) => repo !== '*') ?? places[0]
+  const wanted = findPlace(places, query.get('in'))
+  const first = wanted ?? places.find((each) => !isWholeOwner(each)) ?? places[0]
   return (
     <div class="page">
       <p class="crumbs">

@@ -1,6 +1,5 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import { WHOLE_OWNER } from '../../../policy/owner-level.ts'
 import { readPage } from '../../api/list.ts'
 import type { AuditJson, TokenJson } from '../../api/types.ts'
 import { useLoad } from '../../api/use-load.ts'
@@ -13,7 +12,7 @@ import { Link } from '../../router/link.tsx'
 import { withQuery } from '../../router/location.ts'
 import { useSession } from '../../session/context.ts'
 import { eventWords } from '../../words/changes.ts'
-import { homeOf } from '../../words/places.ts'
+import { homeOf, pathIn, placeName } from '../../words/places.ts'
 
 const PAGE_SIZE = 10
 
@@ -21,11 +20,10 @@ const PAGE_SIZE = 10
 export function AuditTrail({ token }: { readonly token: TokenJson }): VNode {
   const { api } = useSession()
   const [page, setPage] = useState(1)
-  const { owner, repo } = homeOf(token)
-  const path = ['audit-log', owner, ...(repo === WHOLE_OWNER ? [] : [repo])]
+  const home = homeOf(token)
   const loaded = useLoad(`${token.slug_perm} ${page} ${token.updated_at}`, (signal) =>
     readPage<AuditJson>(api, {
-      path,
+      path: pathIn('audit-log', home),
       query: { object: token.slug_perm, page, page_size: PAGE_SIZE },
       signal,
     }),
@@ -34,7 +32,7 @@ export function AuditTrail({ token }: { readonly token: TokenJson }): VNode {
     <Section
       title="Changes"
       tools={
-        <Link to={withQuery('/audit', { in: `${owner}/${repo}`, object: token.slug_perm })}>In the log</Link>
+        <Link to={withQuery('/audit', { in: placeName(home), object: token.slug_perm })}>In the log</Link>
       }
     >
       <LoadedPart of={loaded} what="changes">

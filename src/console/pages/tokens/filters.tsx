@@ -2,7 +2,8 @@ import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import { Button } from '../../parts/button.tsx'
 import { Choice, TextField } from '../../parts/field.tsx'
-import { placeName, placeTitle, type TokenPlace } from '../../words/places.ts'
+import { PlaceChoice } from '../../parts/place-choice.tsx'
+import type { TokenPlace } from '../../words/places.ts'
 import { STATE_FILTERS } from '../../words/token-query.ts'
 import { SORTS, type ListQuery } from './list-query.ts'
 
@@ -21,10 +22,6 @@ export function Filters({ asked, places, problem, onChange }: FiltersProps): VNo
     event.preventDefault()
     onChange({ typed: typed.trim() })
   }
-  const choosePlace = (name: string): void => {
-    const place = places.find((each) => placeName(each) === name)
-    if (place !== undefined) onChange({ place, typed })
-  }
   return (
     <form class="filters" role="search" aria-label="Tokens" onSubmit={submit}>
       <div class="filters-search">
@@ -40,11 +37,11 @@ export function Filters({ asked, places, problem, onChange }: FiltersProps): VNo
           Search
         </Button>
       </div>
-      <Choice
+      <PlaceChoice
         label="Repository"
-        value={placeName(asked.place)}
-        options={places.map((place) => [placeName(place), placeTitle(place)])}
-        onChange={choosePlace}
+        place={asked.place}
+        places={places}
+        onChange={(place) => onChange({ place, typed })}
       />
       <Choice
         label="State"

@@ -1,6 +1,6 @@
 import { TOKEN_ORDERS } from '../../../policy/search/filter.ts'
 import { readPageNumber, writePageNumber } from '../../router/page-number.ts'
-import { placeName, type TokenPlace } from '../../words/places.ts'
+import { findPlace, placeName, type TokenPlace } from '../../words/places.ts'
 
 /** What a list of tokens shows, as the address of the page says it. */
 export interface ListQuery {
@@ -14,7 +14,7 @@ export interface ListQuery {
 
 /** Reads an address. What makes no sense in it is as if it were not there. */
 export function readListQuery(query: URLSearchParams, places: readonly TokenPlace[]): ListQuery | undefined {
-  const place = places.find((each) => placeName(each) === query.get('in')) ?? places[0]
+  const place = findPlace(places, query.get('in')) ?? places[0]
   if (place === undefined) return undefined
   const sort = query.get('sort') ?? ''
   return {

@@ -9,6 +9,7 @@ import { LoadedPart } from '../../parts/section.tsx'
 import { navigate, withQuery } from '../../router/location.ts'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
+import { isWholeOwner, tokenPlaces } from '../../words/places.ts'
 import type { PageProps } from '../page.ts'
 import { WebhookDialog } from './webhook-dialog.tsx'
 import { WebhookTable } from './webhook-table.tsx'
@@ -19,9 +20,9 @@ export function WebhooksPage({ query }: PageProps): VNode {
   const { repositories, rights } = useSession()
   const owners = useMemo(
     () =>
-      [...new Set(repositories.map(({ namespace }) => namespace))]
-        .filter((owner) => rights.coversGlobs([`${owner}/*`]))
-        .toSorted(),
+      tokenPlaces(repositories, rights)
+        .filter(isWholeOwner)
+        .map((place) => place.owner),
     [repositories, rights],
   )
   const owner = owners.find((each) => each === query.get('owner')) ?? owners[0]
