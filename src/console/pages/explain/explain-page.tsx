@@ -6,6 +6,7 @@ import { useAction } from '../../parts/use-action.ts'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
 import { explainTarget, maskSecret, takeSecretOut } from '../../words/explain-target.ts'
+import { repositoryName } from '../../words/places.ts'
 import { ExplainForm, type ExplainDraft } from './explain-form.tsx'
 import { Explained } from './explained.tsx'
 
@@ -44,7 +45,7 @@ function Explainer(): VNode {
   const [answered, setAnswered] = useState<Answered>()
   const explain = async (): Promise<void> => {
     setAnswered(undefined)
-    const places = repositories.map(({ namespace, name }) => `${namespace}/${name}`)
+    const places = repositories.map(repositoryName)
     const asked = { ...draft, ...takeSecretOut(draft, places) }
     setDraft(asked)
     const { method, client, at, secret } = asked

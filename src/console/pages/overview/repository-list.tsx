@@ -4,18 +4,18 @@ import { Section } from '../../parts/section.tsx'
 import { Table, type Column } from '../../parts/table.tsx'
 import { Link } from '../../router/link.tsx'
 import { useSession } from '../../session/context.ts'
+import { repositoryName } from '../../words/places.ts'
 import { usagePath } from '../paths.ts'
 
-const NAME = ({ namespace, name }: RepositoryJson): string => `${namespace}/${name}`
 const OTHERS: readonly Column<RepositoryJson>[] = [
   { title: 'Format', cell: ({ format }) => format },
   { title: 'Open to', cell: ({ is_public: isPublic }) => (isPublic ? 'everybody' : 'tokens') },
   { title: 'Address', cell: ({ cdn_url: url }) => <code class="breakable">{url}</code> },
 ]
 
-const PLAIN: readonly Column<RepositoryJson>[] = [{ title: 'Repository', cell: NAME }, ...OTHERS]
+const PLAIN: readonly Column<RepositoryJson>[] = [{ title: 'Repository', cell: repositoryName }, ...OTHERS]
 const LEADING: readonly Column<RepositoryJson>[] = [
-  { title: 'Repository', cell: (each) => <Link to={usagePath(each)}>{NAME(each)}</Link> },
+  { title: 'Repository', cell: (each) => <Link to={usagePath(each)}>{repositoryName(each)}</Link> },
   ...OTHERS,
 ]
 
@@ -32,7 +32,7 @@ export function RepositoryList({
       {repositories.length === 0 ? (
         <p class="empty">There is no repository that your key covers.</p>
       ) : (
-        <Table caption="Repositories" columns={columns} rows={repositories} keyOf={NAME} />
+        <Table caption="Repositories" columns={columns} rows={repositories} keyOf={repositoryName} />
       )}
     </Section>
   )

@@ -8,7 +8,7 @@ import { LoadedPart } from '../../parts/section.tsx'
 import { UserText } from '../../parts/user-text.tsx'
 import { useSession } from '../../session/context.ts'
 import { count, counted } from '../../words/figures.ts'
-import { placeName, type TokenPlace } from '../../words/places.ts'
+import { placeName, repositoryName, type TokenPlace } from '../../words/places.ts'
 import { openedRepositories } from '../token/opened-repositories.ts'
 import { entriesOf } from '../../words/entries.ts'
 import type { Draft } from './draft.ts'
@@ -24,7 +24,7 @@ export function Preview({ draft, home }: { readonly draft: Draft; readonly home:
   if (!rights.can('figures:read')) return null
   const globs = draft.repositories === null ? [placeName(home)] : entriesOf(draft.repositories)
   const opened = openedRepositories({ repository: placeName(home), repositories: globs }, repositories)
-  const repository = opened.find((each) => nameOf(each) === chosen) ?? opened[0]
+  const repository = opened.find((each) => repositoryName(each) === chosen) ?? opened[0]
   if (repository === undefined) return <p class="hint">It opens none of the repositories that you see.</p>
   return (
     <div class="stack preview">
@@ -32,18 +32,14 @@ export function Preview({ draft, home }: { readonly draft: Draft; readonly home:
       {opened.length > 1 ? (
         <Choice
           label="In the repository"
-          value={nameOf(repository)}
-          options={opened.map((each) => [nameOf(each), nameOf(each)])}
+          value={repositoryName(repository)}
+          options={opened.map((each) => [repositoryName(each), repositoryName(each)])}
           onChange={setChosen}
         />
       ) : null}
       <KnownPackages draft={draft} repository={repository} />
     </div>
   )
-}
-
-function nameOf({ namespace, name }: RepositoryJson): string {
-  return `${namespace}/${name}`
 }
 
 function KnownPackages({
@@ -82,7 +78,8 @@ interface VerdictsProps {
 
 function Verdicts({ draft, repository, packages }: VerdictsProps): VNode {
   const sorted = useMemo(() => sortPackages(draft, repository, packages), [draft, repository, packages])
-  if (packages.length === 0) return <p class="muted">Nothing was downloaded from {nameOf(repository)} yet.</p>
+  if (packages.length === 0)
+    return <p class="muted">Nothing was downloaded from {repositoryName(repository)} yet.</p>
   if (sorted === undefined) return <p class="muted">Mend the mistakes above first.</p>
   return (
     <div class="verdicts" role="status">

@@ -10,6 +10,7 @@ import { UserText } from '../../parts/user-text.tsx'
 import { Link } from '../../router/link.tsx'
 import { useSession } from '../../session/context.ts'
 import { size } from '../../words/figures.ts'
+import { repositoryName } from '../../words/places.ts'
 import { downloadTitle } from '../usage/log-query.ts'
 import { logPath } from '../paths.ts'
 import { openedRepositories } from './opened-repositories.ts'
@@ -30,25 +31,21 @@ export function DownloadLog({ token }: { readonly token: TokenJson }): VNode | n
   const { repositories } = useSession()
   const opened = openedRepositories(token, repositories)
   const [chosen, setChosen] = useState<string>()
-  const shown = opened.find((each) => nameOf(each) === chosen) ?? opened[0]
+  const shown = opened.find((each) => repositoryName(each) === chosen) ?? opened[0]
   if (shown === undefined) return null
   return (
     <Section title="Latest downloads">
       {opened.length > 1 ? (
         <Choice
           label="In the repository"
-          value={nameOf(shown)}
-          options={opened.map((each) => [nameOf(each), nameOf(each)])}
+          value={repositoryName(shown)}
+          options={opened.map((each) => [repositoryName(each), repositoryName(each)])}
           onChange={setChosen}
         />
       ) : null}
       <Log token={token} repository={shown} />
     </Section>
   )
-}
-
-function nameOf({ namespace, name }: RepositoryJson): string {
-  return `${namespace}/${name}`
 }
 
 function Log({

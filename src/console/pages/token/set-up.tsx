@@ -7,6 +7,7 @@ import { CopyButton } from '../../parts/copy-button.tsx'
 import { Choice } from '../../parts/field.tsx'
 import { Section } from '../../parts/section.tsx'
 import { useSession } from '../../session/context.ts'
+import { repositoryName } from '../../words/places.ts'
 import type { OpenToken } from './token-context.ts'
 import { openedRepositories } from './opened-repositories.ts'
 import { useSecret } from './use-secret.ts'
@@ -22,25 +23,21 @@ export function SetUp({ open }: { readonly open: OpenToken }): VNode | null {
   const { repositories } = useSession()
   const opened = openedRepositories(open.token, repositories)
   const [chosen, setChosen] = useState<string>()
-  const repository = opened.find((each) => nameOf(each) === chosen) ?? opened[0]
+  const repository = opened.find((each) => repositoryName(each) === chosen) ?? opened[0]
   if (repository === undefined) return null
   return (
     <Section title="Set-up for the customer">
       {opened.length > 1 ? (
         <Choice
           label="Repository"
-          value={nameOf(repository)}
-          options={opened.map((each) => [nameOf(each), `${nameOf(each)} (${each.format})`])}
+          value={repositoryName(repository)}
+          options={opened.map((each) => [repositoryName(each), `${repositoryName(each)} (${each.format})`])}
           onChange={setChosen}
         />
       ) : null}
-      <Steps key={nameOf(repository)} open={open} repository={repository} />
+      <Steps key={repositoryName(repository)} open={open} repository={repository} />
     </Section>
   )
-}
-
-function nameOf({ namespace, name }: RepositoryJson): string {
-  return `${namespace}/${name}`
 }
 
 interface StepsProps {

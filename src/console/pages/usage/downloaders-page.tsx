@@ -13,6 +13,7 @@ import { readPageNumber, writePageNumber } from '../../router/page-number.ts'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
 import { count, size } from '../../words/figures.ts'
+import { repositoryName } from '../../words/places.ts'
 import { NotFound } from '../not-found.tsx'
 import type { PageProps } from '../page.ts'
 import { logPath, packagePath, usagePath } from '../paths.ts'
@@ -32,7 +33,7 @@ export function DownloadersPage({ params, query }: PageProps): VNode {
   return (
     <div class="page">
       <p class="crumbs">
-        <Link to={usagePath(repository)}>{`Usage of ${repository.namespace}/${repository.name}`}</Link>
+        <Link to={usagePath(repository)}>{`Usage of ${repositoryName(repository)}`}</Link>
       </p>
       <div class="row head">
         <h1>

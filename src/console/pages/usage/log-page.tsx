@@ -9,6 +9,7 @@ import { Link } from '../../router/link.tsx'
 import { navigate } from '../../router/location.ts'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
+import { repositoryName } from '../../words/places.ts'
 import { NotFound } from '../not-found.tsx'
 import type { PageProps } from '../page.ts'
 import { logPath, usagePath } from '../paths.ts'
@@ -25,7 +26,7 @@ export function LogPage({ params, query }: PageProps): VNode {
   const repository = repositoryOf(params, repositories)
   useTitle('Downloads')
   if (repository === undefined) return <NotFound />
-  const name = `${repository.namespace}/${repository.name}`
+  const name = repositoryName(repository)
   return (
     <div class="page">
       <p class="crumbs">

@@ -16,6 +16,7 @@ import { readPageNumber, writePageNumber } from '../../router/page-number.ts'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
 import { count, size } from '../../words/figures.ts'
+import { repositoryName } from '../../words/places.ts'
 import { NotFound } from '../not-found.tsx'
 import type { PageProps } from '../page.ts'
 import { logPath, packagePath, usagePath } from '../paths.ts'
@@ -35,7 +36,7 @@ export function UsagePage({ params, query }: PageProps): VNode {
         <Link to="/">Overview</Link>
       </p>
       <div class="row head">
-        <h1 class="breakable">{`Usage of ${params['owner']}/${params['repo']}`}</h1>
+        <h1 class="breakable">{`Usage of ${repositoryName(repository)}`}</h1>
         {rights.can('tokens:read') ? (
           <Link to={logPath(repository)} class="button button-plain">
             Single downloads
@@ -56,7 +57,7 @@ interface UsedPackagesProps {
 function UsedPackages({ repository, typed, page }: UsedPackagesProps): VNode {
   const { api, rights } = useSession()
   const path = ['packages', repository.namespace, repository.name]
-  useTitle(`Usage of ${repository.namespace}/${repository.name}`)
+  useTitle(`Usage of ${repositoryName(repository)}`)
   const loaded = useLoad(`${path.join('/')} ${typed} ${page}`, (signal) =>
     readPage<PackageJson>(api, { path, query: { query: typed, page, page_size: PAGE_SIZE }, signal }),
   )
