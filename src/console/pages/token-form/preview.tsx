@@ -3,13 +3,13 @@ import { useMemo, useState } from 'preact/hooks'
 import { readPage } from '../../api/list.ts'
 import type { PackageJson, RepositoryJson } from '../../api/types.ts'
 import { useLoad } from '../../api/use-load.ts'
-import { Choice } from '../../parts/field.tsx'
 import { LoadedPart } from '../../parts/section.tsx'
 import { UserText } from '../../parts/user-text.tsx'
 import { useSession } from '../../session/context.ts'
 import { count, counted } from '../../words/figures.ts'
 import { placeName, repositoryName, type TokenPlace } from '../../words/places.ts'
 import { openedRepositories } from '../token/opened-repositories.ts'
+import { RepositoryChoice } from '../token/repository-choice.tsx'
 import { entriesOf } from '../../words/entries.ts'
 import type { Draft } from './draft.ts'
 import { sortPackages } from './known-packages.ts'
@@ -29,14 +29,12 @@ export function Preview({ draft, home }: { readonly draft: Draft; readonly home:
   return (
     <div class="stack preview">
       <h3>What that means for packages that were downloaded before</h3>
-      {opened.length > 1 ? (
-        <Choice
-          label="In the repository"
-          value={repositoryName(repository)}
-          options={opened.map((each) => [repositoryName(each), repositoryName(each)])}
-          onChange={setChosen}
-        />
-      ) : null}
+      <RepositoryChoice
+        label="In the repository"
+        repositories={opened}
+        chosen={repository}
+        onChange={setChosen}
+      />
       <KnownPackages draft={draft} repository={repository} />
     </div>
   )

@@ -2,7 +2,6 @@ import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import type { DownloadJson, RepositoryJson, TokenJson } from '../../api/types.ts'
 import { useLoad } from '../../api/use-load.ts'
-import { Choice } from '../../parts/field.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { LoadedPart, Section } from '../../parts/section.tsx'
 import { Table, type Column } from '../../parts/table.tsx'
@@ -14,6 +13,7 @@ import { repositoryName } from '../../words/places.ts'
 import { downloadTitle } from '../usage/log-query.ts'
 import { logPath } from '../paths.ts'
 import { openedRepositories } from './opened-repositories.ts'
+import { RepositoryChoice } from './repository-choice.tsx'
 
 const SHOWN = 20
 
@@ -35,14 +35,7 @@ export function DownloadLog({ token }: { readonly token: TokenJson }): VNode | n
   if (shown === undefined) return null
   return (
     <Section title="Latest downloads">
-      {opened.length > 1 ? (
-        <Choice
-          label="In the repository"
-          value={repositoryName(shown)}
-          options={opened.map((each) => [repositoryName(each), repositoryName(each)])}
-          onChange={setChosen}
-        />
-      ) : null}
+      <RepositoryChoice label="In the repository" repositories={opened} chosen={shown} onChange={setChosen} />
       <Log token={token} repository={shown} />
     </Section>
   )

@@ -10,6 +10,7 @@ import { useSession } from '../../session/context.ts'
 import { repositoryName } from '../../words/places.ts'
 import type { OpenToken } from './token-context.ts'
 import { openedRepositories } from './opened-repositories.ts'
+import { RepositoryChoice } from './repository-choice.tsx'
 import { useSecret } from './use-secret.ts'
 
 const MASK = 'SECRET'
@@ -27,14 +28,13 @@ export function SetUp({ open }: { readonly open: OpenToken }): VNode | null {
   if (repository === undefined) return null
   return (
     <Section title="Set-up for the customer">
-      {opened.length > 1 ? (
-        <Choice
-          label="Repository"
-          value={repositoryName(repository)}
-          options={opened.map((each) => [repositoryName(each), `${repositoryName(each)} (${each.format})`])}
-          onChange={setChosen}
-        />
-      ) : null}
+      <RepositoryChoice
+        label="Repository"
+        repositories={opened}
+        chosen={repository}
+        titleOf={(each) => `${repositoryName(each)} (${each.format})`}
+        onChange={setChosen}
+      />
       <Steps key={repositoryName(repository)} open={open} repository={repository} />
     </Section>
   )
