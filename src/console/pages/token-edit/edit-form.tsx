@@ -16,7 +16,7 @@ import { FIELDS, type FieldName } from '../token-form/fields.ts'
 import { mergeDrafts, rivalsOf } from '../token-form/merge.ts'
 import { TokenFields } from '../token-form/token-fields.tsx'
 import { useTokenForm } from '../token-form/use-token-form.ts'
-import { readVersion, type TokenVersion } from './read-version.ts'
+import { readVersion, type TokenVersion } from '../token/read-version.ts'
 
 interface EditFormProps {
   readonly opened: TokenVersion

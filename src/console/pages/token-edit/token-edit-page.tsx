@@ -8,7 +8,7 @@ import { useTitle } from '../../shell/use-title.ts'
 import type { PageProps } from '../page.ts'
 import { tokenPagePath } from '../paths.ts'
 import { EditForm } from './edit-form.tsx'
-import { readVersion } from './read-version.ts'
+import { readVersion } from '../token/read-version.ts'
 
 /** Changes any setting of a token. */
 export function TokenEditPage({ params, query }: PageProps): VNode {

@@ -1,10 +1,7 @@
-import type { TokenJson } from '../../api/types.ts'
+import type { TokenVersion } from './read-version.ts'
 
 /** A token as it was read, and what its parts need to change it. */
-export interface OpenToken {
-  readonly token: TokenJson
-  /** The version that was read; changes are meant for it. */
-  readonly tag: string | undefined
+export interface OpenToken extends TokenVersion {
   /** Segments of the API's path of the token. */
   readonly path: readonly string[]
   /** Reads it again. */

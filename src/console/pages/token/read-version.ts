@@ -4,6 +4,7 @@ import type { TokenJson } from '../../api/types.ts'
 /** A token, and which version of it that is. */
 export interface TokenVersion {
   readonly token: TokenJson
+  /** Changes are meant for it. */
   readonly tag: string | undefined
 }
 
