@@ -11,22 +11,42 @@ import { unlessChanged } from './unless-changed.ts'
 import { RefreshDialog } from './refresh-dialog.tsx'
 import type { OpenToken } from './token-context.ts'
 
-type Asking = 'refresh' | 'reset' | 'disable' | 'delete'
+/** What needs no more than a word: the API's name of it, and how it is spoken of. */
+const CHANGES = {
+  enable: {
+    title: 'Switch this token on?',
+    verb: 'Switch on',
+    meaning: 'It works again from the next request on, within its limits.',
+    done: 'The token is switched on.',
+  },
+  disable: {
+    title: 'Switch this token off?',
+    verb: 'Switch off',
+    meaning: 'From the next request on everything is refused, until it is switched on again.',
+    done: 'The token is switched off.',
+  },
+  reset: {
+    title: 'Reset the counters?',
+    verb: 'Reset',
+    meaning: 'Downloads, clients and bandwidth begin at zero again. What was used stays in the history.',
+    done: 'The counters are at zero.',
+  },
+} as const
+
+type Change = keyof typeof CHANGES
+type Asking = Change | 'refresh' | 'delete'
 
 /** What can be done with a token. Nothing that customers would notice is done without asking. */
 export function Actions({ open }: { readonly open: OpenToken }): VNode {
   const [asking, setAsking] = useState<Asking>()
   const { token } = open
+  const switching = token.is_active ? 'disable' : 'enable'
   return (
     <div class="actions">
       <Link to={tokenEditPath(token)} class="button button-primary">
         Edit
       </Link>
-      {token.is_active ? (
-        <Button onClick={() => setAsking('disable')}>Switch off</Button>
-      ) : (
-        <SwitchOn open={open} />
-      )}
+      <Button onClick={() => setAsking(switching)}>{CHANGES[switching].verb}</Button>
       <Button onClick={() => setAsking('refresh')}>New secret</Button>
       <Button onClick={() => setAsking('reset')}>Reset counters</Button>
       <Button onClick={() => setAsking('delete')}>Delete</Button>
@@ -37,80 +57,44 @@ export function Actions({ open }: { readonly open: OpenToken }): VNode {
   )
 }
 
-interface QuestionProps {
-  readonly asking: Asking
+interface AskProps {
   readonly open: OpenToken
   readonly onClose: () => void
 }
 
-function Question({ asking, open, onClose }: QuestionProps): VNode {
-  const change = useChange(open)
+function Question({ asking, ...props }: AskProps & { readonly asking: Asking }): VNode {
   switch (asking) {
     case 'refresh':
-      return <RefreshDialog open={open} onClose={onClose} />
-    case 'reset':
-      return (
-        <Confirm
-          title="Reset the counters?"
-          verb="Reset"
-          act={() => change('reset', 'The counters are at zero.')}
-          onClose={onClose}
-        >
-          <p>Downloads, clients and bandwidth begin at zero again. What was used stays in the history.</p>
-        </Confirm>
-      )
-    case 'disable':
-      return (
-        <Confirm
-          title="Switch this token off?"
-          verb="Switch off"
-          act={() => change('disable', 'The token is switched off.')}
-          onClose={onClose}
-        >
-          <p>From the next request on everything is refused, until it is switched on again.</p>
-        </Confirm>
-      )
+      return <RefreshDialog {...props} />
     case 'delete':
-      return <DeleteDialog open={open} onClose={onClose} />
+      return <DeleteDialog {...props} />
+    default:
+      return <ChangeDialog change={asking} {...props} />
   }
 }
 
-function SwitchOn({ open }: { readonly open: OpenToken }): VNode {
-  const change = useChange(open)
-  const [isAsking, setAsking] = useState(false)
-  return (
-    <>
-      <Button onClick={() => setAsking(true)}>Switch on</Button>
-      {isAsking ? (
-        <Confirm
-          title="Switch this token on?"
-          verb="Switch on"
-          act={() => change('enable', 'The token is switched on.')}
-          onClose={() => setAsking(false)}
-        >
-          <p>It works again from the next request on, within its limits.</p>
-        </Confirm>
-      ) : null}
-    </>
-  )
-}
-
-/** Does one of the things that need no more than a word, says so, and reads the token again. */
-function useChange(open: OpenToken): (verb: string, done: string) => Promise<void> {
+/** Asks, does it, says so, and reads the token again. */
+function ChangeDialog({ change, open, onClose }: AskProps & { readonly change: Change }): VNode {
   const { api } = useSession()
   const announce = useAnnounce()
   const { path, tag, reload } = open
-  return async (verb, done) => {
-    await unlessChanged(open, api({ method: 'POST', path: [...path, verb], ifMatch: tag }))
+  const { title, verb, meaning, done } = CHANGES[change]
+  const act = async (): Promise<void> => {
+    await unlessChanged(open, api({ method: 'POST', path: [...path, change], ifMatch: tag }))
     announce(done)
     reload()
   }
+  return (
+    <Confirm title={title} verb={verb} act={act} onClose={onClose}>
+      <p>{meaning}</p>
+    </Confirm>
+  )
 }
 
 /** A name that nobody would want to type is replaced by the id. */
 const TYPEABLE = /^[\x20-\x7e]{1,40}$/
 
-function DeleteDialog({ open, onClose }: { readonly open: OpenToken; readonly onClose: () => void }): VNode {
+function DeleteDialog({ open, onClose }: AskProps): VNode {
   const { api } = useSession()
   const announce = useAnnounce()
   const { token, path, tag } = open
