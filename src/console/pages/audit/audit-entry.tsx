@@ -10,7 +10,7 @@ import { eventWords } from '../../words/changes.ts'
 
 /** A line of the log: what, about what, by whom, and the fields that changed. */
 export function AuditEntry({ entry }: { readonly entry: AuditJson }): VNode {
-  const { actor, actor_ip_address: address, user_agent: program, event_at: at, changes } = entry
+  const { actor, actor_ip_address: address, user_agent: program, event_at: at } = entry
   return (
     <li>
       <p>
@@ -26,12 +26,7 @@ export function AuditEntry({ entry }: { readonly entry: AuditJson }): VNode {
           </>
         )}
       </p>
-      {Object.keys(changes).length === 0 ? null : (
-        <details>
-          <summary>What changed</summary>
-          <FieldChanges entry={entry} />
-        </details>
-      )}
+      <FieldChanges entry={entry} />
     </li>
   )
 }

@@ -59,12 +59,7 @@ function Entry({ entry }: { readonly entry: AuditJson }): VNode {
         <Instant at={entry.event_at} /> by <UserText text={entry.actor} />
         {entry.actor_ip_address === null ? '' : ` from ${entry.actor_ip_address}`}
       </p>
-      {Object.keys(entry.changes).length === 0 ? null : (
-        <details>
-          <summary>What changed</summary>
-          <FieldChanges entry={entry} />
-        </details>
-      )}
+      <FieldChanges entry={entry} />
     </li>
   )
 }
