@@ -2,14 +2,14 @@ import type { VNode } from 'preact'
 import { now } from '../clock.ts'
 import { dateTime, fromNow } from '../words/instants.ts'
 
-/** An instant of the API: how long from now, and exactly. */
-export function Instant({
-  at,
-  none = 'never',
-}: {
+interface InstantProps {
   readonly at: string | null
+  /** What is said where there is none. */
   readonly none?: string
-}): VNode {
+}
+
+/** An instant of the API: how long from now, and exactly. */
+export function Instant({ at, none = 'never' }: InstantProps): VNode {
   if (at === null) return <span class="muted">{none}</span>
   const ms = Date.parse(at)
   return (
@@ -20,13 +20,7 @@ export function Instant({
 }
 
 /** The same, exactly. */
-export function ExactInstant({
-  at,
-  none = 'never',
-}: {
-  readonly at: string | null
-  readonly none?: string
-}): VNode {
+export function ExactInstant({ at, none = 'never' }: InstantProps): VNode {
   if (at === null) return <span class="muted">{none}</span>
   return <time dateTime={at}>{dateTime(Date.parse(at))}</time>
 }
