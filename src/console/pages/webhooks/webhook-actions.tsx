@@ -4,11 +4,11 @@ import type { WebhookJson } from '../../api/types.ts'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
-import { OnceDialog } from '../../parts/once-dialog.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { navigate, withQuery } from '../../router/location.ts'
 import { useSession } from '../../session/context.ts'
+import { SecretDialog } from './secret-dialog.tsx'
 import { WebhookDialog } from './webhook-dialog.tsx'
 
 interface WebhookActionsProps {
@@ -100,16 +100,7 @@ function NewSecret({ owner, webhook, onChanged, onClose }: QuestionProps): VNode
         <p>Messages are signed with it from now on; the receiver has to know it.</p>
       </Confirm>
     )
-  return (
-    <OnceDialog
-      title="The secret of the webhook"
-      what="the secret of the webhook"
-      secret={secret}
-      onClose={onClose}
-    >
-      <p>The receiver checks with it that a message is from here.</p>
-    </OnceDialog>
-  )
+  return <SecretDialog secret={secret} onClose={onClose} />
 }
 
 function DeleteWebhook({ owner, webhook, onClose }: QuestionProps): VNode {

@@ -4,13 +4,13 @@ import type { WebhookJson } from '../../api/types.ts'
 import { useLoad } from '../../api/use-load.ts'
 import { Button } from '../../parts/button.tsx'
 import { Choice } from '../../parts/field.tsx'
-import { OnceDialog } from '../../parts/once-dialog.tsx'
 import { LoadedPart } from '../../parts/section.tsx'
 import { navigate, withQuery } from '../../router/location.ts'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
 import { isWholeOwner, tokenPlaces } from '../../words/places.ts'
 import type { PageProps } from '../page.ts'
+import { SecretDialog } from './secret-dialog.tsx'
 import { WebhookDialog } from './webhook-dialog.tsx'
 import { WebhookTable } from './webhook-table.tsx'
 
@@ -90,14 +90,7 @@ function Webhooks({ owner, owners }: WebhooksProps): VNode {
       </div>
       {isMaking ? <WebhookDialog owner={owner} onDone={done} onClose={() => setMaking(false)} /> : null}
       {made?.secret === undefined ? null : (
-        <OnceDialog
-          title="The secret of the webhook"
-          what="the secret of the webhook"
-          secret={made.secret}
-          onClose={() => setMade(undefined)}
-        >
-          <p>The receiver checks with it that a message is from here.</p>
-        </OnceDialog>
+        <SecretDialog secret={made.secret} onClose={() => setMade(undefined)} />
       )}
     </>
   )
