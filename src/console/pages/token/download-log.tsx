@@ -2,14 +2,13 @@ import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import type { DownloadJson, RepositoryJson, TokenJson } from '../../api/types.ts'
 import { useLoad } from '../../api/use-load.ts'
-import { Instant } from '../../parts/instant.tsx'
 import { LoadedPart, Section } from '../../parts/section.tsx'
 import { Table, type Column } from '../../parts/table.tsx'
 import { UserText } from '../../parts/user-text.tsx'
 import { Link } from '../../router/link.tsx'
 import { useSession } from '../../session/context.ts'
-import { size } from '../../words/figures.ts'
 import { repositoryName } from '../../words/places.ts'
+import { ANSWERED, WHEN } from '../usage/log-columns.tsx'
 import { downloadTitle } from '../usage/log-query.ts'
 import { logPath } from '../paths.ts'
 import { openedRepositories } from './opened-repositories.ts'
@@ -18,12 +17,10 @@ import { RepositoryChoice } from './repository-choice.tsx'
 const SHOWN = 20
 
 const COLUMNS: readonly Column<DownloadJson>[] = [
-  { title: 'When', cell: ({ time }) => <Instant at={time} /> },
+  WHEN,
   { title: 'Package', cell: (each) => <UserText text={downloadTitle(each)} /> },
   { title: 'Client', cell: ({ client }) => <UserText text={client} /> },
-  { title: 'Program', cell: ({ user_agent: agent }) => <UserText text={agent ?? 'unknown'} class="clip" /> },
-  { title: 'Answer', cell: ({ status }) => status ?? 'given back' },
-  { title: 'Sent', isFigure: true, cell: ({ bytes }) => size(bytes) },
+  ...ANSWERED,
 ]
 
 /** The latest downloads, in each repository by itself, because there is a log of each. */
