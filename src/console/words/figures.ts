@@ -20,18 +20,3 @@ export function size(bytes: number): string {
   // 999,999 bytes round to the next unit.
   return shown === '1,000' && power + 1 < SIZES.length ? `1 ${SIZES[power + 1]}` : `${shown} ${SIZES[power]}`
 }
-
-/** `2 hours`, `30 days`: of whole units. */
-export function duration(seconds: number): string {
-  const [noun, length] = DURATIONS.find(([, each]) => seconds >= each && seconds % each === 0) ?? [
-    'second',
-    1,
-  ]
-  return counted(seconds / length, noun)
-}
-
-const DURATIONS: readonly (readonly [noun: string, seconds: number])[] = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-]

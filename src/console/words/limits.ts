@@ -1,5 +1,6 @@
 import type { TokenJson } from '../api/types.ts'
-import { count, counted, duration, size } from './figures.ts'
+import { duration } from './durations.ts'
+import { count, counted, size } from './figures.ts'
 import { dateTime, instantOf } from './instants.ts'
 import { limitBytes, tokenWindow } from './token-facts.ts'
 
