@@ -1,18 +1,16 @@
 import type { VNode } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
-import { now } from '../../clock.ts'
+import { useState } from 'preact/hooks'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import { TextField } from '../../parts/field.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { Progress } from '../../parts/progress.tsx'
-import { useAction } from '../../parts/use-action.ts'
-import { useSession } from '../../session/context.ts'
 import { counted } from '../../words/figures.ts'
-import { changeMany, type Outcome, type Target } from './change-many.ts'
+import type { Outcome, Target } from './change-many.ts'
 import { EndChoice } from './end-choice.tsx'
 import { OutcomeWords } from './outcome-words.tsx'
-import { deletePhrase, VERBS, wishFor, type NewEnd, type Verb } from './verbs.ts'
+import { useBulkRun } from './use-bulk-run.ts'
+import { deletePhrase, VERBS, type Verb } from './verbs.ts'
 
 interface BulkDialogProps {
   readonly verb: Verb
@@ -23,29 +21,8 @@ interface BulkDialogProps {
 
 /** Does something with many tokens: says first what would come of it, then asks, then shows how far it is and what came of it. */
 export function BulkDialog({ verb, targets, onClose }: BulkDialogProps): VNode {
-  const { api } = useSession()
-  const { run, isBusy, problem } = useAction()
-  const [end, setEnd] = useState<NewEnd>()
-  const [seen, setSeen] = useState(0)
-  const [foreseen, setForeseen] = useState<Outcome>()
-  const [outcome, setOutcome] = useState<Outcome>()
-  const [isBegun, setBegun] = useState(false)
+  const { foreseen, outcome, seen, isBegun, isBusy, problem, look, carryOut } = useBulkRun(verb, targets)
   const { title, meaning } = VERBS[verb]
-  const go = async (isDryRun: boolean, wanted: NewEnd | undefined): Promise<void> => {
-    setSeen(0)
-    if (!isDryRun) setBegun(true)
-    const wish = wishFor(verb, wanted, now())
-    const result = await changeMany(api, targets, wish, { isDryRun, onProgress: setSeen })
-    if (isDryRun) setForeseen(result)
-    else setOutcome(result)
-  }
-  useEffect(() => {
-    if (verb !== 'extend') void run(() => go(true, undefined))
-  }, [])
-  const look = (wanted: NewEnd): void => {
-    setEnd(wanted)
-    void run(() => go(true, wanted))
-  }
   const close = isBusy ? {} : { onClose: () => onClose(isBegun) }
   return (
     <Dialog title={`${title}: ${counted(targets.length, 'token')}`} {...close}>
@@ -60,7 +37,7 @@ export function BulkDialog({ verb, targets, onClose }: BulkDialogProps): VNode {
             verb={verb}
             foreseen={foreseen}
             isBusy={isBusy}
-            onYes={() => void run(() => go(false, end))}
+            onYes={carryOut}
             onNo={() => onClose(isBegun)}
           />
         </>
