@@ -117,6 +117,17 @@ describeConsole((console) => {
     expect(await page.getByLabel('Value 1').inputValue()).toBe('x')
   })
 
+  test('an entry of metadata stands in one line with what removes it', async () => {
+    await using tab = await console.openTab()
+    const { page } = tab
+    await tab.signIn()
+    await tab.goto('/tokens/new?in=acme/files')
+    const value = await page.getByLabel('Value 1').boundingBox()
+    const remove = await page.getByRole('button', { name: 'Remove entry 1' }).boundingBox()
+    expect(value && remove && remove.x >= value.x + value.width).toBe(true)
+    expect(value && remove && remove.y < value.y + value.height).toBe(true)
+  })
+
   test('a new secret can be one’s own, and a bad one is said in words', async () => {
     const token = await console.gate.createToken('acme/files')
     await using tab = await console.openTab()

@@ -34,6 +34,15 @@ describeConsole((console) => {
     expect(tab.faults).toEqual([])
   })
 
+  test('the lists of who used most are as wide as each other', async () => {
+    await using tab = await console.openTab()
+    const { page } = tab
+    await tab.signIn()
+    const widthOf = async (name: string): Promise<number | undefined> =>
+      (await page.getByRole('region', { name, exact: true }).boundingBox())?.width
+    expect(await widthOf('Most downloads')).toBe(await widthOf('Most sent'))
+  })
+
   test('packages of a repository lead to who downloaded them, and to each download', async () => {
     await using tab = await console.openTab()
     const { page } = tab

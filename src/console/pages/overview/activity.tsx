@@ -48,7 +48,7 @@ export function Activity({ place }: { readonly place: TokenPlace }): VNode {
         </LoadedPart>
       </Section>
       {loaded.value === undefined || !rights.can('tokens:read') ? null : (
-        <div class="pair">
+        <div class="leaders">
           <Leaders title="Most downloads" rows={loaded.value.most_downloads} kind="downloads" />
           <Leaders title="Most sent" rows={loaded.value.most_bandwidth} kind="bandwidth" />
           <Leaders title="Refused most" rows={loaded.value.most_refusals} kind="refusals" />
