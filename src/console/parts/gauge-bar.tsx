@@ -1,7 +1,5 @@
 import type { VNode } from 'preact'
-import type { Gauge } from '../words/limits.ts'
-
-const NEARLY = 0.8
+import { NEARLY, type Gauge } from '../words/limits.ts'
 
 /** How much of a limit is used. The words say it; the bar shows it. */
 export function GaugeBar({

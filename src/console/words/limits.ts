@@ -13,6 +13,9 @@ export interface Gauge {
   readonly share: number | null
 }
 
+/** The share of a limit from which on it is nearly used up. */
+export const NEARLY = 0.8
+
 /** What a token has used of what it may use. */
 export function gaugesOf(token: TokenJson): readonly Gauge[] {
   const bytes = limitBytes(token)

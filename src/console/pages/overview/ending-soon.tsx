@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { tightestGauge } from '../../words/limits.ts'
+import { NEARLY, tightestGauge } from '../../words/limits.ts'
 import type { TokenPlace } from '../../words/places.ts'
 import { tokenQuery } from '../../words/token-query.ts'
 import { TokenSection } from './token-section.tsx'
@@ -16,8 +16,6 @@ export function EndingSoon({ place }: { readonly place: TokenPlace }): VNode {
     />
   )
 }
-
-const NEARLY = 0.8
 
 /** Tokens that have used most of what they may. Looked for among those that were downloaded with most: no search compares use and limit. */
 export function UsedUpSoon({ place }: { readonly place: TokenPlace }): VNode {
