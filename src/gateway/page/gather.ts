@@ -61,15 +61,16 @@ async function gather(
   token: Token | undefined,
   now: number,
 ): Promise<Gathered> {
+  // Each is caught from the beginning: while one is awaited, nobody would hear of another that fails, and the process would end.
   const unknown = (): undefined => undefined
-  const read = token && usage.read([{ token: token.record.slugPerm, periodStart: token.periodStart(now) }])
-  const days = token && isRecorded() ? readDays(history, token.record.slugPerm, now) : undefined
-  const packages = served.about.showsPackages ? findPackages({ history, served, token }) : undefined
-  return {
-    usage: (await read?.catch(unknown))?.[0],
-    days: await days?.catch(unknown),
-    packages: await packages?.catch(unknown),
-  }
+  const isTold = token !== undefined && isRecorded()
+  const [used, days, packages] = await Promise.all([
+    token &&
+      usage.read([{ token: token.record.slugPerm, periodStart: token.periodStart(now) }]).catch(unknown),
+    isTold ? readDays(history, token.record.slugPerm, now).catch(unknown) : undefined,
+    served.about.showsPackages ? findPackages({ history, served, token }).catch(unknown) : undefined,
+  ])
+  return { usage: used?.[0], days, packages }
 }
 
 async function readDays(

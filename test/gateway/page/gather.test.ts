@@ -86,3 +86,27 @@ test('nothing is asked that is not to be told', async () => {
   })
   expect(asked).toEqual([])
 })
+
+test('what fails while something slower is awaited is left out, and ends no process', async () => {
+  const slow = Promise.withResolvers<[]>()
+  const unheard: unknown[] = []
+  const listen = (error: unknown): void => void unheard.push(error)
+  process.on('unhandledRejection', listen)
+  try {
+    const { gather } = gathering({
+      usage: { read: () => slow.promise },
+      history: {
+        usage: () => Promise.reject(new Error('no history')),
+        packages: () => Promise.reject(new Error('no history')),
+      },
+    })
+    const gathered = gather(servedAs(true), TOKEN)
+    // Rejections that nobody hears of are told of before the next turn of the loop.
+    await new Promise((resolve) => setImmediate(resolve))
+    slow.resolve([])
+    expect(await gathered).toEqual({ usage: undefined, days: undefined, packages: undefined })
+    expect(unheard).toEqual([])
+  } finally {
+    process.off('unhandledRejection', listen)
+  }
+})
