@@ -7,7 +7,7 @@ import { namePackages } from './package-table.ts'
 import { showTerms } from './show-terms.ts'
 import { showSteps } from './show-steps.ts'
 import type { Steps } from './steps.ts'
-import { grouped, instant, stateInWords } from './words.ts'
+import { grouped, instant, isUsedUp, stateInWords } from './words.ts'
 
 /** The page for people. Secret, where there is a secret: the steps hold it. `nonce`: of the form in it, if it has one. */
 export function asHtml(
@@ -17,7 +17,7 @@ export function asHtml(
 ): Buffer {
   const { owner, repo, format } = served.repository
   const place = `${owner}/${repo}`
-  const isIdle = token?.refusal !== undefined && !isUsedUp(token)
+  const isIdle = token?.refusal !== undefined && !isUsedUp(token.refusal)
   const body = markup`${token === undefined ? OPEN : describeToken(token, now, nonce)}
 ${isIdle ? undefined : showSteps(steps)}
 ${packages === undefined ? undefined : namePackages(packages)}
@@ -29,10 +29,6 @@ ${packages === undefined ? undefined : namePackages(packages)}
     subtitle: `${place}, format ${format}`,
     body,
   })
-}
-
-function isUsedUp({ refusal }: TokenFacts): boolean {
-  return refusal?.code === 'downloads_used_up' || refusal?.code === 'bandwidth_used_up'
 }
 
 const OPEN = markup`<p class="state"><strong>Public.</strong> Everybody may read this repository; no token is needed.</p>`

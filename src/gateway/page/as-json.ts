@@ -1,5 +1,5 @@
 import type { EulaFacts, Measure, PageFacts, TokenFacts } from './facts.ts'
-import { isoOf, stateInWords, stateOf } from './words.ts'
+import { dayOf, isoOf, stateInWords, stateOf } from './words.ts'
 
 /**
  * The page for programs. Bandwidth in bytes, instants in RFC 3339, null for what does not limit or is not known. Without the steps, for there
@@ -52,7 +52,7 @@ function describeToken(token: TokenFacts, now: number): Record<string, unknown> 
     eula: describeEula(eula),
     usage:
       days?.map(({ start, downloads: count, bytes }) => ({
-        day: isoOf(start).slice(0, 10),
+        day: dayOf(start),
         downloads: count,
         bandwidth: bytes,
       })) ?? null,

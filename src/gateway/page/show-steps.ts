@@ -15,7 +15,7 @@ export function showSteps(ways: readonly Steps[]): Html {
   return markup`<h2>Set up your tools</h2>
 <p>${hasSecret(first) ? 'Your token stands in what follows: keep it to yourself.' : undefined}</p>
 ${showWay(first)}
-${others.map((each) => markup`<details><summary>${TITLES[each.form]}</summary>\n${each.snippets.map((snippet, at) => showSnippet(snippet, each.form, at))}</details>\n`)}`
+${others.map((each) => markup`<details><summary>${TITLES[each.form]}</summary>\n${showWay(each)}</details>\n`)}`
 }
 
 function hasSecret({ form }: Steps): boolean {

@@ -19,9 +19,13 @@ export function stateInWords(
 
 function refusalInWords(refusal: Refusal, resetsAt: number | null): readonly [string, string] {
   const { title, detail } = REFUSALS[refusal.code]
-  const isUsedUp = refusal.code === 'downloads_used_up' || refusal.code === 'bandwidth_used_up'
-  const anew = isUsedUp && resetsAt !== null ? ` Counting begins anew at ${instant(resetsAt)}.` : ''
+  const anew = isUsedUp(refusal) && resetsAt !== null ? ` Counting begins anew at ${instant(resetsAt)}.` : ''
   return [title, detail(refusal.facts) + anew]
+}
+
+/** Whether a token is refused because nothing is left, not because of what it is. */
+export function isUsedUp({ code }: Refusal): boolean {
+  return code === 'downloads_used_up' || code === 'bandwidth_used_up'
 }
 
 const HOUR_MS = 3_600_000
