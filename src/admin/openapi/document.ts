@@ -1,7 +1,8 @@
 import { rightsOf, ROLES } from '../../policy/roles.ts'
 import type { Needs } from '../permission.ts'
 import type { Route } from '../routes.ts'
-import { DESCRIPTIONS, TAGS, type Description } from './descriptions.ts'
+import { TAGS, type Description } from './descriptions/description.ts'
+import { DESCRIPTIONS } from './descriptions/descriptions.ts'
 import { refTo, type JsonSchema } from './json-schema.ts'
 import { keySchemas } from './key-schemas.ts'
 import { otherSchemas } from './other-schemas.ts'
@@ -98,7 +99,7 @@ interface Asked {
 function operationOf(method: string, path: string, asked: Asked): OpenApiOperation {
   const description = DESCRIPTIONS[`${method} ${path}`]
   if (description === undefined)
-    throw new Error(`${method} ${path} has no description in openapi/descriptions.ts`)
+    throw new Error(`${method} ${path} has no description in openapi/descriptions`)
   const { id, tag, summary, more } = description
   return {
     operationId: id,

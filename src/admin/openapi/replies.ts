@@ -1,5 +1,5 @@
 import type { Needs } from '../permission.ts'
-import type { Description, Reply } from './descriptions.ts'
+import type { Description, Reply } from './descriptions/description.ts'
 import { count, listOf, refTo, text, type JsonSchema } from './json-schema.ts'
 import { canBeInvalid } from './parameters.ts'
 
