@@ -76,6 +76,12 @@ export function propertiesOf(schema: JsonSchema): Properties {
   )
 }
 
+/** The object that `schema` takes, each field with its description. */
+export function bodyOf(schema: z.ZodType, descriptions: Readonly<Record<string, string>>): JsonSchema {
+  const body = inputOf(schema)
+  return { ...body, properties: describeFields(propertiesOf(body), descriptions) }
+}
+
 /** `{anyOf: [A, null]}` reads better as A with one more type. */
 function unfold(schema: JsonSchema): JsonSchema {
   const { anyOf, ...rest } = schema
@@ -84,7 +90,7 @@ function unfold(schema: JsonSchema): JsonSchema {
   return first !== undefined && isFoldable ? { ...orNull(first), ...rest } : schema
 }
 
-/** An object with `properties`, each with its description; a name without one is a mistake of ours. */
+/** `properties`, each with its description; a name without one is a mistake of ours. */
 export function describeFields(
   properties: Properties,
   descriptions: Readonly<Record<string, string>>,

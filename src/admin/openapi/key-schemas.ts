@@ -1,18 +1,6 @@
 import { ROLES } from '../../policy/roles.ts'
 import { KEY_CHANGE, KEY_CREATION } from '../key-fields.ts'
-import {
-  describeFields,
-  flag,
-  inputOf,
-  instant,
-  listOf,
-  orNull,
-  propertiesOf,
-  record,
-  text,
-  url,
-  type JsonSchema,
-} from './json-schema.ts'
+import { bodyOf, flag, instant, listOf, orNull, record, text, url, type JsonSchema } from './json-schema.ts'
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   name: 'What or whom it is for.',
@@ -44,18 +32,14 @@ const KEY: JsonSchema = record({
 
 /** Components by their names. */
 export function keySchemas(): Readonly<Record<string, JsonSchema>> {
-  const creation = inputOf(KEY_CREATION)
-  const change = inputOf(KEY_CHANGE)
   return {
     Key: KEY,
     KeyCreation: {
-      ...creation,
-      properties: describeFields(propertiesOf(creation), DESCRIPTIONS),
+      ...bodyOf(KEY_CREATION, DESCRIPTIONS),
       examples: [{ name: 'Terraform', role: 'entitlements', repositories: ['acme/*'] }],
     },
     KeyChange: {
-      ...change,
-      properties: describeFields(propertiesOf(change), DESCRIPTIONS),
+      ...bodyOf(KEY_CHANGE, DESCRIPTIONS),
       examples: [{ name: 'Terraform, staging' }],
     },
   }

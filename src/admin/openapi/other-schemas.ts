@@ -5,15 +5,13 @@ import { PURGE_BODY } from '../cache.ts'
 import { EXPLAIN_BODY } from '../explain.ts'
 import {
   always,
+  bodyOf,
   count,
-  describeFields,
   flag,
-  inputOf,
   instant,
   listOf,
   oneOf,
   orNull,
-  propertiesOf,
   record,
   text,
   url,
@@ -149,10 +147,6 @@ const PURGE_FIELDS: Readonly<Record<string, string>> = {
   path: 'A file, or all below a folder. Left out: everything.',
 }
 
-function bodyOf(schema: JsonSchema, descriptions: Readonly<Record<string, string>>): JsonSchema {
-  return { ...schema, properties: describeFields(propertiesOf(schema), descriptions) }
-}
-
 /** Components by their names. */
 export function otherSchemas(): Readonly<Record<string, JsonSchema>> {
   return {
@@ -167,12 +161,12 @@ export function otherSchemas(): Readonly<Record<string, JsonSchema>> {
     Status: record({ detail: text('A greeting.'), version: text('Version of Postern.') }),
     AuditEntry: AUDIT_ENTRY,
     ExplainRequest: {
-      ...bodyOf(inputOf(EXPLAIN_BODY), EXPLAIN_FIELDS),
+      ...bodyOf(EXPLAIN_BODY, EXPLAIN_FIELDS),
       examples: [{ target: '/basic/acme/stable/pool/hello_1.0_amd64.deb', client: '203.0.113.7' }],
     },
     Explanation: EXPLANATION,
     PurgeRequest: {
-      ...bodyOf(inputOf(PURGE_BODY), PURGE_FIELDS),
+      ...bodyOf(PURGE_BODY, PURGE_FIELDS),
       examples: [{ repository: 'acme/stable' }],
     },
     Purged: record({ purged: count('Files that were forgotten.') }),

@@ -2,15 +2,13 @@ import { EVENT_TYPES } from '../../policy/event-type.ts'
 import { STATES } from '../webhook-deliveries.ts'
 import { webhookChange, webhookCreation } from '../webhook-fields.ts'
 import {
+  bodyOf,
   count,
-  describeFields,
   flag,
-  inputOf,
   instant,
   listOf,
   oneOf,
   orNull,
-  propertiesOf,
   record,
   text,
   url,
@@ -70,18 +68,15 @@ const ANY_TARGET = { judgeUrl: () => undefined, allowsAddress: () => false }
 
 /** Components by their names. */
 export function webhookSchemas(): Readonly<Record<string, JsonSchema>> {
-  const [creation, change] = [inputOf(webhookCreation(ANY_TARGET)), inputOf(webhookChange(ANY_TARGET))]
   const { properties, required, ...rest } = record(SHOWN)
   return {
     Webhook: { ...rest, required, properties: { ...(properties as object), secret: SECRET } },
     WebhookCreation: {
-      ...creation,
-      properties: describeFields(propertiesOf(creation), DESCRIPTIONS),
+      ...bodyOf(webhookCreation(ANY_TARGET), DESCRIPTIONS),
       examples: [{ target_url: 'https://hooks.example.com/postern', events: ['token.expiring'] }],
     },
     WebhookChange: {
-      ...change,
-      properties: describeFields(propertiesOf(change), DESCRIPTIONS),
+      ...bodyOf(webhookChange(ANY_TARGET), DESCRIPTIONS),
       examples: [{ is_active: false }],
     },
     WebhookDelivery: DELIVERY,
