@@ -23,26 +23,6 @@ export function createCounter<Label extends string>(
   })
 }
 
-/** A gauge whose values are asked for when it is read. */
-export function createGauges<Label extends string>(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly Label[],
-  values: (set: (labels: Record<Label, string>, value: number) => void) => void,
-): void {
-  const gauge = new Gauge<Label>({
-    name: `postern_${name}`,
-    help,
-    labelNames,
-    registers: [registry],
-    collect: () => {
-      gauge.reset()
-      values((labels, value) => gauge.set(labels, value))
-    },
-  })
-}
-
 /** A gauge without labels whose value is asked for when it is read. */
 export function createGauge(
   registry: Registry,
@@ -51,13 +31,7 @@ export function createGauge(
   value: () => number,
   aggregator: Aggregator = 'sum',
 ): void {
-  const gauge: Gauge = new Gauge({
-    name: `postern_${name}`,
-    help,
-    aggregator,
-    registers: [registry],
-    collect: () => gauge.set(value()),
-  })
+  createLabelledGauge(registry, name, help, [], aggregator, (set) => set({}, value()))
 }
 
 /** A gauge whose series are asked for when it is read; `aggregator`: what becomes of them over several processes. */

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client'
-import { createGauges } from './collected.ts'
+import { createLabelledGauge } from './collected.ts'
 
 /** How many tokens a repository has. */
 export interface TokenFigures {
@@ -13,17 +13,17 @@ export interface TokenFigures {
 /** Registers them; they are asked for when the registry is read. Never a series for a token: there may be any number of them. */
 export function registerTokens(registry: Registry, read: () => readonly TokenFigures[]): void {
   const all = 'Tokens by state, as they were found at the last look at all of them, some minutes ago.'
-  createGauges(registry, 'tokens', all, ['repository', 'state'], (set) => {
+  createLabelledGauge(registry, 'tokens', all, ['repository', 'state'], 'sum', (set) => {
     for (const { repository, states } of read()) {
       for (const [state, count] of Object.entries(states)) set({ repository, state }, count)
     }
   })
   const expiring = 'Active tokens that expire within seven days.'
-  createGauges(registry, 'tokens_expiring', expiring, ['repository'], (set) => {
+  createLabelledGauge(registry, 'tokens_expiring', expiring, ['repository'], 'sum', (set) => {
     for (const figures of read()) set({ repository: figures.repository }, figures.expiring)
   })
   const nearly = 'Active tokens that have used four fifths of their downloads or bandwidth.'
-  createGauges(registry, 'tokens_nearly_used_up', nearly, ['repository'], (set) => {
+  createLabelledGauge(registry, 'tokens_nearly_used_up', nearly, ['repository'], 'sum', (set) => {
     for (const figures of read()) set({ repository: figures.repository }, figures.nearlyUsedUp)
   })
 }
