@@ -5,15 +5,7 @@ import type { Outcome } from './observation.ts'
  * Outcomes that take about as long, for histograms. `refused`: the client can't have it. `failed`: the gate, its store or the
  * storage could not. The others are outcomes of the same name.
  */
-export type OutcomeClass =
-  | 'delivered'
-  | 'handed_over'
-  | 'not_modified'
-  | 'passed'
-  | 'aborted'
-  | 'broken'
-  | 'refused'
-  | 'failed'
+export type OutcomeClass = Exclude<Outcome, RefusalCode> | 'refused' | 'failed'
 
 const CLASSES: Readonly<Record<Outcome, OutcomeClass>> = {
   delivered: 'delivered',
