@@ -2,15 +2,14 @@ import { setImmediate } from 'node:timers/promises'
 import { homeOf } from '../../policy/owner-level.ts'
 import type { StoredToken } from '../../store/contract.ts'
 import type { UsageBucket } from '../../store/contract/history.ts'
-import { joinSketches } from '../../store/distinct-clients.ts'
 import { json, type Answer } from '../answer.ts'
 import { invalid } from '../errors.ts'
 import { formatInstant } from '../instants.ts'
 import type { AdminOptions } from '../options.ts'
 import type { Place } from '../places.ts'
 import type { Call } from '../routes.ts'
-import { DAY_MS, readInterval, type Interval } from './interval.ts'
-import { fillGaps, keptPart, renderBucket, renderTotal } from './token-usage.ts'
+import { fillGaps, readSpan, renderBucket, renderTotal, sumUp } from './buckets.ts'
+import type { Interval } from './interval.ts'
 
 /** Tokens that are looked at, however many there are. */
 const MOST_TOKENS = 1_000
@@ -36,16 +35,12 @@ export async function showLeaders(
   call: Call,
   places: readonly Place[],
 ): Promise<Answer> {
-  const span = call.query('interval') ?? 'day'
-  if (span !== 'hour' && span !== 'day')
-    return invalid(new Map([['interval', ['This must be hour or day.']]]))
-  const now = options.clock()
-  const read = readInterval(call, { from: now - (span === 'hour' ? 1 : 30) * DAY_MS, until: now + 1 })
+  const read = readSpan(options, call)
   if (!read.ok) return invalid(read.errors)
-  const interval = keptPart(options, span, read.interval)
+  const { span, interval } = read
   const { tokens, isComplete } = await candidates(options, places, interval)
   const used = await readAll(options, tokens, span, interval)
-  const buckets = sumUp(used)
+  const buckets = joinBuckets(used)
   const seesTokens = call.principal.can('tokens:read')
   const leaders = seesTokens ? used.map(renderLeader) : []
   const most = (figure: (each: Leader) => number): readonly Leader[] => leadersBy(leaders, figure)
@@ -121,25 +116,14 @@ async function readAll(
 }
 
 /** The hours or days of all together, in their order. */
-function sumUp(used: readonly Used[]): readonly UsageBucket[] {
+function joinBuckets(used: readonly Used[]): readonly UsageBucket[] {
   const byStart = Map.groupBy(
     used.flatMap(({ buckets }) => buckets),
     ({ start }) => start,
   )
-  return Array.from(byStart, ([start, some]) => ({
-    start,
-    downloads: some.reduce((sum, each) => sum + each.downloads, 0),
-    bytes: some.reduce((sum, each) => sum + each.bytes, 0),
-    refusals: addUp(some.map(({ refusals }) => refusals)),
-    clients: joinSketches(some.map(({ clients }) => clients)),
-  })).toSorted((a, b) => a.start - b.start)
-}
-
-function addUp(all: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
-  const sums = new Map<string, number>()
-  for (const [code, count] of all.flatMap((each) => Object.entries(each)))
-    sums.set(code, (sums.get(code) ?? 0) + count)
-  return Object.fromEntries(sums)
+  return Array.from(byStart, ([start, some]) => ({ start, ...sumUp(some) })).toSorted(
+    (a, b) => a.start - b.start,
+  )
 }
 
 type Leader = ReturnType<typeof renderTotal> & {

@@ -3,8 +3,6 @@ import { isOwnerLevel } from '../../policy/owner-level.ts'
 import { periodStart } from '../../policy/reset.ts'
 import { scheduleOf } from '../../policy/schedule.ts'
 import type { StoredToken } from '../../store/contract.ts'
-import type { UsageBucket } from '../../store/contract/history.ts'
-import { countClients, joinSketches, NO_CLIENTS } from '../../store/distinct-clients.ts'
 import { json, NO_CONTENT, type Answer } from '../answer.ts'
 import { invalid, notFound } from '../errors.ts'
 import { formatInstant, formatOptional } from '../instants.ts'
@@ -14,19 +12,14 @@ import { pageHeaders, pageUrls, readPage } from '../pagination.ts'
 import { pathOfToken } from '../places.ts'
 import type { Call } from '../routes.ts'
 import { readSearch } from '../search.ts'
-import { DAY_MS, lengthOf, readInterval, startOf, type Interval } from './interval.ts'
+import { fillGaps, readSpan, renderBucket, renderTotal } from './buckets.ts'
 import { renderPackage } from './packages.ts'
 
 /** What a token used, hour by hour or day by day, with zeroes where it used nothing. */
 export async function showUsage(options: AdminOptions, call: Call, token: StoredToken): Promise<Answer> {
-  const span = call.query('interval') ?? 'day'
-  if (span !== 'hour' && span !== 'day') {
-    return invalid(new Map([['interval', ['This must be hour or day.']]]))
-  }
-  const now = options.clock()
-  const read = readInterval(call, { from: now - (span === 'hour' ? 1 : 30) * DAY_MS, until: now + 1 })
+  const read = readSpan(options, call)
   if (!read.ok) return invalid(read.errors)
-  const interval = keptPart(options, span, read.interval)
+  const { span, interval } = read
   const { slugPerm } = token
   const buckets = await options.store.history.usage({ token: slugPerm, span, ...interval })
   return json(200, {
@@ -36,66 +29,6 @@ export async function showUsage(options: AdminOptions, call: Call, token: Stored
     total: renderTotal(buckets),
     buckets: fillGaps(buckets, span, interval).map(renderBucket),
   })
-}
-
-/** The hours or days of the interval, as far as they are kept and have begun. May have none. */
-export function keptPart(options: AdminOptions, span: 'hour' | 'day', { from, until }: Interval): Interval {
-  const { hoursMs, daysMs } = options.historyKept()
-  const [now, length] = [options.clock(), lengthOf(span)]
-  const oldest = startOf(span, now - (span === 'hour' ? hoursMs : daysMs)) + length
-  const first = Math.max(startOf(span, from), oldest)
-  const end = Math.min(startOf(span, until - 1), startOf(span, now)) + length
-  return { from: first, until: Math.max(first, end) }
-}
-
-/** With zeroes where nothing happened. */
-export function fillGaps(
-  buckets: readonly UsageBucket[],
-  span: 'hour' | 'day',
-  { from, until }: Interval,
-): UsageBucket[] {
-  const known = new Map(buckets.map((each) => [each.start, each]))
-  const length = lengthOf(span)
-  return Array.from({ length: (until - from) / length }, (_, index) => {
-    const start = from + index * length
-    return known.get(start) ?? { start, downloads: 0, bytes: 0, refusals: {}, clients: NO_CLIENTS }
-  })
-}
-
-/** An hour or a day as answers show it. */
-export function renderBucket({
-  start,
-  downloads,
-  bytes,
-  refusals,
-  clients,
-}: UsageBucket): Record<string, unknown> {
-  return {
-    start: formatInstant(start),
-    downloads,
-    bandwidth: bytes,
-    clients: countClients(clients),
-    refusals,
-  }
-}
-
-/** The same over all of them. */
-export function renderTotal(buckets: readonly UsageBucket[]): {
-  readonly downloads: number
-  readonly bandwidth: number
-  readonly clients: number
-  readonly refusals: Readonly<Record<string, number>>
-} {
-  const refusals = new Map<string, number>()
-  for (const [code, count] of buckets.flatMap((each) => Object.entries(each.refusals))) {
-    refusals.set(code, (refusals.get(code) ?? 0) + count)
-  }
-  return {
-    downloads: buckets.reduce((sum, each) => sum + each.downloads, 0),
-    bandwidth: buckets.reduce((sum, each) => sum + each.bytes, 0),
-    clients: countClients(joinSketches(buckets.map((each) => each.clients))),
-    refusals: Object.fromEntries(refusals),
-  }
 }
 
 /** The clients that count, since the counters of the token last began anew. */
