@@ -8,6 +8,8 @@ import { clean } from './text.ts'
 import { searchForName } from './token-search.ts'
 
 const SLUG = /^[A-Za-z0-9_-]{1,64}$/
+/** What `findToken` takes, as the help has it. */
+export const TOKEN_ID = 'id (slug_perm) or unique name of the token'
 /** Where tokens that belong to an owner have their repository. */
 const WHOLE_OWNER = '*'
 

@@ -13,15 +13,14 @@ import {
   type Home,
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
-import { findToken, listAllTokens, listPath, noSuchHome, tokenPath } from './find-token.ts'
+import { findToken, listAllTokens, listPath, noSuchHome, TOKEN_ID, tokenPath } from './find-token.ts'
 import { tableOptionsFor } from './table.ts'
 import { renderToken, renderTokens } from './token-view.ts'
 import { readToken } from './api-token.ts'
 
 const ORDERS = ['name', 'created', 'expires', 'downloads', 'last_used']
 
-export const HOME =
-  'the repository, or an owner: all of its repositories, and what belongs to the owner itself'
+const HOME = 'the repository, or an owner: all of its repositories, and what belongs to the owner itself'
 
 const LIST_HELP = `
 A search is made of words, which are parts of the name, and of field:value
@@ -120,12 +119,8 @@ interface ShowOptions extends ApiCommandOptions {
 }
 
 export function addShowCommand(tokens: Command, context: CliContext): void {
-  const command = tokens
-    .command('show')
-    .description('Show one token: what it opens, its limits and what was used.')
-    .argument('<owner[/repo]>', HOME, parseHome)
-    .argument('<id>', 'id (slug_perm) or unique name of the token')
-    .option('--show-secret', 'show the secret')
+  const description = 'Show one token: what it opens, its limits and what was used.'
+  const command = onToken(tokens, 'show', description).option('--show-secret', 'show the secret')
   addApiOptions(command).action((home: Home, id: string, options: ShowOptions) =>
     showToken(context, home, id, options),
   )
@@ -137,6 +132,15 @@ async function showToken(context: CliContext, home: Home, id: string, options: S
   const query = { show_tokens: options.showSecret === true }
   const { body } = await api({ method: 'GET', path: tokenPath(home, token), query })
   printToken(context, home, body, options)
+}
+
+/** A command about one token, of a repository or of an owner. */
+export function onToken(tokens: Command, name: string, description: string): Command {
+  return tokens
+    .command(name)
+    .description(description)
+    .argument('<owner[/repo]>', HOME, parseHome)
+    .argument('<id>', TOKEN_ID)
 }
 
 /** Prints a token as the API answered with it. */

@@ -13,7 +13,7 @@ import {
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
 import { refused, unusable } from './errors.ts'
-import { findToken, noSuchHome, tokenPath } from './find-token.ts'
+import { findToken, noSuchHome, TOKEN_ID, tokenPath } from './find-token.ts'
 import { readFields, unexpected } from './json-fields.ts'
 import { placeOf } from '../snippets/place.ts'
 import { FORMS, SNIPPETS, type Form, type Snippet } from '../snippets/snippets.ts'
@@ -30,7 +30,7 @@ export function addSetupCommand(tokens: Command, context: CliContext): void {
     .command('setup')
     .description("Print what a customer writes into the tools of the repository's format.")
     .argument('<owner/repo>', 'the repository', parseRepository)
-    .argument('<id>', 'id (slug_perm) or unique name of the token')
+    .argument('<id>', TOKEN_ID)
     .addOption(
       new Option('--format <format>', 'for these tools (default: those of the repository)').choices(FORMATS),
     )

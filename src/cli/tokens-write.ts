@@ -16,7 +16,7 @@ import { unusable } from './errors.ts'
 import { findToken, listPath, noSuchHome, tokenPath } from './find-token.ts'
 import { readDuration } from './setting-values.ts'
 import { addSettings, readSettings } from './token-settings.ts'
-import { HOME, printToken } from './tokens-read.ts'
+import { onToken, printToken } from './tokens-read.ts'
 
 interface WriteOptions extends ApiCommandOptions {
   readonly yes?: true
@@ -199,14 +199,6 @@ async function printAgain(
 ): Promise<void> {
   const { body } = await api({ method: 'GET', path: tokenPath(home, token) })
   printToken(context, home, body, options)
-}
-
-function onToken(tokens: Command, name: string, description: string): Command {
-  return tokens
-    .command(name)
-    .description(description)
-    .argument('<owner[/repo]>', HOME, parseHome)
-    .argument('<id>', 'id (slug_perm) or unique name of the token')
 }
 
 function naming({ name, slugPerm }: ApiToken): string {

@@ -16,7 +16,7 @@ import {
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
 import { unusable } from './errors.ts'
-import { findToken, noSuchHome, tokenPath } from './find-token.ts'
+import { findToken, noSuchHome, TOKEN_ID, tokenPath } from './find-token.ts'
 import { formatInstant } from './instants.ts'
 import { readFields, readList, type JsonFields } from './json-fields.ts'
 import { emptyPage } from './lists.ts'
@@ -83,7 +83,7 @@ export function addClientsCommand(usage: Command, context: CliContext): void {
     .command('clients')
     .description('List the clients that count for a token, or release the place of one.')
     .argument('<owner[/repo]>', 'the repository of the token, or its owner', parseHome)
-    .argument('<id>', 'id (slug_perm) or unique name of the token')
+    .argument('<id>', TOKEN_ID)
     .option('--release <address>', 'forget this client, so that its place is free')
   addApiOptions(addPageOptions(command, 'lines')).action(
     async (home: Home, id: string, options: ListOptions & { readonly release?: string }) => {
