@@ -6,7 +6,7 @@ import { DESCRIPTIONS } from './descriptions/descriptions.ts'
 import { refTo, type JsonSchema } from './json-schema.ts'
 import { keySchemas } from './key-schemas.ts'
 import { otherSchemas } from './other-schemas.ts'
-import { pathParameter, queryParameter } from './parameters.ts'
+import { IF_MATCH, pathParameter, queryParameter } from './parameters.ts'
 import { ERROR_RESPONSES, HEADERS, responsesOf } from './replies.ts'
 import { tokenSchemas } from './token-schemas.ts'
 import { USAGE_SCHEMAS } from './usage-schemas.ts'
@@ -119,13 +119,6 @@ function parametersOf(path: string, { query = [] }: Description, isConditional: 
     ...query.map(queryParameter),
     ...(isConditional ? [{ $ref: '#/components/parameters/IfMatch' }] : []),
   ]
-}
-
-const IF_MATCH: JsonSchema = {
-  name: 'If-Match',
-  in: 'header',
-  description: 'The ETag of the token as it was read: if it was changed since, nothing is changed now.',
-  schema: { type: 'string' },
 }
 
 /** Bodies that may be empty are not required. */

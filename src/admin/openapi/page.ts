@@ -1,6 +1,7 @@
 import type { OpenApiDocument, OpenApiOperation } from './document.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { STYLE } from './page-style.ts'
+import { IF_MATCH } from './parameters.ts'
 import { describeType } from './type-words.ts'
 
 /** The document as a page of HTML that needs no script and nothing from elsewhere. */
@@ -73,16 +74,14 @@ function describeNeeds({ 'x-postern-needs': needs, operationId }: OpenApiOperati
 
 function renderParameters(parameters: readonly JsonSchema[]): string {
   const rows = parameters.map((parameter) => {
-    const { name = 'If-Match', in: place = 'header', description = IF_MATCH, schema } = parameter
-    const type = schema === undefined ? 'text' : describeType(schema as JsonSchema)
+    const { name, in: place, description, schema } = '$ref' in parameter ? IF_MATCH : parameter
+    const type = describeType(schema as JsonSchema)
     return [`<code>${escape(String(name))}</code>`, `${String(place)}, ${type}`, escape(String(description))]
   })
   return rows.length === 0
     ? ''
     : `<h4>Parameters</h4>${renderTable(['name', 'where and what', 'meaning'], rows)}`
 }
-
-const IF_MATCH = 'The ETag of the token as it was read: if it was changed since, nothing is changed now.'
 
 function renderAnswers({ responses }: OpenApiOperation): string {
   const isError = ([, response]: readonly [string, JsonSchema]): boolean => '$ref' in response

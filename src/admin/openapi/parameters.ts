@@ -106,6 +106,14 @@ const QUERIES: Readonly<Record<string, JsonSchema>> = {
   state: { description: 'Only what became this.', schema: { type: 'string', enum: STATES } },
 }
 
+/** What a change may be bound to. */
+export const IF_MATCH: JsonSchema = {
+  name: 'If-Match',
+  in: 'header',
+  description: 'The ETag of the token as it was read: if it was changed since, nothing is changed now.',
+  schema: { type: 'string' },
+}
+
 export const PAGES: readonly string[] = ['page', 'page_size']
 
 /** Parameters that no value of is refused. */
