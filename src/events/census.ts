@@ -1,4 +1,3 @@
-import { isOwnerLevel } from '../policy/owner-level.ts'
 import { factsOf, NEVER_USED, shareUsed, stateOf } from '../policy/search/facts.ts'
 import { TOKEN_STATES, type TokenState } from '../policy/search/filter.ts'
 import type { StoredToken, Usage } from '../store/contract.ts'
@@ -41,7 +40,8 @@ export function createCensus(repositories: Iterable<string>): Census {
   for (const repository of repositories) countingOf(repository)
   return {
     add: (token, usage = { ...NEVER_USED, epoch: 0 }, now) => {
-      const counting = countingOf(isOwnerLevel(token) ? `${token.owner}/*` : `${token.owner}/${token.repo}`)
+      // Of a token that belongs to its owner `repo` is `*`.
+      const counting = countingOf(`${token.owner}/${token.repo}`)
       const facts = factsOf(token)
       const state = stateOf(facts, usage, now)
       counting.states[state]++
