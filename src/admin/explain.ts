@@ -16,7 +16,8 @@ interface ExplainBody {
   readonly client?: string | undefined
   readonly authorization?: string | undefined
   readonly host?: string | undefined
-  readonly at?: string | undefined
+  /** Epoch ms. */
+  readonly at?: number | undefined
 }
 
 export const EXPLAIN_BODY: z.ZodType<ExplainBody> = z.strictObject(
@@ -34,7 +35,12 @@ export const EXPLAIN_BODY: z.ZodType<ExplainBody> = z.strictObject(
     host: header().optional(),
     at: z
       .string(NO_INSTANT)
-      .refine((text) => parseInstant(text) !== undefined, NO_INSTANT)
+      .transform((text, context) => {
+        const parsed = parseInstant(text)
+        if (parsed !== undefined) return parsed
+        context.addIssue({ code: 'custom', message: NO_INSTANT })
+        return z.NEVER
+      })
       .optional(),
   },
   'There is no such field.',
@@ -57,9 +63,8 @@ export function explainRoute({ explain }: AdminOptions): Route {
         handle: async ({ body }) => {
           const parsed = EXPLAIN_BODY.safeParse(body)
           if (!parsed.success) return invalid(fieldErrorsOf(parsed.error))
-          const { client, authorization, host, at, ...rest } = parsed.data
-          const time = at === undefined ? {} : { at: parseInstant(at) }
-          return json(200, (await explain({ client, authorization, host, ...time, ...rest })) ?? null)
+          const { client, authorization, host, ...rest } = parsed.data
+          return json(200, (await explain({ client, authorization, host, ...rest })) ?? null)
         },
       },
     },
