@@ -2,6 +2,7 @@ import { COUNTED } from '../bulk/bulk.ts'
 import { MOST_ROWS } from '../bulk/read-rows.ts'
 import { ACTIONS } from '../bulk/wishes.ts'
 import { count, flag, listOf, oneOf, record, refTo, text, type JsonSchema } from './json-schema.ts'
+import { DETAIL, FIELD_ERRORS } from './other-schemas.ts'
 
 const ROW_RESULT: JsonSchema = {
   type: 'object',
@@ -14,11 +15,7 @@ const ROW_RESULT: JsonSchema = {
     slug_perm: text('Permanent id of the token.'),
     token: text('The secret, or asterisks; with show_tokens.'),
     changes: listOf({ type: 'string' }, 'Fields that were changed.'),
-    fields: {
-      type: 'object',
-      additionalProperties: { type: 'array', items: { type: 'string' } },
-      description: 'What is wrong with which field.',
-    },
+    fields: FIELD_ERRORS,
   },
 }
 
@@ -50,7 +47,7 @@ export function bulkSchemas(
     BulkRowResult: ROW_RESULT,
     BulkReport: record(REPORT),
     BulkRefusal: record({
-      detail: text('What is wrong, as a sentence.'),
+      detail: DETAIL,
       code: { const: 'invalid_rows' },
       ...REPORT,
     }),

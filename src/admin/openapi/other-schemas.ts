@@ -18,9 +18,9 @@ import {
   type JsonSchema,
 } from './json-schema.ts'
 
-const DETAIL = text('What is wrong, as a sentence.')
+export const DETAIL: JsonSchema = text('What is wrong, as a sentence.')
 const CODE = text('What is wrong, as a word that never changes its meaning.')
-const FIELDS: JsonSchema = {
+export const FIELD_ERRORS: JsonSchema = {
   type: 'object',
   additionalProperties: { type: 'array', items: { type: 'string' } },
   description: 'What is wrong with which field.',
@@ -29,7 +29,7 @@ const FIELDS: JsonSchema = {
 const ERROR: JsonSchema = {
   type: 'object',
   required: ['detail', 'code'],
-  properties: { detail: DETAIL, code: CODE, fields: FIELDS },
+  properties: { detail: DETAIL, code: CODE, fields: FIELD_ERRORS },
 }
 
 const REPOSITORY: JsonSchema = record({

@@ -27,12 +27,18 @@ const SUMS: Readonly<Record<string, JsonSchema>> = {
   refusals: REFUSALS,
 }
 
-const USAGE: JsonSchema = record({
+const SPAN: Readonly<Record<string, JsonSchema>> = {
   interval: oneOf(['hour', 'day'], 'How long a bucket is.'),
   start: instant('Beginning of the first bucket.'),
   finish: instant('End of the last bucket.'),
+}
+
+const BUCKETS = listOf(record({ start: instant('Beginning of the bucket.'), ...SUMS }), 'Oldest first.')
+
+const USAGE: JsonSchema = record({
+  ...SPAN,
   total: record(SUMS, { description: 'All of them together.' }),
-  buckets: listOf(record({ start: instant('Beginning of the bucket.'), ...SUMS }), 'Oldest first.'),
+  buckets: BUCKETS,
 })
 
 const LEADER: JsonSchema = record({
@@ -44,13 +50,11 @@ const LEADER: JsonSchema = record({
 })
 
 const LEADERS: JsonSchema = record({
-  interval: oneOf(['hour', 'day'], 'How long a bucket is.'),
-  start: instant('Beginning of the first bucket.'),
-  finish: instant('End of the last bucket.'),
+  ...SPAN,
   considered: count('How many tokens were looked at.'),
   is_complete: flag('Whether these are all that were used or refused in this time.'),
   total: record(SUMS, { description: 'Those tokens together.' }),
-  buckets: listOf(record({ start: instant('Beginning of the bucket.'), ...SUMS }), 'Oldest first.'),
+  buckets: BUCKETS,
   most_downloads: listOf(
     refTo('Leader'),
     'Tokens by their downloads. None, to a key that may not see tokens.',
@@ -66,6 +70,13 @@ const CLIENT: JsonSchema = record({
   last_seen_at: instant('Last download.'),
 })
 
+const DOWNLOADED: Readonly<Record<string, JsonSchema>> = {
+  downloads: count('Downloads.'),
+  bandwidth: count('Body bytes.'),
+  first_downloaded_at: instant('First download.'),
+  last_downloaded_at: instant('Last download.'),
+}
+
 const PACKAGE_FIELDS: Readonly<Record<string, JsonSchema>> = {
   name: text('Name, or that of the file where it has none.'),
   version: text('Version; empty where it has none.'),
@@ -73,10 +84,7 @@ const PACKAGE_FIELDS: Readonly<Record<string, JsonSchema>> = {
   filename: text('Path of the file.'),
   slug_perm: text('What it is called in URLs.'),
   repository: text('Where it lies.'),
-  downloads: count('Downloads.'),
-  bandwidth: count('Body bytes.'),
-  first_downloaded_at: instant('First download.'),
-  last_downloaded_at: instant('Last download.'),
+  ...DOWNLOADED,
 }
 
 const PACKAGE: JsonSchema = record({
@@ -90,10 +98,7 @@ const DOWNLOADER: JsonSchema = record({
   token_name: text('Name of the token.'),
   version: text('Version; empty where it has none.'),
   filename: text('Path of the file.'),
-  downloads: count('Downloads.'),
-  bandwidth: count('Body bytes.'),
-  first_downloaded_at: instant('First download.'),
-  last_downloaded_at: instant('Last download.'),
+  ...DOWNLOADED,
 })
 
 const DOWNLOAD: JsonSchema = record({
