@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { connect, type AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { createServer, type TLSSocket } from 'node:tls'
-import { runOrFail, temporaryDirectory } from './processes.ts'
+import { sharedCertificate } from './certificates.ts'
 
 /** A proxy that ends TLS and passes on every byte, for clients that send credentials over nothing else. */
 export interface TlsFront extends AsyncDisposable {
@@ -15,24 +14,9 @@ export interface TlsFront extends AsyncDisposable {
 
 /** Puts TLS before a loopback port. */
 export async function startTlsFront(port: number): Promise<TlsFront> {
-  const directory = await temporaryDirectory('tls')
-  const [key, certificate] = ['key.pem', 'cert.pem'].map((name) => join(directory.path, name))
-  const files = { key: key ?? '', certificate: certificate ?? '' }
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-  const made = [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-keyout',
-    files.key,
-    '-out',
-    files.certificate,
-  ]
-  await runOrFail('openssl', ['req', '-x509', '-days', '2', ...made, ...subject])
+  const { key, cert } = sharedCertificate()
   const sockets = new Set<TLSSocket>()
-  const options = { key: await readFile(files.key), cert: await readFile(files.certificate) }
+  const options = { key: await readFile(key), cert: await readFile(cert) }
   const server = createServer(options, (client) => {
     const upstream = connect(port, '127.0.0.1')
     sockets.add(client)
@@ -49,12 +33,11 @@ export async function startTlsFront(port: number): Promise<TlsFront> {
   await once(server, 'listening')
   return {
     url: `https://localhost:${(server.address() as AddressInfo).port}`,
-    certificate: files.certificate,
+    certificate: cert,
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy()
       server.close()
       await once(server, 'close')
-      await directory.remove()
     },
   }
 }
