@@ -4,12 +4,16 @@ export function valueOf(headers: readonly string[], name: string): string | unde
   return values.length === 0 ? undefined : values.join(', ')
 }
 
-/** The headers of a flat list whose names `isWanted`. */
-export function pickHeaders(headers: readonly string[], isWanted: (name: string) => boolean): string[] {
+/** The headers of a flat list that are wanted. */
+export function pickHeaders(
+  headers: readonly string[],
+  isWanted: (name: string, value: string) => boolean,
+): string[] {
   const picked: string[] = []
   for (let at = 0; at + 1 < headers.length; at += 2) {
-    const [name = '', value = ''] = headers.slice(at, at + 2)
-    if (isWanted(name)) picked.push(name, value)
+    const name = headers[at] ?? ''
+    const value = headers[at + 1] ?? ''
+    if (isWanted(name, value)) picked.push(name, value)
   }
   return picked
 }

@@ -4,6 +4,7 @@ import {
   type OutgoingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2'
+import { pickHeaders } from '../deliver/header-list.ts'
 import type { Refusal } from '../policy/refusal.ts'
 import { createDeparture, type Exchange, type Reply, type RequestHead } from './exchange.ts'
 
@@ -63,13 +64,11 @@ function readHead({ stream, headers, flags, rawHeaders, peer, flaw }: BegunStrea
  * 9113 §8.3.1), and is refused for that like any other.
  */
 function asFields(rawHeaders: readonly string[], authority: string | undefined): string[] {
-  const fields = authority === undefined ? [] : ['host', authority]
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const [name = '', value = ''] = [rawHeaders[at], rawHeaders[at + 1]]
-    const repeats = name === 'host' && authority !== undefined && value === authority
-    if (!name.startsWith(':') && !repeats) fields.push(name, value)
-  }
-  return fields
+  const fields = pickHeaders(
+    rawHeaders,
+    (name, value) => !name.startsWith(':') && !(name === 'host' && value === authority),
+  )
+  return authority === undefined ? fields : ['host', authority, ...fields]
 }
 
 function replyOf(stream: ServerHttp2Stream): Reply {
