@@ -6,7 +6,7 @@ import { isPlainFile } from './plain-file.ts'
 import { pickHeaders } from './header-list.ts'
 import { redirectOutside } from './redirect.ts'
 import { effectiveOrder } from './request-headers.ts'
-import type { StorageHeaders } from './response-headers.ts'
+import { ABOUT_CONTENT, type StorageHeaders } from './response-headers.ts'
 import { judge } from './storage-answer.ts'
 import { createWireClient, type WireClient } from './wire/client.ts'
 import type { WireOptions } from './wire/options.ts'
@@ -96,22 +96,6 @@ function nextPlace(place: Place, status: number, headers: StorageHeaders): Place
   return { ...place, client, url: target, path: target.pathname + target.search, hops: hops + 1 }
 }
 
-/** Of another place, the client needs to know nothing but what it has. */
-const ABOUT_CONTENT: ReadonlySet<string> = new Set([
-  'accept-ranges',
-  'age',
-  'cache-control',
-  'content-encoding',
-  'content-length',
-  'content-range',
-  'content-type',
-  'date',
-  'etag',
-  'expires',
-  'last-modified',
-  'vary',
-])
-
 /** Joins the body to what is passed on, or lets go of it. */
 function open(
   { url, hops, onFailure }: Place,
@@ -124,6 +108,7 @@ function open(
     return judged instanceof Error ? failed(judged, onFailure) : judged
   }
   const { ok, status, extent, personal } = judged
+  // Of another place, the client needs to know nothing but what it has.
   const headers = hops === 0 ? judged.headers : pickHeaders(judged.headers, (name) => ABOUT_CONTENT.has(name))
   const isWanted = order.method === 'GET' && (status === 200 || status === 206)
   if (!isWanted) body.discard()

@@ -32,6 +32,22 @@ const DROPPED: ReadonlySet<string> = new Set([
   'x-sendfile',
 ])
 
+/** What speaks of the content of an answer, and of nothing else: names that a client is safe with, whoever answered. */
+export const ABOUT_CONTENT: ReadonlySet<string> = new Set([
+  'accept-ranges',
+  'age',
+  'cache-control',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-type',
+  'date',
+  'etag',
+  'expires',
+  'last-modified',
+  'vary',
+])
+
 /** Names in lower case; a header that came more than once is a list. */
 export type StorageHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 

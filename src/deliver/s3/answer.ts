@@ -4,26 +4,11 @@ import type { DeliveryOrder, Opened } from '../contract.ts'
 import { rangeExtent, wholeExtent } from '../extent.ts'
 import { readHttpDate } from '../http-date.ts'
 import { pickHeaders } from '../header-list.ts'
-import { single, type StorageHeaders } from '../response-headers.ts'
+import { ABOUT_CONTENT, single, type StorageHeaders } from '../response-headers.ts'
 import type { Head } from '../storage-answer.ts'
 
 /** What a client is told of a file. All else that S3 says of it, its owner's keys and rules among that, is the vendor's affair. */
-const ABOUT_CONTENT: ReadonlySet<string> = new Set([
-  'accept-ranges',
-  'age',
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-length',
-  'content-range',
-  'content-type',
-  'date',
-  'etag',
-  'expires',
-  'last-modified',
-  'vary',
-])
+const TOLD: ReadonlySet<string> = new Set([...ABOUT_CONTENT, 'content-disposition', 'content-language'])
 
 /** Types that say nothing: what S3 has where nobody gave one. */
 const UNTYPED: ReadonlySet<string> = new Set(['binary/octet-stream', 'application/octet-stream'])
@@ -33,7 +18,7 @@ const UNTYPED: ReadonlySet<string> = new Set(['binary/octet-stream', 'applicatio
  * asked for is said where S3 only knows it.
  */
 export function tidyHead<Known extends Head>(order: DeliveryOrder, head: Known): Known {
-  const headers = pickHeaders(head.headers, (name) => ABOUT_CONTENT.has(name))
+  const headers = pickHeaders(head.headers, (name) => TOLD.has(name))
   if (head.status === 200 && !headers.includes('accept-ranges')) headers.push('accept-ranges', 'bytes')
   const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-type')
   const isUntyped = at !== -1 && UNTYPED.has(headers[at + 1] ?? '')
