@@ -24,6 +24,7 @@ import type { Brand } from './page/settings.ts'
 import { judgePublication } from './published.ts'
 import { answerGreeting, refine } from './registry.ts'
 import type { Routes } from './routes.ts'
+import { warningsFor } from './warnings.ts'
 
 export interface GatewayOptions extends AuthorizeOptions, AccelOptions {
   readonly routes: () => Routes
@@ -192,7 +193,7 @@ async function chargeFor(
 }
 
 async function send(
-  { warn, clock, offloads }: GatewayOptions,
+  options: GatewayOptions,
   { reply, isGone, wasNeverSent, over }: Exchange,
   judgement: Judgement,
   opened: Opened,
@@ -200,15 +201,12 @@ async function send(
 ): Promise<Omit<Result, 'upstreamMs'>> {
   const { status, body, handedOver } = opened
   const { charged, mostBytes } = account
-  const at = clock()
-  const { token, client, served } = judgement
+  const at = options.clock()
   let sent = NOT_SENT
   try {
     if (isGone()) body?.discard()
     else {
-      const notice = served?.rules.answers.notice
-      const warned = token && { token, client, notice, account, now: at }
-      sendHead(reply, opened, warned && warn(warned))
+      sendHead(reply, opened, warningsFor(options, judgement, account))
       const whole = body?.whole?.()
       if (body === null) sent = endWithout(reply.body, opened)
       else if (whole !== undefined && whole.length <= mostBytes) {
@@ -223,7 +221,7 @@ async function send(
   const handed = sent.complete ? handedOver : undefined
   const delivering = handed && deliveringOf(judgement, opened)
   if (handed !== undefined && delivering !== undefined)
-    offloads.beginLink(handed.id, { delivering, charged, size: sent.bytes, at })
+    options.offloads.beginLink(handed.id, { delivering, charged, size: sent.bytes, at })
   const outcome = handed === undefined ? outcomeOf(status, sent) : 'handed_over'
   return { status, outcome, bytes: sent.bytes, charged, ...(handed && { handedOver: handed.id }) }
 }

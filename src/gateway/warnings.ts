@@ -2,6 +2,7 @@ import { nextPeriodStart } from '../policy/reset.ts'
 import { scheduleOf } from '../policy/schedule.ts'
 import type { Token } from '../policy/types.ts'
 import type { Account } from './accounts.ts'
+import type { Judgement } from './authorize.ts'
 
 /** Whom an answer warns. */
 interface Warned {
@@ -17,6 +18,16 @@ interface Warned {
 
 /** Headers, as a flat list, that tell the customer before it is too late. Empty for a token without limits. */
 export type Warn = (warned: Warned) => readonly string[]
+
+/** What an answer says to the customer besides; undefined: it is for everybody. */
+export function warningsFor(
+  { warn, clock }: { readonly warn: Warn; readonly clock: () => number },
+  { token, client, served }: Judgement,
+  account: Account,
+): readonly string[] | undefined {
+  const notice = served?.rules.answers.notice
+  return token && warn({ token, client, notice, account, now: clock() })
+}
 
 const DAY_MS = 86_400_000
 const SOON_MS = 7 * DAY_MS

@@ -6,7 +6,7 @@ import { sendHead } from '../answer.ts'
 import type { Judgement } from '../authorize.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Result } from '../observation.ts'
-import type { Warn } from '../warnings.ts'
+import { warningsFor, type Warn } from '../warnings.ts'
 import type { Offloads } from './offloads.ts'
 import { prepare, type Prepared, type PrepareOptions } from './prepare.ts'
 
@@ -68,7 +68,7 @@ async function send(
   sendHead(
     reply,
     { ok: true, status: 200, headers, extent, body: null },
-    warningsFor(options, judgement, file),
+    warningsFor(options, judgement, account),
   )
   reply.body.end()
   const hasHeard = await over()
@@ -76,14 +76,4 @@ async function send(
   if (hasHeard) return { ...result, outcome: 'delivered', bytes: 0, isObservedLater: true }
   offloads.cancel(id)
   return { ...result, outcome: 'aborted', bytes: 0 }
-}
-
-/** undefined: the answer is for everybody. */
-export function warningsFor(
-  { warn, clock }: Pick<AccelOptions, 'warn' | 'clock'>,
-  { token, client, served }: Judgement,
-  { account }: Pick<Prepared, 'account'>,
-): readonly string[] | undefined {
-  const notice = served?.rules.answers.notice
-  return token && warn({ token, client, notice, account, now: clock() })
 }

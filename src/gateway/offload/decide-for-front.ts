@@ -16,8 +16,7 @@ import { loginText } from '../login.ts'
 import { observationOf } from '../observation.ts'
 import { orderOf } from '../order.ts'
 import type { Routes } from '../routes.ts'
-import type { Warn } from '../warnings.ts'
-import { warningsFor } from './accel.ts'
+import { warningsFor, type Warn } from '../warnings.ts'
 import type { Offloads } from './offloads.ts'
 import { prepare, type Prepared, type PrepareOptions } from './prepare.ts'
 import { rangeOf } from './expected-extent.ts'
@@ -131,7 +130,7 @@ function handOver(
     encodedPath: encodePath(path),
     range: method === 'HEAD' ? undefined : rangeOf(prepared.extent),
     id,
-    warnings: warningsFor(options, judgement, prepared) ?? [],
+    warnings: warningsFor(options, judgement, prepared.account) ?? [],
   }
 }
 
