@@ -33,17 +33,22 @@ export function createHttp1Server({ limits, handle, onCut }: ServerOptions): Ser
   })
   // All of them are counted; those beyond Node's limit would be missing.
   server.maxHeadersCount = 0
-  const ending = new WeakSet<Socket>()
-  const requests = new WeakMap<Socket, number>()
+  const connections = new WeakMap<Socket, Connection>()
+  const connectionOf = (socket: Socket): Connection => {
+    const known = connections.get(socket)
+    if (known !== undefined) return known
+    const made = { requests: 0, isEnding: false }
+    connections.set(socket, made)
+    return made
+  }
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const { socket } = request
+    const connection = connectionOf(request.socket)
     // Refused with the connection, whatever it asks for; what stands behind it came in one piece with it and is nobody's request.
-    if (ending.has(socket)) return
-    if (hasBody(request)) ending.add(socket)
-    const count = (requests.get(socket) ?? 0) + 1
-    requests.set(socket, count)
-    if (count >= maxRequests) {
-      ending.add(socket)
+    if (connection.isEnding) return
+    connection.requests++
+    if (hasBody(request)) connection.isEnding = true
+    if (connection.requests >= maxRequests) {
+      connection.isEnding = true
       response.shouldKeepAlive = false
     }
     const flaw = judgeHead(request.url ?? '', request.rawHeaders, limits)
@@ -65,6 +70,12 @@ export function createHttp1Server({ limits, handle, onCut }: ServerOptions): Ser
     socket.destroy()
   })
   return server
+}
+
+interface Connection {
+  requests: number
+  /** No further request of it is looked at. */
+  isEnding: boolean
 }
 
 /** Connections are looked at so often. */
