@@ -2,12 +2,13 @@ import { askWire, failed, type WireAnswer } from './ask-wire.ts'
 import type { Answer, Deliverer, DeliveryOrder } from './contract.ts'
 import { createElsewhere, type Elsewhere } from './elsewhere.ts'
 import { encodeImagePath, encodePath } from './encode-path.ts'
+import { passAnswer } from './pass-answer.ts'
 import { isPlainFile } from './plain-file.ts'
 import { pickHeaders } from './header-list.ts'
 import { redirectOutside } from './redirect.ts'
 import { effectiveOrder } from './request-headers.ts'
 import { ABOUT_CONTENT, type StorageHeaders } from './response-headers.ts'
-import { judge } from './storage-answer.ts'
+import type { Head } from './storage-answer.ts'
 import { createWireClient, type WireClient } from './wire/client.ts'
 import type { WireOptions } from './wire/options.ts'
 
@@ -96,22 +97,15 @@ function nextPlace(place: Place, status: number, headers: StorageHeaders): Place
   return { ...place, client, url: target, path: target.pathname + target.search, hops: hops + 1 }
 }
 
-/** Joins the body to what is passed on, or lets go of it. */
-function open(
-  { url, hops, onFailure }: Place,
-  order: DeliveryOrder,
-  { status: storageStatus, headers: storageHeaders, body }: WireAnswer,
-): Answer {
-  const judged = judge(order, url, storageStatus, storageHeaders)
-  if (judged instanceof Error || !judged.ok) {
-    body.discard()
-    return judged instanceof Error ? failed(judged, onFailure) : judged
-  }
-  const { ok, status, extent, personal } = judged
-  // Of another place, the client needs to know nothing but what it has.
-  const headers = hops === 0 ? judged.headers : pickHeaders(judged.headers, (name) => ABOUT_CONTENT.has(name))
-  const isWanted = order.method === 'GET' && (status === 200 || status === 206)
-  if (!isWanted) body.discard()
-  const opened = { ok, status, headers, extent, body: isWanted ? body : null }
-  return personal === undefined ? opened : { ...opened, personal }
+function open({ url, hops, onFailure }: Place, order: DeliveryOrder, answered: WireAnswer): Answer {
+  return passAnswer({ url, onFailure, tidy: hops === 0 ? asItIs : tidyElsewhere }, order, answered)
+}
+
+function asItIs(_: DeliveryOrder, head: Head): Head {
+  return head
+}
+
+/** Of another place, the client needs to know nothing but what it has. */
+function tidyElsewhere(_: DeliveryOrder, head: Head): Head {
+  return { ...head, headers: pickHeaders(head.headers, (name) => ABOUT_CONTENT.has(name)) }
 }

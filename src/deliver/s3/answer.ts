@@ -17,7 +17,7 @@ const UNTYPED: ReadonlySet<string> = new Set(['binary/octet-stream', 'applicatio
  * The headers of an answer that may go out. A document of which S3 does not know what it is gets the type of its format, and that parts may be
  * asked for is said where S3 only knows it.
  */
-export function tidyHead<Known extends Head>(order: DeliveryOrder, head: Known): Known {
+export function tidyHead(order: DeliveryOrder, head: Head): Head {
   const headers = pickHeaders(head.headers, (name) => TOLD.has(name))
   if (head.status === 200 && !headers.includes('accept-ranges')) headers.push('accept-ranges', 'bytes')
   const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-type')

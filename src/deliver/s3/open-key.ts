@@ -1,7 +1,7 @@
 import { refuse, type Refusal } from '../../policy/refusal.ts'
-import { failed, type WireAnswer } from '../ask-wire.ts'
+import type { WireAnswer } from '../ask-wire.ts'
 import type { Answer, DeliveryOrder } from '../contract.ts'
-import { judge } from '../storage-answer.ts'
+import { passAnswer } from '../pass-answer.ts'
 import { answerWithout, evaluate, tidyHead } from './answer.ts'
 import type { Ask } from './ask.ts'
 import type { BucketPlace } from './place.ts'
@@ -62,17 +62,6 @@ async function openOutside(asked: Asked, order: DeliveryOrder, path: string): Pr
   return isWithout ? answerWithout(verdict, told.headers) : openWhole(asked, order, path)
 }
 
-function pass(
-  { place, onFailure }: Asked,
-  order: DeliveryOrder,
-  { status, headers, body }: WireAnswer,
-): Answer {
-  const judged = judge(order, place.url, status, headers)
-  if (judged instanceof Error || !judged.ok) {
-    body.discard()
-    return judged instanceof Error ? failed(judged, onFailure) : judged
-  }
-  const isWanted = order.method === 'GET' && (judged.status === 200 || judged.status === 206)
-  if (!isWanted) body.discard()
-  return { ...tidyHead(order, judged), body: isWanted ? body : null }
+function pass({ place, onFailure }: Asked, order: DeliveryOrder, answered: WireAnswer): Answer {
+  return passAnswer({ url: place.url, onFailure, tidy: tidyHead }, order, answered)
 }
