@@ -3,7 +3,7 @@ import { contentType } from '../content-type.ts'
 import type { DeliveryOrder, Opened } from '../contract.ts'
 import { rangeExtent, wholeExtent } from '../extent.ts'
 import { readHttpDate } from '../http-date.ts'
-import { pickHeaders } from '../header-list.ts'
+import { pickHeaders, valueOf } from '../header-list.ts'
 import { ABOUT_CONTENT, single, type StorageHeaders } from '../response-headers.ts'
 import type { Head } from '../storage-answer.ts'
 
@@ -19,7 +19,8 @@ const UNTYPED: ReadonlySet<string> = new Set(['binary/octet-stream', 'applicatio
  */
 export function tidyHead(order: DeliveryOrder, head: Head): Head {
   const headers = pickHeaders(head.headers, (name) => TOLD.has(name))
-  if (head.status === 200 && !headers.includes('accept-ranges')) headers.push('accept-ranges', 'bytes')
+  if (head.status === 200 && valueOf(headers, 'accept-ranges') === undefined)
+    headers.push('accept-ranges', 'bytes')
   const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-type')
   const isUntyped = at !== -1 && UNTYPED.has(headers[at + 1] ?? '')
   if (order.artifact.kind !== 'metadata' || !isUntyped) return { ...head, headers }
