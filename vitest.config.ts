@@ -11,6 +11,9 @@ const config: ViteUserConfig = defineConfig({
     expect: { poll: { timeout: 15_000 } },
     // Most of a test file's time is spent waiting for servers.
     maxWorkers: 3,
+    // What ran out of time, which a busy machine can cause, is tried once more, and named at the end. What gave a wrong result is not.
+    retry: { count: 1, condition: /Timeout \d+ms exceeded|timed out in \d+ms|^Waited \d+ ms in vain/ },
+    reporters: ['default', './test/support/late-reporter.ts'],
   },
 })
 
