@@ -61,7 +61,7 @@ export interface DataPath {
 }
 
 /** About 2 KB each. They are believed for ten seconds, in which no process serves as many. */
-const CACHED_TOKENS = 25_000
+const CACHED_TOKENS = 15_000
 /** The store tells of changes within 250 ms; entries expire all the same, should it ever fail to. */
 const CACHED_MS = 10_000
 const UNKNOWN_MS = 5_000

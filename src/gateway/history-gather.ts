@@ -3,12 +3,19 @@ import type { Observation, ObservedToken } from '../telemetry/observation.ts'
 import { classOf } from '../telemetry/outcome-class.ts'
 import type { Delivering } from './charge-request.ts'
 
-/** What has come together since it was last taken. Addresses are as they count. */
+/** What has come together since it was last taken. */
 export interface Gathered {
   readonly usage: readonly UsageIncrement[]
   readonly packages: readonly PackageIncrement[]
-  /** Without ids. */
-  readonly downloads: readonly Omit<DownloadRecord, 'id'>[]
+  readonly downloads: readonly DownloadRecord[]
+}
+
+export interface GatherOptions {
+  /** Of a record. They sort as they were made. */
+  readonly nextId: () => string
+  /** What is told of a client's address, which is given as it counts. */
+  readonly tellClient: (client: string) => string
+  readonly tellUserAgent: (userAgent: string | null) => string | null
 }
 
 /** Adds up. `hasRoom` is asked before anything more is kept; sums that are kept already go on. */
@@ -17,6 +24,9 @@ export interface Gathering {
   readonly giveBack: (delivering: Delivering, downloads: number, at: number, hasRoom: () => boolean) => void
   /** Sums, clients and records that are kept. */
   readonly size: () => number
+  /** Records alone. */
+  readonly records: () => number
+  readonly takeRecords: () => readonly DownloadRecord[]
   readonly take: () => Gathered
 }
 
@@ -54,9 +64,9 @@ interface Delivery {
   readonly bytes: number
 }
 
-export function createGathering(): Gathering {
+export function createGathering({ nextId, tellClient, tellUserAgent }: GatherOptions): Gathering {
   let sums = new Map<string, TokenSums>()
-  let downloads: Omit<DownloadRecord, 'id'>[] = []
+  let downloads: DownloadRecord[] = []
   let size = 0
 
   /** undefined: there is no room. */
@@ -83,15 +93,22 @@ export function createGathering(): Gathering {
     sum.firstAt = Math.min(sum.firstAt, delivery.at)
     sum.lastAt = Math.max(sum.lastAt, delivery.at)
   }
-  const log = (record: Omit<DownloadRecord, 'id'>, hasRoom: () => boolean): void => {
+  const log = (record: DownloadRecord, hasRoom: () => boolean): void => {
     if (!hasRoom()) return
     size++
     downloads.push(record)
   }
 
+  const takeRecords = (): readonly DownloadRecord[] => {
+    const taken = downloads
+    downloads = []
+    size -= taken.length
+    return taken
+  }
+
   return {
     observe: (observation, hasRoom) => {
-      const { token, at, charged, artifact, repository, client } = observation
+      const { token, at, charged, artifact, repository } = observation
       if (token === null) return
       const into = sumsOf(token, at, hasRoom)
       if (into === undefined) return
@@ -102,12 +119,17 @@ export function createGathering(): Gathering {
       into.bytes += bytes
       noteRefusal(into, observation)
       if (artifact === null || repository === null || !isDelivery(observation, bytes)) return
+      const client = tellClient(observation.client)
       if (!into.clients.has(client) && hasRoom()) {
         into.clients.add(client)
         size++
       }
       addDelivery(into, { repository, artifact, at, downloads: charged, bytes }, hasRoom)
-      log(describe(observation, token, repository, artifact, bytes), hasRoom)
+      const { status, durationMs } = observation
+      const whose = { token: token.slugPerm, tokenName: token.name, client }
+      const userAgent = tellUserAgent(observation.userAgent)
+      const how = { status, bytes, downloads: charged, durationMs: Math.round(durationMs) }
+      log({ id: nextId(), at, ...whose, userAgent, ...naming(repository, artifact), ...how }, hasRoom)
     },
     giveBack: ({ token, owner, repo, artifact, client }, count, at, hasRoom) => {
       const { slugPerm, name } = token.record
@@ -116,15 +138,18 @@ export function createGathering(): Gathering {
       if (into === undefined) return
       into.downloads -= count
       addDelivery(into, { repository, artifact, at, downloads: -count, bytes: 0 }, hasRoom)
-      const whose = { token: slugPerm, tokenName: name, client, userAgent: null }
+      const whose = { token: slugPerm, tokenName: name, client: tellClient(client), userAgent: null }
       const nothing = { status: null, bytes: 0, durationMs: null }
-      log({ at, ...whose, ...naming(repository, artifact), ...nothing, downloads: -count }, hasRoom)
+      const what = { ...naming(repository, artifact), ...nothing, downloads: -count }
+      log({ id: nextId(), at, ...whose, ...what }, hasRoom)
     },
     size: () => size,
+    records: () => downloads.length,
+    takeRecords,
     take: () => {
-      const taken = { usage: [...sums.values()].map(toUsage), packages: packagesIn(sums), downloads }
+      const usage = [...sums.values()].map(toUsage)
+      const taken = { usage, packages: packagesIn(sums), downloads: takeRecords() }
       sums = new Map()
-      downloads = []
       size = 0
       return taken
     },
@@ -167,18 +192,6 @@ function noteRefusal(into: TokenSums, { outcome }: Observation): void {
 function isDelivery({ artifact, charged, method }: Observation, bytes: number): boolean {
   if (charged > 0) return true
   return bytes > 0 && method === 'GET' && (artifact?.kind === 'package' || artifact?.kind === 'unknown')
-}
-
-function describe(
-  { at, client, userAgent, status, charged, durationMs }: Observation,
-  { slugPerm, name }: ObservedToken,
-  repository: string,
-  artifact: ObservedArtifact,
-  bytes: number,
-): Omit<DownloadRecord, 'id'> {
-  const who = { token: slugPerm, tokenName: name, client, userAgent }
-  const how = { status, bytes, downloads: charged, durationMs: Math.round(durationMs) }
-  return { at, ...who, ...naming(repository, artifact), ...how }
 }
 
 function naming(

@@ -6,10 +6,11 @@ import type { Delivering } from './charge-request.ts'
 import { createGathering, type Gathered } from './history-gather.ts'
 
 /**
- * Gathers what was used, by whom and when, beside the requests: added up in memory and written twice a second. A process that is killed
+ * Gathers what was used, by whom and when, beside the requests: added up in memory and written twice a second; records of downloads as soon
+ * as there are some, so that they do not grow old in memory, which costs more than writing them. A process that is killed
  * loses what it had not written; what the store does not take is kept for the next time. Counts that no limit depends on.
  */
-export interface History extends Flushing {
+export interface History extends Pick<Flushing, 'flush' | 'close'> {
   readonly observe: (observation: Observation) => void
   /** Downloads that were charged at `at` are given back. */
   readonly giveBack: (delivering: Delivering, downloads: number, at: number) => void
@@ -37,7 +38,11 @@ export interface HistoryOptions {
 
 export function createHistory(options: HistoryOptions): History {
   const { clock, flushMs, trimMs, maxWaiting, onDropped, onFailure } = options
-  const gathering = createGathering()
+  const gathering = createGathering({
+    nextId: createIds(options.writer),
+    tellClient: options.addresses === 'full' ? asItIs : maskClient,
+    tellUserAgent: options.userAgents ? shorten : noUserAgent,
+  })
   const queue = createQueue(options)
   let dropped = 0
 
@@ -53,11 +58,19 @@ export function createHistory(options: HistoryOptions): History {
     await queue.write()
   }
   const flushing = startFlushing({ flushMs, write, onFailure })
+  const writeRecords = (): void => {
+    queue.add({ ...NO_SUMS, downloads: gathering.takeRecords() }, clock())
+    // A store that is away is asked again with the next flush.
+    if (!queue.isStuck()) void flushing.inTurn(queue.write)
+  }
   const trim = (): Promise<void> =>
     options.history.trim(options.keep, [...options.repositories()], clock()).catch(onFailure)
   const trimming = setInterval(() => void trim(), trimMs).unref()
   return {
-    observe: (observation) => gathering.observe(observation, hasRoom),
+    observe: (observation) => {
+      gathering.observe(observation, hasRoom)
+      if (gathering.records() >= AT_ONCE) writeRecords()
+    },
     giveBack: (delivering, downloads, at) => gathering.giveBack(delivering, downloads, at, hasRoom),
     flush: flushing.flush,
     close: () => {
@@ -67,6 +80,8 @@ export function createHistory(options: HistoryOptions): History {
   }
 }
 
+const NO_SUMS: Omit<Gathered, 'downloads'> = { usage: [], packages: [] }
+
 /** Sums and records that go out at once: about a millisecond of the store's time. */
 const AT_ONCE = 200
 
@@ -75,28 +90,10 @@ const MOST_ATTEMPTS = 20
 
 /** Batches on their way. */
 function createQueue(options: HistoryOptions) {
-  const { history, writer, keep, addresses, maxWaiting, onDropped } = options
+  const { history, writer, keep, maxWaiting, onDropped } = options
   const waiting: HistoryBatch[] = []
   let [size, number, attempts] = [0, 0, 0]
-  const mask = addresses === 'full' ? (client: string) => client : maskClient
 
-  const enqueue = ({ usage, packages, downloads }: Gathered, now: number): void => {
-    const batch: HistoryBatch = {
-      writer,
-      number: ++number,
-      now,
-      usage: usage.map((each) => ({ ...each, clients: new Set(Array.from(each.clients, mask)) })),
-      packages,
-      downloads: downloads.map((each, index) => ({
-        ...each,
-        id: idOf(writer, number, index),
-        client: mask(each.client),
-        userAgent: options.userAgents ? shorten(each.userAgent) : null,
-      })),
-    }
-    waiting.push(batch)
-    size += lengthOf(batch)
-  }
   const removeFirst = (): number => {
     const length = lengthOf(waiting.shift())
     size -= length
@@ -105,8 +102,14 @@ function createQueue(options: HistoryOptions) {
   }
   return {
     size: () => size,
+    /** The last attempt failed. */
+    isStuck: () => attempts > 0,
     add: (gathered: Gathered, now: number): void => {
-      for (const some of inParts(gathered)) enqueue(some, now)
+      for (const some of inParts(gathered)) {
+        const batch = { writer, number: ++number, now, ...some }
+        waiting.push(batch)
+        size += lengthOf(batch)
+      }
     },
     write: async (): Promise<void> => {
       try {
@@ -126,9 +129,17 @@ function lengthOf(batch: HistoryBatch | undefined): number {
   return batch === undefined ? 0 : batch.usage.length + batch.packages.length + batch.downloads.length
 }
 
-/** Sorts as it was written. */
-function idOf(writer: string, number: number, index: number): string {
-  return `${writer}-${String(number).padStart(9, '0')}-${String(index).padStart(3, '0')}`
+function createIds(writer: string): () => string {
+  let count = 0
+  return () => `${writer}-${String(++count).padStart(12, '0')}`
+}
+
+function asItIs(client: string): string {
+  return client
+}
+
+function noUserAgent(): null {
+  return null
 }
 
 const LONGEST_USER_AGENT = 200

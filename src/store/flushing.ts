@@ -2,6 +2,8 @@
 export interface Flushing {
   /** Writes what is waiting. Resolves also when that fails. */
   readonly flush: () => Promise<void>
+  /** Does something else that is to be done neither while `write` is, nor beside another one. Resolves also when that fails. */
+  readonly inTurn: (act: () => Promise<void>) => Promise<void>
   /** Stops the timer and writes the rest. Resolves also when that fails. */
   readonly close: () => Promise<void>
 }
@@ -16,13 +18,15 @@ export interface FlushingOptions {
 /** Calls `write` every `flushMs` until it is closed. One call at a time: what fails is waiting again before the next begins. */
 export function startFlushing({ flushMs, write, onFailure }: FlushingOptions): Flushing {
   let writing = Promise.resolve()
-  const flush = (): Promise<void> => {
-    writing = writing.then(write).catch(onFailure)
+  const inTurn = (act: () => Promise<void>): Promise<void> => {
+    writing = writing.then(act).catch(onFailure)
     return writing
   }
+  const flush = (): Promise<void> => inTurn(write)
   const timer = setInterval(() => void flush(), flushMs).unref()
   return {
     flush,
+    inTurn,
     close: () => {
       clearInterval(timer)
       return flush()

@@ -8,6 +8,9 @@ import type { Write } from './turn-batch.ts'
 
 const PACKAGE_KEY = 'token, repository, name, version, filename'
 
+/** Tokens that may wait to be trimmed without having been looked at. */
+const MOST_GROWN = 10_000
+
 /** Drops rows, at most so many, and tells how many. */
 type Drop = (limit: number) => number
 
@@ -15,18 +18,32 @@ type Drop = (limit: number) => number
 export function createHistoryTrim(
   database: DatabaseSync,
   write: Write,
-): { readonly trim: HistoryStore['trim']; readonly noteGrowth: (batch: HistoryBatch) => void } {
+): {
+  readonly trim: HistoryStore['trim']
+  /** A batch was added. */
+  readonly noteGrowth: (batch: HistoryBatch, keep: HistoryRetention) => void
+} {
   const old = createAgeTrim(database)
   const log = createLogTrim(database)
-  const excessPackages = createPackageTrim(database)
+  const packages = createPackageTrim(database)
   // Only those that this process added to can have grown beyond what they may have.
   const grown = new Set<string>()
+  /** Looks at some, those first that were noted first, and forgets them unless they have too much. */
+  const sift = (count: number, most: number): void => {
+    for (const token of grown.values().take(count)) {
+      grown.delete(token)
+      if (packages.excess(token, most) > 0) grown.add(token)
+    }
+  }
 
   const dropAll = async (drop: Drop): Promise<void> => {
     while ((await write(() => drop(DELETED_AT_ONCE))) >= DELETED_AT_ONCE);
   }
   return {
-    noteGrowth: ({ packages }) => packages.forEach(({ token }) => grown.add(token)),
+    noteGrowth: (batch, keep) => {
+      for (const { token } of batch.packages) grown.add(token)
+      if (grown.size > MOST_GROWN) sift(2 * batch.packages.length, keep.packages)
+    },
     trim: async (keep, repositories, now) => {
       for (const drop of old(keep, now)) await dropAll(drop)
       for (const repository of repositories) {
@@ -37,7 +54,7 @@ export function createHistoryTrim(
       for (const token of tokens) {
         // First, because it may grow meanwhile.
         grown.delete(token)
-        await dropAll(excessPackages(token, keep.packages))
+        await dropAll(packages.drop(token, keep.packages))
       }
     },
   }
@@ -113,11 +130,18 @@ function createLogTrim(database: DatabaseSync) {
 }
 
 /** Drops the packages of a token beyond so many that were not used for the longest time. */
-function createPackageTrim(database: DatabaseSync): (token: string, most: number) => Drop {
+function createPackageTrim(database: DatabaseSync) {
   const count = database.prepare('SELECT count(*) AS total FROM history_packages WHERE token = ?')
   const remove = createDeletion(database, 'history_packages', PACKAGE_KEY, 'token = ? ORDER BY last_at')
-  return (token, most) => (limit) => {
-    const excess = Number(count.get(token)?.['total']) - most
-    return excess <= 0 ? 0 : remove(Math.min(excess, limit), token)
+  /** How many are too many; below zero: none, and there is room for more. */
+  const excess = (token: string, most: number): number => Number(count.get(token)?.['total']) - most
+  return {
+    excess,
+    drop: (token: string, most: number): Drop => {
+      return (limit) => {
+        const tooMany = excess(token, most)
+        return tooMany <= 0 ? 0 : remove(Math.min(tooMany, limit), token)
+      }
+    },
   }
 }

@@ -12,10 +12,10 @@ export function createSqliteHistory(database: DatabaseSync, write: Write): Histo
   const isNews = createWriterMarks(database)
   const trim = createHistoryTrim(database, write)
   return {
-    record: (batch) =>
+    record: (batch, keep) =>
       write(() => {
         if (isNews(batch)) add(rows, batch)
-        trim.noteGrowth(batch)
+        trim.noteGrowth(batch, keep)
       }),
     trim: trim.trim,
     ...createHistoryReads(database),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test } from 'vitest'
+import type { HistoryBatch } from '../../../src/store/contract/history.ts'
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { createHistoryTrim } from '../../../src/store/sqlite/history-trim.ts'
 import { createTurnBatch } from '../../../src/store/sqlite/turn-batch.ts'
@@ -79,3 +80,41 @@ test('nobody waits for the end of a long log to be found', async () => {
   // Six for its pieces of ten thousand, six for what is too old.
   expect(turns).toBeGreaterThanOrEqual(12)
 })
+
+test('of many tokens only those with too many packages are remembered, and trimmed', async () => {
+  const { database, write } = setUp()
+  const insert = database.prepare(
+    `INSERT INTO history_packages (token, repository, name, version, filename, format, token_name, downloads, bytes, first_at, last_at)
+     VALUES (?, 'acme/deb', 'widget', ?, 'widget.deb', 'deb', '', 1, 1, 0, ?)`,
+  )
+  const add = (token: string, versions: number): void => {
+    for (let version = 0; version < versions; version++) insert.run(token, String(version), NOW + version)
+  }
+  const left = (token: string): number =>
+    Number(database.prepare('SELECT count(*) AS n FROM history_packages WHERE token = ?').get(token)?.['n'])
+  const { trim, noteGrowth } = createHistoryTrim(database, write)
+  const keep = { ...FOREVER, logEntries: 1 }
+  const note = (token: string): void => noteGrowth(batchOf(token), keep)
+  add('many', 15)
+  for (const token of ['many', 'few']) note(token)
+  for (let other = 0; other < 25_000; other++) note(`other ${other}`)
+  // Forgotten: nothing was told of these.
+  add('few', 15)
+  await trim(keep, [], NOW)
+  expect([left('many'), left('few')]).toEqual([10, 15])
+  note('few')
+  await trim(keep, [], NOW)
+  expect(left('few')).toBe(10)
+})
+
+function batchOf(token: string): HistoryBatch {
+  const what = {
+    repository: 'acme/deb',
+    format: 'deb',
+    name: 'widget',
+    version: '1',
+    filename: 'widget.deb',
+  } as const
+  const packages = [{ token, tokenName: '', ...what, firstAt: NOW, lastAt: NOW, downloads: 1, bytes: 1 }]
+  return { writer: 'w', number: 1, now: NOW, usage: [], packages, downloads: [] }
+}
