@@ -41,7 +41,7 @@ function qualities(accept: string): ReadonlyMap<string, number> {
   const ranges = new Map<string, number>()
   for (const range of accept.split(',', MOST_RANGES)) {
     const [type = '', ...parameters] = range.split(';')
-    const given = parameters.map((each) => /^\s*q\s*=\s*(.*?)\s*$/i.exec(each)?.[1]).find(isText)
+    const given = parameters.map(qualityIn).find(isText)
     const quality = given === undefined ? 1 : Number(given)
     ranges.set(type.trim().toLowerCase(), quality >= 0 && quality <= 1 ? quality : 0)
   }
@@ -49,6 +49,13 @@ function qualities(accept: string): ReadonlyMap<string, number> {
 }
 
 const MOST_RANGES = 32
+
+/** Cut at its sign and trimmed: a pattern that looks for the blanks at the end begins anew at each blank (an attack on whoever asks). */
+function qualityIn(parameter: string): string | undefined {
+  const at = parameter.indexOf('=')
+  const name = parameter.slice(0, Math.max(0, at))
+  return name.trim().toLowerCase() === 'q' ? parameter.slice(at + 1).trim() : undefined
+}
 
 function isText(given: string | undefined): given is string {
   return given !== undefined
