@@ -23,7 +23,7 @@ export function placeOfVersion(name: string, version: string, dist: Dist): strin
   return `-/${name.toLowerCase()}/${version}/${String(word ?? 'archive')}.${endOf(dist)}`
 }
 
-const ENDS = /\.(7z|bz2|gz|phar|rar|tar|tgz|xz|zip)(?:[?#].*)?$/i
+const ENDS = /\.(7z|bz2|gz|phar|rar|tar|tgz|xz|zip)(?=[?#]|$)/i
 
 /** Composer tells by it how to unpack. */
 function endOf({ url, type }: Dist): string {

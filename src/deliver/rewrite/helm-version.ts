@@ -19,7 +19,8 @@ export function findUrls(entry: Buffer): readonly FoundUrl[] {
 const LARGEST_ODD_ENTRY = 256 * 1024
 
 const FIRST = /^ *- +(?=[A-Za-z])/
-const KEY = /^([A-Za-z][A-Za-z0-9_-]*):(?: +(.*))?$/
+/** The value begins behind all blanks: else a line of them would be tried in all ways to cut it. */
+const KEY = /^([A-Za-z][A-Za-z0-9_-]*):(?: +(?! )(.*))?$/
 const PLAIN_URL = /^- +([A-Za-z0-9./][A-Za-z0-9:/._~%+@?=&;,!$()*-]*)$/
 /** What begins a value that may go on over lines like any, and how it ends then. */
 const CLOSED: ReadonlyMap<string, string> = new Map([

@@ -102,7 +102,8 @@ function readOn(index: Buffer, edits: Edits, change: ChangeUrls, reading: Readin
   }
 }
 
-const TOP = /^(["']?)([A-Za-z][A-Za-z0-9_-]*)\1:(?:\s+(.*))?$/
+// Blanks belong to one part of each pattern: were there two to share them, a long line of blanks would be tried in all ways to share it.
+const TOP = /^(["']?)([A-Za-z][A-Za-z0-9_-]*)\1:(?:\s+(\S.*))?$/
 
 function readTop(index: Buffer, reading: Reading, line: Line): void {
   const text = textOf(index, line).replace(/^\ufeff/, '')
@@ -119,7 +120,7 @@ function readTop(index: Buffer, reading: Reading, line: Line): void {
   else if (value !== '' && !value.startsWith('#')) throw odd('entries in one line', line.start)
 }
 
-const CHART = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*|"[^"\\]+"|'[^']+'):\s*(?:\[\s*\]|null|~)?\s*(?:#.*)?$/
+const CHART = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*|"[^"\\]+"|'[^']+'):\s*(?:(?:\[\s*\]|null|~)\s*)?(?:#.*)?$/
 
 function readEntries(index: Buffer, edits: Edits, change: ChangeUrls, reading: Reading, line: Line): void {
   const { indent, isElement, start } = line

@@ -15,12 +15,24 @@ export function readPublicKey(
   return ids.length === 0 ? undefined : { ids, isText }
 }
 
-/** All blocks of radix-64, without headers and checksums (RFC 9580 §6.2). */
+const BEGIN = '-----BEGIN PGP PUBLIC KEY BLOCK-----'
+const HEADERS = /^\r?\n(?:[!-9;-~]+: .*\r?\n)*\r?\n/
+
+/**
+ * All blocks of radix-64, without headers and checksums (RFC 9580 §6.2). Each is looked for up to where the next one begins, so that many that
+ * do not end take no longer than one.
+ */
 function dearmor(text: string): Buffer {
-  const blocks = text.matchAll(
-    /-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n(?:[!-9;-~]+: .*\r?\n)*\r?\n([\s\S]*?)(?:\n=[^\n]*)?\r?\n-----END/g,
-  )
-  return Buffer.concat(Array.from(blocks, ([, radix64 = '']) => Buffer.from(radix64, 'base64')))
+  const blocks = text.split(BEGIN).slice(1).map(bodyOf)
+  return Buffer.concat(blocks.map((radix64) => Buffer.from(radix64, 'base64')))
+}
+
+/** Empty for a block that has no headers, or does not end. */
+function bodyOf(block: string): string {
+  const end = block.indexOf('\n-----END')
+  const start = HEADERS.exec(block)?.[0].length ?? Infinity
+  const lines = block.slice(start, Math.max(0, end)).split('\n')
+  return lines.filter((line) => !line.startsWith('=')).join('\n')
 }
 
 const PUBLIC_KEY = 6
