@@ -32,6 +32,9 @@ const DROPPED: ReadonlySet<string> = new Set([
   'x-sendfile',
 ])
 
+/** In these the gate speaks, of limits to customers and of deliveries to proxies in front: no storage may do so in its name. */
+const OURS = 'x-postern-'
+
 /** What speaks of the content of an answer, and of nothing else: names that a client is safe with, whoever answered. */
 export const ABOUT_CONTENT: ReadonlySet<string> = new Set([
   'accept-ranges',
@@ -63,7 +66,7 @@ export function passHeaders(headers: StorageHeaders): string[] {
   const passed: string[] = []
   for (const name in headers) {
     const value = headers[name]
-    if (value === undefined || DROPPED.has(name) || named.has(name)) continue
+    if (value === undefined || DROPPED.has(name) || named.has(name) || name.startsWith(OURS)) continue
     if (typeof value === 'string') passed.push(name, value)
     else for (const each of value) passed.push(name, each)
   }

@@ -1,4 +1,5 @@
 import {
+  constants,
   createServer,
   type Http2Server,
   type Http2Session,
@@ -25,6 +26,9 @@ const MOST_INVALID = 100
 const MOST_MEGABYTES = 10
 /** Of a head's lines, those that HTTP/1 has in its first line. */
 const PSEUDO_HEADERS = 4
+/** A request is whole within so many times what its head may take, as in HTTP/1: a body that never ends would keep its stream for ever. */
+const WHOLE_TIMES = 2
+const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM } = constants
 
 /** The server of the data path for HTTP/2. It does not listen: connections are handed to it, TLS ended. */
 export interface Http2Side {
@@ -88,6 +92,8 @@ export function createHttp2Side({ limits, handle, onCut }: ServerOptions): Http2
       onCut('slow_reader')
       stream.destroy(new Error('The client took nothing of its answer'))
     })
+    if ((flags & NGHTTP2_FLAG_END_STREAM) === 0)
+      endWithoutBody(stream, limits.headersTimeoutMs * WHOLE_TIMES, () => onCut('slow_request'))
     const fields = withoutPseudo(rawHeaders)
     // What a session tells of this limit, its client need not have read yet.
     const flaw =
@@ -101,6 +107,17 @@ export function createHttp2Side({ limits, handle, onCut }: ServerOptions): Http2
       for (const session of sessions.keys()) session.close()
     },
   }
+}
+
+/** Ends a stream whose body has not come to its end in time. One that nobody reads ends with its answer. */
+function endWithoutBody(stream: ServerHttp2Stream, withinMs: number, onLate: () => void): void {
+  const isLate = setTimeout(() => {
+    onLate()
+    stream.close(NGHTTP2_CANCEL)
+  }, withinMs)
+  const isOver = (): void => clearTimeout(isLate)
+  stream.once('end', isOver)
+  stream.once('close', isOver)
 }
 
 interface Session {

@@ -47,3 +47,13 @@ test('takes a header that came twice for none where only one may come', () => {
   expect(single({ location: ['/a', '/b'] }, 'location')).toBeUndefined()
   expect(single({}, 'location')).toBeUndefined()
 })
+
+test('drops what only the gate says, to customers and to proxies that settle by it', () => {
+  const headers = {
+    'x-postern-delivery': 'a.b',
+    'x-postern-serve': 'gate',
+    'x-postern-downloads-left': '9',
+    etag: '"x"',
+  }
+  expect(passHeaders(headers)).toEqual(['etag', '"x"'])
+})
