@@ -42,12 +42,31 @@ export async function useDocument<T>(
   // Whoever broke off is known already: the inner deliverer has told of its failure.
   if (sent === undefined) return refuse('upstream_failed')
   const encoding = valueOf(headers, 'content-encoding')
-  const bytes = encoding === undefined ? sent.length : Math.min(limitBytes, sent.length * COMPRESSION)
-  const leaveWork = await room.take(bytes, order.onGone)
-  if (leaveWork === undefined) return refuse('upstream_failed')
-  try {
-    return await use(await decode(sent, encoding, limitBytes))
-  } finally {
-    leaveWork()
-  }
+  if (encoding === undefined) return within(room, sent.length, order, () => use(sent))
+  const likely = Math.min(limitBytes, sent.length * COMPRESSION)
+  const found = await within(room, likely, order, async () => {
+    const document = await decode(sent, encoding, likely).catch(passOverLonger)
+    return document === undefined ? LONGER : use(document)
+  })
+  if (found !== LONGER) return found
+  return within(room, limitBytes, order, async () => use(await decode(sent, encoding, limitBytes)))
+}
+
+const LONGER = Symbol('longer')
+
+async function within<T>(
+  room: Room,
+  bytes: number,
+  { onGone }: DeliveryOrder,
+  work: () => Promise<T>,
+): Promise<T | Refusal> {
+  const leave = await room.take(bytes, onGone)
+  if (leave === undefined) return refuse('upstream_failed')
+  return work().finally(leave)
+}
+
+/** What becomes larger than was thought has to wait for more room: else a few kilobytes would take tens of megabytes, as often as they are asked for. */
+function passOverLonger(error: unknown): undefined {
+  const isLonger = error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+  if (!isLonger) throw error
 }

@@ -4,6 +4,7 @@ import type { DeliveryOrder } from '../contract.ts'
 import { md5Etag } from './digest.ts'
 import { filterLines, type FilteredLines } from './lines.ts'
 import type { Rewriter } from './rewriting.ts'
+import { createRoom, type Room } from './room.ts'
 import { filterSpecs } from './ruby-specs.ts'
 
 const gunzipAsync: (data: Buffer, options: { maxOutputLength: number }) => Promise<Buffer> = promisify(gunzip)
@@ -16,13 +17,15 @@ const LARGEST_INDEX = 64 * 1024 * 1024
  * has its own MD5 as ETag: Bundler compares them, and would append the end of another list to what it has.
  */
 export function createRubyRewriter(): Rewriter {
+  // How large an index is that was packed, nobody knows before: one at a time.
+  const room = createRoom(LARGEST_INDEX)
   return {
     concerns: ({ artifact: { format, kind, version }, includes }) =>
       format === 'ruby' && kind === 'metadata' && version === undefined && includes !== undefined,
     rewrite: async (document, order) => {
       const { path } = order.artifact
       if (path.startsWith('info/')) return filterInfo(document, order)
-      if (path !== 'versions' && path !== 'names') return filterIndex(document, order)
+      if (path !== 'versions' && path !== 'names') return filterIndex(document, order, room)
       const change = path === 'versions' ? cutVersions : cutName
       return (await filterList(document, (line) => change(line, order))).content
     },
@@ -59,9 +62,19 @@ async function filterInfo(document: Buffer, order: DeliveryOrder): Promise<Buffe
 }
 
 /** The old indexes, most of them compressed. */
-async function filterIndex(document: Buffer, order: DeliveryOrder): Promise<Buffer> {
+async function filterIndex(document: Buffer, order: DeliveryOrder, room: Room): Promise<Buffer | undefined> {
   const isCompressed = document[0] === 0x1f && document[1] === 0x8b
-  const index = isCompressed ? await gunzipAsync(document, { maxOutputLength: LARGEST_INDEX }) : document
+  if (!isCompressed) return filterSpecIndex(document, order)
+  const leave = await room.take(LARGEST_INDEX, order.onGone)
+  if (leave === undefined) return undefined
+  try {
+    return await filterSpecIndex(await gunzipAsync(document, { maxOutputLength: LARGEST_INDEX }), order)
+  } finally {
+    leave()
+  }
+}
+
+async function filterSpecIndex(index: Buffer, order: DeliveryOrder): Promise<Buffer> {
   const filtered = await filterSpecs(index, ({ name, version, platform }) =>
     allows(order, gemPath(name, platform === 'ruby' ? version : `${version}-${platform}`)),
   )
