@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { createArchivesByName } from '../deliver/archives-by-name.ts'
 import { createCachingDeliverer, type CacheResult } from '../deliver/cache/caching-deliverer.ts'
 import { createObjectStore, type ObjectStore } from '../deliver/cache/object-store.ts'
 import { createFileList, type ListFiles } from '../deliver/list-files.ts'
@@ -230,9 +231,10 @@ function withDocuments(
   { bases }: Storages,
   { room, onFailure }: { readonly room: Room; readonly onFailure: (error: Error) => void },
 ): Deliverer {
-  const { createRewriter, createLocator, tellsByHeader } = FORMAT_DELIVERIES[format]
+  const { createRewriter, createLocator, tellsByHeader, archivesByName } = FORMAT_DELIVERIES[format]
   const options = { limitBytes: LARGEST_DOCUMENT, room, onFailure }
-  const storage = tellsByHeader ? createModuleLocations(inner) : inner
+  const named = archivesByName ? createArchivesByName(inner) : inner
+  const storage = tellsByHeader ? createModuleLocations(named) : named
   const [locator, ...otherLocators] = createLocator === undefined ? [] : bases.map(createLocator)
   const found =
     locator === undefined

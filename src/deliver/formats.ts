@@ -25,6 +25,8 @@ export interface FormatDelivery {
   readonly createLocator?: (base: URL | undefined) => Locator
   /** Some of its documents are headers (module-location.ts). */
   readonly tellsByHeader?: true
+  /** What is an archive its name tells, whatever the storage makes of Accept (archives-by-name.ts). */
+  readonly archivesByName?: true
   /** The file that is the document of a folder, where a folder is the storage. */
   readonly folderDocument?: string
   /** The media type of a document whose extension does not tell it, where a folder is the storage. */
@@ -74,7 +76,7 @@ export const FORMAT_DELIVERIES: Readonly<Record<Format, FormatDelivery>> = {
   hex: {},
   dart: { createRewriter: createDartRewriter, documentType: () => 'application/vnd.pub.v2+json' },
   // Whether the archive, the manifest or a description is meant, some registries read in Accept.
-  swift: { negotiates: true },
+  swift: { negotiates: true, archivesByName: true },
   vagrant: { createRewriter: createVagrantRewriter, documentType: () => 'application/json' },
   conan: {},
   huggingface: {},
