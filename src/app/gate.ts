@@ -61,6 +61,7 @@ export function createGate(options: GateOptions): Gate {
     collectProcess: true,
     cacheSize: () => routeBuilder.cacheSize(),
     upstreamStates: () => (serves ? routeBuilder.upstreamStates() : []),
+    offloadFigures: () => offloads.figures(),
     storeFigures: () => fallback.figures(),
     frontFigures: () => ({ connections: front.open(), certificates: front.certificates() }),
   })

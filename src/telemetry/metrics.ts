@@ -6,6 +6,7 @@ import { createHistogram } from './histogram.ts'
 import type { Observation } from './observation.ts'
 import { classOf } from './outcome-class.ts'
 import { registerFront, type FrontFigures } from './front-metrics.ts'
+import { registerOffloads, type OffloadFigures } from './offload-metrics.ts'
 import { registerStore, type StoreFigures } from './store-metrics.ts'
 import { registerTokens, type TokenFigures } from './token-metrics.ts'
 import { registerUpstreams, type UpstreamFigures } from './upstream-metrics.ts'
@@ -61,6 +62,8 @@ export interface MetricsOptions {
   readonly cacheSize?: () => { readonly objects: number; readonly bytes: number }
   /** How upstreams are seen, where there are several. Default: there are none. */
   readonly upstreamStates?: UpstreamFigures['states']
+  /** What others deliver, by the ways of which logs tell. Default: there are none. */
+  readonly offloadFigures?: () => readonly OffloadFigures[]
   /** Default: nothing is told of the store's state. */
   readonly storeFigures?: () => StoreFigures
   /** Connections of customers, and certificates. Default: nothing is told of them. */
@@ -97,6 +100,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     cacheSize = () => NOTHING_CACHED,
     storeFigures,
     upstreamStates = () => [],
+    offloadFigures = () => [],
     frontFigures,
   } = options
   const registry = new Registry()
@@ -115,6 +119,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   if (frontFigures !== undefined) registerFront(registry, frontFigures)
   const failovers = new Map<string, Map<number, number>>()
   registerUpstreams(registry, { states: upstreamStates, failovers })
+  registerOffloads(registry, offloadFigures)
   if (storeFigures !== undefined) registerStore(registry, storeFigures)
   registerCounts(registry, 'store_failures_total', FAILURES_HELP, 'operation', failures)
   const attempts = new Map<WebhookResult, number>()

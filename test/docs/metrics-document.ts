@@ -88,6 +88,7 @@ async function readFigures(): Promise<string> {
     storeFigures: () => STORE,
     frontFigures: () => FRONT,
     upstreamStates: () => [{ repository: 'acme/stable', upstream: 1, state: 'up' }],
+    offloadFigures: () => [{ way: 'proxy', pending: 1, settled: 1, givenUp: 1 }],
   })
   const token = { slugPerm: 'a', name: 'A' }
   metrics.observe(observation({ token, charged: 1, bytes: 1, upstreamMs: 1 }))

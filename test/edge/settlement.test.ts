@@ -14,6 +14,13 @@ async function counters(asked: Asked, { slug_perm }: GateToken) {
   return { downloads, bandwidth, clients }
 }
 
+/** What the figures tell of deliveries that a proxy makes. */
+async function offloadsOf(asked: Asked): Promise<Record<string, number>> {
+  const text = await (await fetch(`${asked.gate().adminUrl}/metrics`)).text()
+  const series = /^postern_offloads_(\w+?)(?:_total)?\{way="proxy"\} (\d+)$/gm
+  return Object.fromEntries(Array.from(text.matchAll(series), ([, name, value]) => [name, Number(value)]))
+}
+
 /** Until the line that comes last has been settled, and with it all that came before. */
 async function settled(asked: Asked): Promise<void> {
   const marker = await asked.gate().createToken(FILES, FAR)
@@ -149,6 +156,8 @@ test.each(['sqlite', 'redis'])(
     )
     await settled(asked)
     expect(await counters(asked, token)).toEqual({ downloads: 1, bandwidth: 1_234, clients: 1 })
+    // Those of the dead, and the mark.
+    await expect.poll(() => offloadsOf(asked)).toEqual({ pending: 0, settled: 3, given_up: 0 })
     // All lines once more.
     await asked.gate().stop()
     await rm(join(asked.directory, 'state.json'))
@@ -181,9 +190,11 @@ test(
     const limited = await asked.gate().createToken(FILES, { limit_concurrency: 1 })
     await asked.ask(limited.token)
     expect((await asked.ask(limited.token)).headers['x-postern-refusal']).toBe('concurrency_exceeded')
+    expect(await offloadsOf(asked)).toEqual({ pending: 1, settled: 0, given_up: 0 })
     await waitFor(async () => (await counters(asked, limited)).bandwidth === TOOL_BYTES, {
       what: 'the time to be over',
     })
+    expect(await offloadsOf(asked)).toEqual({ pending: 0, settled: 0, given_up: 1 })
     expect((await asked.ask(limited.token)).status).toBe(200)
   },
   START_MS,
@@ -210,6 +221,8 @@ test(
       .split('\n')
       .filter((line) => line.includes(token.slug_perm))
     expect(lines).toHaveLength(20)
+    // Of both workers, and the mark of settled().
+    await expect.poll(() => offloadsOf(asked)).toEqual({ pending: 0, settled: 21, given_up: 0 })
   },
   START_MS,
 )

@@ -101,6 +101,15 @@ test('the log of the storage corrects what links were charged, once, when all of
   // Nobody tells of it; and a link that a client has spoilt says nothing.
   expect(await after(unknown)).toEqual(whole)
   expect(await after(changed)).toEqual(whole)
+  const figures = async (): Promise<string[]> =>
+    (await (await fetch(`${gate.adminUrl}/metrics`)).text()).match(/^postern_offloads_.*$/gm) ?? []
+  await expect
+    .poll(figures)
+    .toEqual([
+      'postern_offloads_pending{way="link"} 0',
+      'postern_offloads_settled_total{way="link"} 5',
+      'postern_offloads_given_up_total{way="link"} 2',
+    ])
   bucket.closeAllConnections()
   bucket.close()
 }, 120_000)

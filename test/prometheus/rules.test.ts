@@ -19,7 +19,7 @@ test('the scrape that is shown is one, with the rules beside it', async () => {
   expect(result).toMatchObject({ code: 0, output: expect.stringContaining('SUCCESS') })
 })
 
-test('each rule finds what it is meant to find, and nothing else', async () => {
+test('each rule finds what it is meant to find, and nothing else', { timeout: 90_000 }, async () => {
   const { code, output } = await run('promtool', ['test', 'rules', 'rules.test.yml'], {
     cwd: PROMETHEUS_FILES,
   })

@@ -1,4 +1,5 @@
 import { StoreError, type UsageStore } from '../../store/contract.ts'
+import type { OffloadFigures } from '../../telemetry/offload-metrics.ts'
 import type { Delivering } from '../charge-request.ts'
 
 /** A request of a link to the storage, by the log of the storage. */
@@ -30,6 +31,8 @@ export interface Links {
   readonly begin: (id: string, link: GivenLink) => void
   /** False: it is not one of this process. */
   readonly note: (line: LinkLine) => boolean
+  /** undefined: no log is read. */
+  readonly figures: () => OffloadFigures | undefined
   readonly close: () => void
 }
 
@@ -58,11 +61,13 @@ export function createLinks(options: LinksOptions): Links {
   const { clock, readsLogs, settleWithinMs, onFailure } = options
   // In the order in which they were given.
   const links = new Map<string, Used>()
+  const ended = { settled: 0, givenUp: 0 }
   const sweep = (): void => {
     const before = clock() - settleWithinMs
     for (const [id, link] of links) {
       if (link.at > before && links.size <= MOST_LINKS) return
       links.delete(id)
+      ended[link.isSeen ? 'settled' : 'givenUp'] += 1
       if (link.isSeen) settle(options, id, link).catch(onFailure)
     }
   }
@@ -78,6 +83,7 @@ export function createLinks(options: LinksOptions): Links {
       link.isSeen ||= isEvidence(status)
       return true
     },
+    figures: () => (readsLogs ? { way: 'link', pending: links.size, ...ended } : undefined),
     close: () => clearInterval(timer),
   }
 }

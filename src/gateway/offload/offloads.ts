@@ -1,5 +1,6 @@
 import { StoreError, type UsageStore } from '../../store/contract.ts'
 import type { Observation, Outcome } from '../../telemetry/observation.ts'
+import type { OffloadFigures } from '../../telemetry/offload-metrics.ts'
 import type { Account } from '../accounts.ts'
 import type { Judgement } from '../authorize.ts'
 import type { Delivering } from '../charge-request.ts'
@@ -39,6 +40,8 @@ export interface Offloads {
    * Rejects with a StoreError: the lines are to come again.
    */
   readonly settleStrays: (lines: readonly LogLine[]) => Promise<void>
+  /** Of the ways of which logs are read. */
+  readonly figures: () => readonly OffloadFigures[]
   readonly close: () => void
 }
 
@@ -81,6 +84,7 @@ export function createOffloads(options: OffloadsOptions): Offloads {
   // In the order in which they began.
   const pending = new Map<string, Pending>()
   const seen = createSeen(MOST_SEEN)
+  const ended = { settled: 0, givenUp: 0 }
   let count = 0
 
   const take = (id: string): Pending | undefined => {
@@ -109,7 +113,9 @@ export function createOffloads(options: OffloadsOptions): Offloads {
       if (each.handing.at > before && pending.size <= MOST_PENDING) break
       giveUp(id, each)
     }
-    if (pending.size < size) options.onGivenUp(size - pending.size)
+    if (pending.size === size) return
+    ended.givenUp += size - pending.size
+    options.onGivenUp(size - pending.size)
   }
   const sweepMs = Math.min(SWEEP_MS, settleWithinMs)
   const timer = settlesByLog ? setInterval(sweep, sweepMs).unref() : undefined
@@ -140,12 +146,20 @@ export function createOffloads(options: OffloadsOptions): Offloads {
         if (own !== undefined) ends.push(end(own, line))
         else if (!seen.has(line.id)) others.push(line)
       }
+      ended.settled += ends.length
       await Promise.all(ends)
       return others
     },
     settleStrays: async (lines) => {
       // A link that nobody remembers keeps its charge.
-      await Promise.all(lines.map((line) => 'link' in line || settleStray(options, seen, line)))
+      const settle = async (line: LogLine): Promise<void> => {
+        if (!('link' in line) && (await settleStray(options, seen, line))) ended.settled += 1
+      }
+      await Promise.all(lines.map(settle))
+    },
+    figures: () => {
+      const proxy = { way: 'proxy', pending: pending.size, ...ended } as const
+      return [settlesByLog ? proxy : undefined, options.links.figures()].filter((each) => each !== undefined)
     },
     close: () => {
       clearInterval(timer)
@@ -211,21 +225,21 @@ function observationAt(
   return observationOf({ method, headers }, judgement, result, at, Math.max(0, now - at))
 }
 
-/** One whose maker is gone: all that is known of it stands in its id. */
+/** One whose maker is gone: all that is known of it stands in its id. False: it is settled already, or none of ours. */
 async function settleStray(
   options: OffloadsOptions,
   seen: ReturnType<typeof createSeen>,
   line: FrontLine,
-): Promise<void> {
+): Promise<boolean> {
   const { ids, usage, clock, observe } = options
   const handed = seen.has(line.id) ? undefined : ids.read(line.id)
-  if (handed === undefined) return
+  if (handed === undefined) return false
   const { sent, beyond, outcome } = frontEnd(handed, line)
   const now = clock()
   const back = handed.reservation && (await usage.settle(handed.reservation, sent, now))
   await chargeBeyond(options, handed, line, beyond)
   seen.add(line.id)
-  if (line.isByGate) return
+  if (line.isByGate) return true
   const { at, method, client, entrance, token, path } = handed
   const served = options.routes().repositories.get(handed.repository ?? '')
   observe({
@@ -244,6 +258,7 @@ async function settleStray(
     artifact: served?.recognize(path) ?? null,
     token,
   })
+  return true
 }
 
 /**
