@@ -46,6 +46,8 @@ export interface RouteBuilderOptions extends UpstreamEvents {
   readonly monotonic: () => number
   /** Unique among all processes; letters and digits. */
   readonly newId: () => string
+  /** From 0 to below 1. */
+  readonly random: () => number
   /** Whether customers reach this process. */
   readonly serves: boolean
 }

@@ -86,6 +86,7 @@ export function createGate(options: GateOptions): Gate {
     clock: Date.now,
     monotonic: () => performance.now(),
     newId,
+    random: Math.random,
     serves,
     onFailover: metrics.failover,
     onUpstreamDown: (repository, upstream, storage, error) =>

@@ -17,6 +17,12 @@ export interface S3StorageOptions {
   /** Epoch ms. */
   readonly clock: () => number
   readonly newId: () => string
+  /** Milliseconds that only go forward. */
+  readonly monotonic: () => number
+  /** From 0 to below 1. */
+  readonly random: () => number
+  /** Whether it is one of several with the same files. */
+  readonly hasOthers: boolean
 }
 
 /** A bucket that files come from. */
@@ -29,16 +35,18 @@ export interface S3Storage {
 }
 
 export function createS3Storage(upstream: S3Upstream, options: S3StorageOptions): S3Storage {
-  const { patience, onFailure, clock, newId } = options
+  const { patience, onFailure, clock, newId, monotonic, random, hasOthers } = options
   const place = createPlace(upstream)
   const publicPlace = createPlace({ ...upstream, endpoint: upstream.publicEndpoint })
   const signer = createSigner(upstream.region)
   const credentials = createCredentials(upstream.credentials, options)
   const signing = { signer, credentials, clock }
+  const patienceMs = patience.connectTimeoutMs + patience.headersTimeoutMs
+  const trying = { patienceMs, monotonic, random, hasOthers }
   return {
     create: (told) => {
       const client = createWireClient({ ...patience, url: place.url })
-      return createS3Deliverer({ ...signing, place, client, onFailure: told })
+      return createS3Deliverer({ ...signing, ...trying, place, client, onFailure: told })
     },
     link: { ...signing, place: publicPlace, lifetimeMs: upstream.linkMs, newId, onFailure },
     base: new URL(publicPlace.base, publicPlace.url),

@@ -40,6 +40,8 @@ export interface StoragesOptions extends UpstreamEvents {
   /** Milliseconds that only go forward. */
   readonly monotonic: () => number
   readonly newId: () => string
+  /** From 0 to below 1. */
+  readonly random: () => number
   readonly onFailure: (error: Error) => void
   /** Whether there will be requests: else nothing is checked. */
   readonly serves: boolean
@@ -63,7 +65,7 @@ export function createStorages(
   options: StoragesOptions,
 ): Storages {
   const all = [repository.upstream, ...repository.mirrors]
-  const storages = all.map((upstream) => createStorage(upstream, options))
+  const storages = all.map((upstream) => createStorage(upstream, { ...options, hasOthers: all.length > 1 }))
   const links = storages.flatMap(({ link }) => link ?? [])
   const common = { bases: storages.map(({ base }) => base), links: links.length === all.length ? links : [] }
   const { failover } = repository
@@ -111,7 +113,10 @@ function nameOf(upstream: UpstreamConfig): string {
   return upstream.kind === 'http' ? new URL(upstream.url).origin : upstream.directory
 }
 
-function createStorage(upstream: UpstreamConfig, options: StoragesOptions): Storage {
+function createStorage(
+  upstream: UpstreamConfig,
+  options: StoragesOptions & { readonly hasOthers: boolean },
+): Storage {
   const { patience, isRegistry } = options
   switch (upstream.kind) {
     case 'files': {

@@ -7,9 +7,14 @@ class NotAtWorkError extends Error {}
 
 const NOT_AT_WORK: ReadonlySet<number> = new Set([502, 503, 504])
 
+/** False for a status by which a storage says of itself that it is not at work. */
+export function isAtWork(status: number): boolean {
+  return !NOT_AT_WORK.has(status)
+}
+
 /** The failure that a status is. */
 export function statusFailure(status: number, message: string): Error {
-  return NOT_AT_WORK.has(status) ? new NotAtWorkError(message) : new Error(message)
+  return isAtWork(status) ? new Error(message) : new NotAtWorkError(message)
 }
 
 /** Of failures before an answer's head. What is odd about an answer is no reason to ask elsewhere, and may be so there, too. */

@@ -52,7 +52,8 @@ export function refusalResponse(refusal: Refusal, context: RefusalContext): Refu
       `${form.challenge}, ${form.explainsIn}="${message.replaceAll(/["\\]/g, "'")}"`
   else if (challenged) headers['www-authenticate'] = form.challenge
   if (status === 405) headers['allow'] = 'GET, HEAD'
-  const retryAfter = row.retryAfter === undefined ? undefined : (refusal.facts.retryAfter ?? row.retryAfter)
+  const isSaid = row.retryAfter !== undefined || row.mayPass === true
+  const retryAfter = isSaid ? (refusal.facts.retryAfter ?? row.retryAfter) : undefined
   if (retryAfter !== undefined) headers['retry-after'] = retryAfter
   // draft-ietf-httpapi-ratelimit-headers
   if (refusal.code === 'rate_exceeded') headers['ratelimit'] = `"requests";r=0;t=${retryAfter}`

@@ -9,6 +9,8 @@ export interface RefusalRow {
   readonly detail: (facts: RefusalFacts) => string
   /** Seconds for Retry-After where the refusal does not say better; only where trying again can help. */
   readonly retryAfter?: number
+  /** Retry-After goes out where the refusal says when, and only there: not every failure of this kind passes by itself. */
+  readonly mayPass?: true
 }
 
 const ASK = 'Ask your vendor.'
@@ -156,6 +158,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
     title: 'Storage failed',
     detail: () =>
       'The storage behind this repository failed to answer. Nothing was charged. Try again later.',
+    mayPass: true,
   },
   upstream_timeout: {
     status: 504,

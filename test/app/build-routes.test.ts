@@ -36,6 +36,7 @@ beforeEach(() => {
     onCacheResult: (result) => results.push(result),
     clock: Date.now,
     monotonic: () => performance.now(),
+    random: Math.random,
     newId: () => 'id',
     serves: true,
     onUpstreamDown: () => undefined,

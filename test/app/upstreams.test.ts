@@ -32,6 +32,7 @@ async function configured(
     onCacheResult: (result) => told.push(result),
     clock: Date.now,
     monotonic: () => performance.now(),
+    random: Math.random,
     newId: () => 'id',
     serves: true,
     onUpstreamDown: (_, upstream, storage) => told.push(`${upstream} down: ${storage}`),
@@ -116,6 +117,33 @@ test('a link leads to the bucket that has told of the file', async () => {
     expect(await locationOf()).toMatch(/^https:\/\/two\.example\.com\/two\/tool\.bin\?/)
   }
   expect(told).toContainEqual(`1 down: s3://one at ${first.url}`)
+})
+
+test('a bucket that is asked too often is asked again where it is the only one, and left for the next where there is one', async () => {
+  await using started = new AsyncDisposableStack()
+  const reason = '<Error><Code>SlowDown</Code></Error>'
+  let asked = 0
+  const busy = started.use(
+    await serve((_, response) => {
+      asked += 1
+      response.writeHead(503, { 'content-length': reason.length }).end(reason)
+    }),
+  )
+  const well = started.use(
+    await serve((_, response) => response.writeHead(200, { 'content-length': 4, etag: '"a"' }).end('file')),
+  )
+  const credentials = { access_key_id: 'AKIAEXAMPLE', secret_access_key: 'hunter2' }
+  const entry = ({ url }: Server) => ({ url: 's3://one', s3: { endpoint: url, credentials } })
+  const alone = await configured(started, { format: 'raw', upstream: [entry(busy)], cache: false })
+  expect(await alone.deliverer.open(orderFor('tool.bin'))).toMatchObject({
+    code: 'upstream_failed',
+    facts: { retryAfter: 5 },
+  })
+  expect(asked).toBe(2)
+  const upstream = [entry(busy), entry(well)]
+  const both = await configured(started, { format: 'raw', upstream, cache: false, ...CALM })
+  const { content } = await deliver(both.deliverer, orderFor('tool.bin'))
+  expect([content.toString(), asked]).toEqual(['file', 3])
 })
 
 test('each upstream is checked, and what the log is told of one that is down holds no path', async () => {

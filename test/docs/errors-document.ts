@@ -47,7 +47,7 @@ const FOR_THE_VENDOR: Readonly<Record<RefusalCode, string>> = {
   setup_missing:
     'A script, or what it asks for: there is no suite, index or public key where it was looked for. `setup` of the repository in the configuration says where they are.',
   upstream_failed:
-    'Look at the storage; the log has the reason. The charge, if one was made, was given back.',
+    'Look at the storage; the log has the reason. The charge, if one was made, was given back. With `Retry-After: 5` where a bucket of S3 says that it passes by itself (`SlowDown`, `InternalError` …).',
   upstream_timeout: 'The storage took longer than `upstream.headers_timeout` or `upstream.connect_timeout`.',
   store_unavailable:
     'The database did not answer in time. Without it no token can be checked, and nothing is let through.',

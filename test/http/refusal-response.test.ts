@@ -168,6 +168,8 @@ test('says when to try again as the refusal knows it, also in the RateLimit head
   expect(headers).toMatchObject({ 'retry-after': 17, ratelimit: '"requests";r=0;t=17' })
   expect(answer('concurrency_exceeded', {}, { retryAfter: 3 }).headers).toMatchObject({ 'retry-after': 3 })
   expect(answer('downloads_used_up', {}, { retryAfter: 3 }).headers).not.toHaveProperty('retry-after')
+  expect(answer('upstream_failed', {}, { retryAfter: 5 }).headers).toMatchObject({ 'retry-after': 5 })
+  expect(answer('upstream_failed').headers).not.toHaveProperty('retry-after')
 })
 
 test('closes the connection when it is told so only', () => {

@@ -5,9 +5,10 @@ import { collect } from '../rewrite/collect.ts'
 import type { WireClient } from '../wire/client.ts'
 import type { CredentialProvider, Credentials } from './credentials/contract.ts'
 import { isExpired, judgeReason, readReason, type Reason } from './reason.ts'
+import { createSecondTry, type FirstTry, type SecondTryOptions, type Told } from './second-try.ts'
 import type { Signable, Signer } from './sign.ts'
 
-export interface AskOptions {
+export interface AskOptions extends SecondTryOptions {
   readonly client: WireClient
   /** As it stands in requests: with its port, unless that is the usual one. */
   readonly host: string
@@ -29,19 +30,19 @@ export type Ask = (question: Question) => Promise<WireAnswer | Refusal>
 
 /**
  * Makes what asks S3, signed. Whatever else it answers is looked into for its reason: "not there" is `not_found`, everything else is a
- * failure that the operator is told of. When the credentials have expired, it is asked once more with new ones.
+ * failure that the operator is told of. When the credentials have expired, it is asked once more with new ones; and once more, after a pause, when it
+ * says that it can't answer now.
  */
 export function createAsk(options: AskOptions): Ask {
-  const { credentials, onFailure } = options
+  const { monotonic, onFailure } = options
+  const tryAgain = createSecondTry(options)
   return async (question) => {
     try {
-      const used = await credentials.current()
-      let told = await ask(options, question, used)
-      if (isReason(told) && isExpired(told)) {
-        credentials.renew(used)
-        const renewed = await credentials.current()
-        if (renewed !== used) told = await ask(options, question, renewed)
-      }
+      const at = monotonic()
+      const first = await askWithCredentials(options, question)
+      if (!isReason(first)) return first
+      const again: FirstTry['again'] = (onGone) => askWithCredentials(options, { ...question, onGone }, first)
+      const told = await tryAgain({ reason: first, at, onGone: question.onGone, again })
       return isReason(told) ? conclude(told, onFailure) : told
     } catch (error) {
       return failed(error instanceof Error ? error : new Error(String(error)), onFailure)
@@ -49,12 +50,28 @@ export function createAsk(options: AskOptions): Ask {
   }
 }
 
+/** Seconds: S3 makes room for more requests by and by. */
+const RETRY_AFTER = 5
+
 function conclude(reason: Reason, onFailure: (error: Error) => void): Refusal {
   const judged = judgeReason(reason)
-  return judged instanceof Error ? failed(judged, onFailure) : judged
+  if (!(judged instanceof Error)) return judged
+  const refusal = failed(judged, onFailure)
+  return reason.passes ? { ...refusal, facts: { retryAfter: RETRY_AFTER } } : refusal
 }
 
-function isReason(told: WireAnswer | Refusal | Reason): told is Reason {
+/** `before`: the reason that it gave when it was asked this before. */
+async function askWithCredentials(options: AskOptions, question: Question, before?: Reason): Promise<Told> {
+  const { credentials } = options
+  const used = await credentials.current()
+  const told = await ask(options, question, used, before)
+  if (!isReason(told) || !isExpired(told)) return told
+  credentials.renew(used)
+  const renewed = await credentials.current()
+  return renewed === used ? told : ask(options, question, renewed, before)
+}
+
+function isReason(told: Told): told is Reason {
   return 'isForbidden' in told
 }
 
@@ -64,17 +81,20 @@ async function ask(
   options: AskOptions,
   question: Question,
   credentials: Credentials,
-): Promise<WireAnswer | Refusal | Reason> {
+  before?: Reason,
+): Promise<Told> {
   const answered = await askOnce(options, question, credentials)
   if ('ok' in answered || ABOUT_FILE.has(answered.status)) return answered
   if (question.method === 'GET') return readReason(answered.status, await textOf(answered))
   // An answer to HEAD has no body, and without it no reason.
   answered.body.discard()
+  if (answered.status === before?.status) return before
   const probe = { ...question, method: 'GET', headers: FIRST_BYTE } as const
   const probed = await ask(options, probe, credentials)
   if (isReason(probed) || 'ok' in probed) return probed
   probed.body.discard()
-  return readReason(answered.status, '')
+  // What it did not give a moment ago it gives now.
+  return { ...readReason(answered.status, ''), passes: answered.status >= 500 }
 }
 
 const FIRST_BYTE = { range: 'bytes=0-0' } as const

@@ -8,6 +8,8 @@ export interface Reason {
   readonly code: string | undefined
   /** It says that the file may not be read, not that nobody may know whether it is there. */
   readonly isForbidden: boolean
+  /** It may give the file in a moment. */
+  readonly passes: boolean
 }
 
 const CODE = /<Code>\s*([A-Za-z0-9.]{1,64})\s*<\/Code>/
@@ -16,8 +18,18 @@ const MESSAGE = /<Message>([^<]{0,2000})<\/Message>/
 /** Reads S3's error document. Of its text nothing but the code is kept: with a wrong signature, all that was signed stands in it. */
 export function readReason(status: number, text: string): Reason {
   const isForbidden = /\bs3:GetObject\b/.test(MESSAGE.exec(text)?.[1] ?? '')
-  return { status, code: CODE.exec(text)?.[1], isForbidden }
+  const code = CODE.exec(text)?.[1]
+  return { status, code, isForbidden, passes: PASSING.has(code) }
 }
+
+/** What S3 asks its clients to try again; `SlowDownRead` is MinIO's. */
+const PASSING: ReadonlySet<string | undefined> = new Set([
+  'SlowDown',
+  'SlowDownRead',
+  'InternalError',
+  'ServiceUnavailable',
+  'RequestTimeout',
+])
 
 const EXPIRED: ReadonlySet<string | undefined> = new Set([
   'ExpiredToken',
@@ -55,6 +67,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   InvalidBucketName: 'no bucket can be called so',
   InvalidObjectState: 'the file is archived, and has to be restored before it can be read',
   SlowDown: 'it is asked too often',
+  SlowDownRead: 'it is asked too often, or too few of its disks are there',
 }
 
 /**

@@ -26,7 +26,7 @@ export interface Bucket extends AsyncDisposable {
 }
 
 type Overrides = Partial<BucketOptions> &
-  Partial<Pick<S3Options, 'credentials' | 'clock'>> &
+  Partial<Pick<S3Options, 'credentials' | 'clock' | 'patienceMs' | 'hasOthers' | 'random'>> &
   Partial<Pick<LinkOptions, 'lifetimeMs'>> & { readonly region?: string }
 
 export function openBucket(endpoint: string, overrides: Overrides = {}): Bucket {
@@ -48,7 +48,14 @@ export function openBucket(endpoint: string, overrides: Overrides = {}): Bucket 
     headersTimeoutMs: 5000,
     idleTimeoutMs: 5000,
   })
-  const deliverer = createS3Deliverer({ ...signing, client })
+  const deliverer = createS3Deliverer({
+    ...signing,
+    client,
+    patienceMs: overrides.patienceMs ?? 10_000,
+    hasOthers: overrides.hasOthers ?? false,
+    monotonic: () => performance.now(),
+    random: overrides.random ?? (() => 0),
+  })
   let ids = 0
   const link = { ...signing, lifetimeMs: overrides.lifetimeMs ?? 60_000, newId: () => `id${++ids}` }
   const links = createLinkDeliverer(deliverer, [link], () => 0)

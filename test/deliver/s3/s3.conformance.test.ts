@@ -24,6 +24,10 @@ describeDeliverer('s3, from Swift', async (root) => {
     signer: createSigner(region),
     credentials: createFixed({ accessKeyId, secretAccessKey, sessionToken: undefined, expiresAt: undefined }),
     clock: Date.now,
+    patienceMs: 10_000,
+    hasOthers: false,
+    monotonic: () => performance.now(),
+    random: Math.random,
     onFailure,
   })
   return {
