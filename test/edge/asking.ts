@@ -7,6 +7,8 @@ import { startStorage, type Storage } from '../support/repositories.ts'
 import { freePorts } from './fronts/front.ts'
 
 export const FILES = 'acme/files'
+/** The same files, which nginx sends when it is told to. */
+export const TOLD = 'acme/told'
 /** Bytes of the file `small.bin`, of the one that asks() asks for, and of one that is large. */
 export const TOOL = 'tool/1.0/tool-1.0.bin'
 export const TOOL_BYTES = 300_000
@@ -44,7 +46,10 @@ export async function startAskedGate(settings: Readonly<Record<string, unknown>>
         store: `sqlite:${directory}/postern.db`,
         edge: { listen: `127.0.0.1:${edgePort}` },
         trusted_proxies: ['127.0.0.1'],
-        repositories: { [FILES]: { format: 'raw', upstream: `${storage.url}/raw/` } },
+        repositories: {
+          [FILES]: { format: 'raw', upstream: `${storage.url}/raw/` },
+          [TOLD]: { format: 'raw', upstream: `${storage.url}/raw/`, deliver: 'accel' },
+        },
         ...settings,
         offload: {
           logs: [`file:${log}`],
