@@ -5,6 +5,7 @@ import type { ExplainedRequest, Explanation } from '../gateway/explain.ts'
 import type { Offloads } from '../gateway/offload/offloads.ts'
 import type { Store } from '../store/contract.ts'
 import { createUsageTrail } from '../store/usage-trail.ts'
+import type { CertificateFigure } from '../telemetry/front-metrics.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { createRouteBuilder, type RouteBuilder } from './build-routes.ts'
@@ -22,6 +23,8 @@ export interface Gate {
   /** Not listening yet. */
   readonly server: Server
   readonly metrics: Metrics
+  /** Has the figures tell of the certificates of another listener, too. */
+  readonly addCertificates: (read: () => readonly CertificateFigure[]) => void
   /** The store, each of whose calls is measured. */
   readonly store: Store
   /** The configuration that is in force. */
@@ -55,6 +58,7 @@ const TRAIL_MS = 2_500
 
 export function createGate(options: GateOptions): Gate {
   const { config, store: bareStore, keeper, log, version, adopts, serves } = options
+  const certificates: (() => readonly CertificateFigure[])[] = [() => front.certificates()]
   const metrics = createMetrics({
     maxCustomers: config.metrics.maxCustomers,
     version,
@@ -63,7 +67,10 @@ export function createGate(options: GateOptions): Gate {
     upstreamStates: () => (serves ? routeBuilder.upstreamStates() : []),
     offloadFigures: () => offloads.figures(),
     storeFigures: () => fallback.figures(),
-    frontFigures: () => ({ connections: front.open(), certificates: front.certificates() }),
+    frontFigures: () => ({
+      connections: front.open(),
+      certificates: certificates.flatMap((read) => read()),
+    }),
   })
   const timed = timeStore(
     bareStore,
@@ -116,6 +123,7 @@ export function createGate(options: GateOptions): Gate {
     edge,
     offloads,
     metrics,
+    addCertificates: (read) => void certificates.push(read),
     store,
     config: () => live.config,
     explain,

@@ -105,6 +105,7 @@ export function createManagement(options: ManagementOptions): Management {
     onCut: () => undefined,
     log,
   })
+  gate.addCertificates(front.certificates)
   return {
     server: front.server,
     useTls: front.useTls,

@@ -5,6 +5,8 @@ import { request } from 'node:https'
 import { join } from 'node:path'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeCertificate, type CertificatePair } from '../support/certificates.ts'
 import { startGate, type Gate, type GateToken } from '../support/gate.ts'
@@ -54,6 +56,13 @@ async function start(tls: object = { certificates: [used] }, extra: object = {})
   const repositories = { [REPOSITORY]: { format: 'raw' as const, upstream: `${storage.url}/raw/` } }
   gate = await startGate({ protocol: 'https', config: { repositories, tls, ...extra } })
   token = await gate.createToken(REPOSITORY)
+}
+
+async function readMetrics(port: number): Promise<string> {
+  const asked = request({ port, host: '127.0.0.1', path: '/metrics', rejectUnauthorized: false })
+  asked.end()
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  return text(response)
 }
 
 async function shake(options: ConnectionOptions = {}, port = gate.port): Promise<TLSSocket> {
@@ -148,25 +157,32 @@ describe('a listener with TLS', () => {
 })
 
 describe('a management side with TLS', () => {
-  test('is reached by HTTPS, and its certificate follows its files', async () => {
-    const port = await freePort()
-    const config = {
-      store: `sqlite:${folder.path}/admin.db`,
-      listen: '127.0.0.1:0',
-      admin: { listen: `127.0.0.1:${port}`, tls: { certificates: [used] } },
-      repositories: { [REPOSITORY]: { format: 'raw', upstream: `${storage.url}/raw/` } },
-      workers: 1,
-    }
-    const file = join(folder.path, 'admin.yaml')
-    await writeFile(file, JSON.stringify(config))
-    const main = join(import.meta.dirname, '../../src/main.ts')
-    await using server = await startServer(process.execPath, [main, 'serve', '--config', file], {
-      isReady: async () => (await shownTo(undefined, port)) === 'one.test',
-    })
-    expect(server.output()).toContain(`management at https://127.0.0.1:${port}`)
-    put(two)
-    await expect.poll(() => shownTo(undefined, port), SOON).toBe('two.test')
-  })
+  test.each([1, 2])(
+    'is reached by HTTPS; its certificate follows its files, and is told of (workers: %i)',
+    async (workers) => {
+      const port = await freePort()
+      const config = {
+        store: `sqlite:${folder.path}/admin-${workers}.db`,
+        listen: '127.0.0.1:0',
+        admin: { listen: `127.0.0.1:${port}`, tls: { certificates: [used] } },
+        repositories: { [REPOSITORY]: { format: 'raw', upstream: `${storage.url}/raw/` } },
+        workers,
+      }
+      const file = join(folder.path, 'admin.yaml')
+      await writeFile(file, JSON.stringify(config))
+      const main = join(import.meta.dirname, '../../src/main.ts')
+      await using server = await startServer(process.execPath, [main, 'serve', '--config', file], {
+        isReady: async () => (await shownTo(undefined, port)) === 'one.test',
+      })
+      await expect.poll(server.output).toContain(`management at https://127.0.0.1:${port}`)
+      const expiry = /^postern_tls_certificate_expiry_timestamp_seconds\{certificate="(.+)"\} [1-9]\d{9}$/m
+      const told = async (): Promise<string | undefined> => expiry.exec(await readMetrics(port))?.[1]
+      expect(await told()).toBe('one.test')
+      put(two)
+      await expect.poll(() => shownTo(undefined, port), SOON).toBe('two.test')
+      expect(await told()).toBe('two.test')
+    },
+  )
 })
 
 describe.each([1, 2])('with workers: %i, certificates', (workers) => {
