@@ -3,15 +3,15 @@ import { changeInBulk, MOST_BULK_BYTES } from './bulk/bulk.ts'
 import { exportTokens } from './bulk/export.ts'
 import { togglePrivateBroadcasts } from './broadcasts.ts'
 import { WHOLE_OWNER } from '../policy/owner-level.ts'
+import { editToken } from './edits.ts'
 import { notFound } from './errors.ts'
 import { listAcceptances, withdrawAcceptances } from './eula.ts'
-import { etagOf } from './etag.ts'
+import { etagOfToken } from './etag.ts'
 import { noteOf, objectNoteOf, tokenObject } from './note.ts'
 import type { AdminOptions } from './options.ts'
 import { atHome, inRepository, ofOwner, onToken } from './places.ts'
 import { withoutFields, type Handler, type Operation, type Route } from './routes.ts'
 import { createToken, patchToken, refreshToken, setActive } from './token-changes.ts'
-import { onTokenEdit } from './token-edits.ts'
 import { listTokens } from './token-list.ts'
 import { readToken } from './token-read.ts'
 import { syncTokens } from './token-sync.ts'
@@ -66,7 +66,7 @@ export function entitlementRoutes(options: AdminOptions): readonly Route[] {
       path: TOKEN,
       methods: {
         GET: reading(atHome(options, (call, place) => readToken(options, call, place))),
-        PATCH: editing(onTokenEdit(options, (...edit) => patchToken(options, ...edit))),
+        PATCH: editing(onEdit(options, (...edit) => patchToken(options, ...edit))),
         DELETE: editing(deleteHandler(options)),
       },
     },
@@ -74,14 +74,14 @@ export function entitlementRoutes(options: AdminOptions): readonly Route[] {
     { path: `${TOKEN}/disable`, methods: { POST: editing(activeHandler(options, false)) } },
     {
       path: `${TOKEN}/refresh`,
-      methods: { POST: editing(onTokenEdit(options, (...edit) => refreshToken(options, ...edit))) },
+      methods: { POST: editing(onEdit(options, (...edit) => refreshToken(options, ...edit))) },
     },
     { path: `${TOKEN}/reset`, methods: { POST: editing(resetHandler(options)) } },
     {
       path: `${TOKEN}/eula`,
       methods: {
         GET: reading(onToken(options, async (call, token) => listAcceptances(call, token))),
-        DELETE: editing(onTokenEdit(options, (...edit) => withdrawAcceptances(options, ...edit))),
+        DELETE: editing(onEdit(options, (...edit) => withdrawAcceptances(options, ...edit))),
       },
     },
     {
@@ -106,6 +106,11 @@ function editing(handle: Handler): Operation {
   return { ...changing(handle), conditional: true }
 }
 
+/** As `onToken`, for what `editing` makes an operation of. */
+function onEdit(options: AdminOptions, handle: Parameters<typeof editToken>[0]): Handler {
+  return onToken(options, editToken(handle))
+}
+
 /** The tokens of all repositories of the owner, and those that belong to the owner. */
 function ownerList(options: AdminOptions): Handler {
   return ofOwner(options, (call, owner, places) => {
@@ -115,7 +120,7 @@ function ownerList(options: AdminOptions): Handler {
 }
 
 function deleteHandler(options: AdminOptions): Handler {
-  return onTokenEdit(options, async (call, { owner, repo, slugPerm }, isExpected) => {
+  return onEdit(options, async (call, { owner, repo, slugPerm }, isExpected) => {
     const note = noteOf(options, call, 'repo.entitlement.deleted')
     const existed = await options.store.tokens.delete(owner, repo, slugPerm, note.at, note, isExpected)
     return existed ? NO_CONTENT : notFound()
@@ -124,19 +129,19 @@ function deleteHandler(options: AdminOptions): Handler {
 
 function activeHandler(options: AdminOptions, isActive: boolean): Handler {
   return withoutFields(
-    onTokenEdit(options, async (call, token, isExpected) => {
+    onEdit(options, async (call, token, isExpected) => {
       const after = await setActive(options, call, { token, isExpected }, isActive)
-      return after === undefined ? notFound() : { ...NO_CONTENT, headers: { ETag: etagOf(after) } }
+      return after === undefined ? notFound() : { ...NO_CONTENT, headers: { ETag: etagOfToken(after) } }
     }),
   )
 }
 
 function resetHandler(options: AdminOptions): Handler {
   return withoutFields(
-    onTokenEdit(options, async (call, token, isExpected) => {
+    onEdit(options, async (call, token, isExpected) => {
       const note = objectNoteOf(options, call, 'repo.entitlement.reset', tokenObject(token))
       await options.store.usage.reset(token.slugPerm, note.at, note, isExpected)
-      return { ...NO_CONTENT, headers: { ETag: etagOf(token) } }
+      return { ...NO_CONTENT, headers: { ETag: etagOfToken(token) } }
     }),
   )
 }

@@ -27,9 +27,9 @@ export function notOffered(why: string): Answer {
   return problem(404, 'not_offered', `Postern does not offer this: ${why}`)
 }
 
-export function changedSince(): Answer {
-  const detail =
-    'The token is not the one that If-Match names: it was changed since. Nothing was changed now; read it again.'
+/** `what`: token, key or webhook. */
+export function changedSince(what: string): Answer {
+  const detail = `The ${what} is not the one that If-Match names: it was changed since. Nothing was changed now; read it again.`
   return problem(412, 'precondition_failed', detail)
 }
 
@@ -37,7 +37,7 @@ export function unconditional(): Answer {
   return problem(
     400,
     'precondition_not_supported',
-    'If-Match is understood for single tokens only. Nothing was changed.',
+    'If-Match is understood for changes of one token, key or webhook only. Nothing was changed.',
   )
 }
 

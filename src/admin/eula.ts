@@ -2,12 +2,12 @@ import type { EulaAcceptance } from '../policy/types.ts'
 import { isOwnerLevel } from '../policy/owner-level.ts'
 import type { StoredToken } from '../store/contract.ts'
 import { json, NO_CONTENT, type Answer } from './answer.ts'
+import type { Expected } from './edits.ts'
 import { invalid, notFound } from './errors.ts'
 import { formatInstant } from './instants.ts'
 import { noteOf } from './note.ts'
 import type { AdminOptions } from './options.ts'
 import type { Call } from './routes.ts'
-import type { Expected } from './token-edits.ts'
 
 type Entry = readonly [place: string, acceptance: EulaAcceptance]
 
@@ -26,7 +26,7 @@ export async function withdrawAcceptances(
   options: AdminOptions,
   call: Call,
   token: StoredToken,
-  isExpected: Expected,
+  isExpected: Expected<StoredToken>,
 ): Promise<Answer> {
   const only = call.query('repository')
   if (only !== undefined && !/^[^/]+\/[^/]+$/.test(only))

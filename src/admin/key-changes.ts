@@ -1,10 +1,11 @@
 import { generateKey } from '../policy/secret.ts'
 import type { ApiKey, KeyChange } from '../store/contract.ts'
 import { FULL_KEY } from '../store/stored-key.ts'
-import { json, NO_CONTENT, type Answer } from './answer.ts'
+import { NO_CONTENT, type Answer } from './answer.ts'
+import type { Expected } from './edits.ts'
 import { invalid } from './errors.ts'
 import { checkKeyChange, checkKeyCreation } from './key-fields.ts'
-import { renderKey } from './key-output.ts'
+import { answerKey } from './key-output.ts'
 import { refuseManaging, refuseRights } from './key-rights.ts'
 import { noteOf } from './note.ts'
 import type { AdminOptions } from './options.ts'
@@ -31,11 +32,16 @@ export async function createKey(options: AdminOptions, call: Call): Promise<Answ
     createdBy: call.actor.name,
   }
   await options.store.keys.create(key, noteOf(options, call, 'api_key.created'))
-  return json(201, renderKey(key, { base: call.base, now, secret }))
+  return answerKey(options, call, key, { status: 201, secret })
 }
 
 /** Changes what the body names. The role stays: who needs another, makes another key. */
-export async function patchKey(options: AdminOptions, call: Call, key: ApiKey): Promise<Answer> {
+export async function patchKey(
+  options: AdminOptions,
+  call: Call,
+  key: ApiKey,
+  isExpected: Expected<ApiKey>,
+): Promise<Answer> {
   const now = options.clock()
   const checked = checkKeyChange(call.body, now)
   if (!checked.ok) return invalid(checked.errors)
@@ -45,43 +51,53 @@ export async function patchKey(options: AdminOptions, call: Call, key: ApiKey): 
     ...(repositories === undefined ? {} : { repositories }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   }
-  const { principal, base } = call
+  const { principal } = call
   const ended = repositories !== undefined || expiresAt !== undefined
   const refusal = refuseManaging(principal, key, { ended }) ?? refuseRights(principal, { ...key, ...fields })
   if (refusal !== undefined) return refusal
-  if (Object.keys(fields).length === 0) return json(200, renderKey(key, { base, now }))
-  const after = await update(options, call, key, fields)
-  return after === undefined ? revoked() : json(200, renderKey(after, { base, now }))
+  if (Object.keys(fields).length === 0) return answerKey(options, call, key)
+  const after = await update(options, call, { key, isExpected }, fields)
+  return after === undefined ? revoked() : answerKey(options, call, after)
 }
 
 /** Gives the key another secret and shows it, this once. The old one stops working at once. */
-export async function rotateKey(options: AdminOptions, call: Call, key: ApiKey): Promise<Answer> {
+export async function rotateKey(
+  options: AdminOptions,
+  call: Call,
+  key: ApiKey,
+  isExpected: Expected<ApiKey>,
+): Promise<Answer> {
   const refusal = refuseManaging(call.principal, key, { ended: false })
   if (refusal !== undefined) return refusal
   const secret = generateKey(options.randomInt)
-  const after = await update(options, call, key, { digest: options.keeper.digest(secret) })
-  if (after === undefined) return revoked()
-  return json(200, renderKey(after, { base: call.base, now: options.clock(), secret }))
+  const digest = options.keeper.digest(secret)
+  const after = await update(options, call, { key, isExpected }, { digest })
+  return after === undefined ? revoked() : answerKey(options, call, after, { secret })
 }
 
 /** Ends a key for good. The record stays; ending it once more changes nothing. */
-export async function revokeKey(options: AdminOptions, call: Call, key: ApiKey): Promise<Answer> {
+export async function revokeKey(
+  options: AdminOptions,
+  call: Call,
+  key: ApiKey,
+  isExpected: Expected<ApiKey>,
+): Promise<Answer> {
   const refusal = refuseManaging(call.principal, key, { ended: true })
   if (refusal !== undefined) return refusal
   const note = noteOf(options, call, 'api_key.revoked')
-  await options.store.keys.revoke(key.id, note.at, call.actor.name, note)
+  await options.store.keys.revoke(key.id, note.at, call.actor.name, note, isExpected)
   return NO_CONTENT
 }
 
 function update(
   options: AdminOptions,
   call: Call,
-  { id }: ApiKey,
+  { key, isExpected }: { readonly key: ApiKey; readonly isExpected: Expected<ApiKey> },
   fields: Omit<KeyChange, 'updatedAt' | 'updatedBy'>,
 ): Promise<ApiKey | undefined> {
   const note = noteOf(options, call, 'api_key.updated')
   const change = { ...fields, updatedAt: note.at, updatedBy: call.actor.name }
-  return options.store.keys.update(id, change, note)
+  return options.store.keys.update(key.id, change, note, isExpected)
 }
 
 function revoked(): Answer {

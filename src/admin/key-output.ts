@@ -1,7 +1,22 @@
 import { SECRET_MASK } from '../policy/secret.ts'
 import type { ApiKey } from '../store/contract.ts'
 import { isWorking } from '../store/stored-key.ts'
+import { json, type Answer } from './answer.ts'
+import { etagOfKey } from './etag.ts'
 import { formatInstant, formatOptional } from './instants.ts'
+import type { AdminOptions } from './options.ts'
+import type { Call } from './routes.ts'
+
+/** The answer with a key, see `renderKey`. */
+export function answerKey(
+  { clock }: Pick<AdminOptions, 'clock'>,
+  { base }: Call,
+  key: ApiKey,
+  { status = 200, secret }: { readonly status?: number; readonly secret?: string } = {},
+): Answer {
+  const shown = renderKey(key, { base, now: clock(), ...(secret === undefined ? {} : { secret }) })
+  return json(status, shown, { ETag: etagOfKey(key) })
+}
 
 /** A key as answers show it. `secret`: the key itself, which is known at its creation only. */
 export function renderKey(

@@ -1,8 +1,9 @@
 import type { ApiKey } from '../store/contract.ts'
 import { json, type Answer } from './answer.ts'
+import { editKey } from './edits.ts'
 import { notFound } from './errors.ts'
 import { createKey, patchKey, revokeKey, rotateKey } from './key-changes.ts'
-import { renderKey } from './key-output.ts'
+import { answerKey, renderKey } from './key-output.ts'
 import type { AdminOptions } from './options.ts'
 import { pageHeaders, pageUrls, readPage } from './pagination.ts'
 import { SLUG_PERM } from './places.ts'
@@ -25,19 +26,32 @@ export function keyRoutes(options: AdminOptions): readonly Route[] {
     {
       path: KEY,
       methods: {
-        GET: managing(
-          onKey(options, async (call, key) =>
-            json(200, renderKey(key, { base: call.base, now: options.clock() })),
+        GET: managing(onKey(options, async (call, key) => answerKey(options, call, key))),
+        PATCH: editing(
+          onKey(
+            options,
+            editKey((...edit) => patchKey(options, ...edit)),
           ),
         ),
-        PATCH: managing(onKey(options, (call, key) => patchKey(options, call, key))),
-        DELETE: managing(onKey(options, (call, key) => revokeKey(options, call, key))),
+        DELETE: editing(
+          onKey(
+            options,
+            editKey((...edit) => revokeKey(options, ...edit)),
+          ),
+        ),
       },
     },
     {
       path: `${KEY}/rotate`,
       methods: {
-        POST: managing(withoutFields(onKey(options, (call, key) => rotateKey(options, call, key)))),
+        POST: editing(
+          withoutFields(
+            onKey(
+              options,
+              editKey((...edit) => rotateKey(options, ...edit)),
+            ),
+          ),
+        ),
       },
     },
   ]
@@ -45,6 +59,11 @@ export function keyRoutes(options: AdminOptions): readonly Route[] {
 
 function managing(handle: Handler): Operation {
   return { needs: { can: 'keys:manage', where: 'everywhere' }, handle }
+}
+
+/** A change of one key, which honours `If-Match`. */
+function editing(handle: Handler): Operation {
+  return { ...managing(handle), conditional: true }
 }
 
 /** Calls `handle` with the key of the path, which may be revoked; 404 when there is none. */

@@ -3,7 +3,7 @@ import { scheduleOf } from '../policy/schedule.ts'
 import { SECRET_MASK } from '../policy/secret.ts'
 import type { StoredToken, Usage } from '../store/contract.ts'
 import { json, type Answer } from './answer.ts'
-import { etagOf } from './etag.ts'
+import { etagOfToken } from './etag.ts'
 import type { AdminOptions } from './options.ts'
 import { reachOf } from './reach.ts'
 import type { Call } from './routes.ts'
@@ -29,7 +29,7 @@ export function answerToken(
   token: StoredToken,
   { status = 200, usage }: { readonly status?: number; readonly usage?: Usage | undefined } = {},
 ): Answer {
-  return json(status, show(options, call, token, usage), { ETag: etagOf(token) })
+  return json(status, show(options, call, token, usage), { ETag: etagOfToken(token) })
 }
 
 /** True for a query parameter that is set: Cloudsmith's Python client sends `True`, its Go client `true`. */

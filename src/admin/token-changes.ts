@@ -4,6 +4,7 @@ import type { TokenFields } from '../policy/types.ts'
 import { StoreError, type StoredToken, type TokenChange, type Usage } from '../store/contract.ts'
 import { STORED_TOKEN_DEFAULTS } from '../store/stored-token.ts'
 import type { Answer } from './answer.ts'
+import type { Expected } from './edits.ts'
 import { invalid, notFound } from './errors.ts'
 import { endPrevious, GRACE_FIELD, readGrace, replaceSecret } from './grace.ts'
 import { noteOf } from './note.ts'
@@ -12,7 +13,6 @@ import type { Place } from './places.ts'
 import { placeReach, refuseReach } from './reach.ts'
 import type { Call } from './routes.ts'
 import { answerToken, readUsage } from './show.ts'
-import type { Expected } from './token-edits.ts'
 import type { TokenInput } from './token-fields.ts'
 import { checkChange, checkCreation } from './token-input.ts'
 
@@ -58,7 +58,7 @@ export async function patchToken(
   options: AdminOptions,
   call: Call,
   token: StoredToken,
-  isExpected: Expected,
+  isExpected: Expected<StoredToken>,
 ): Promise<Answer> {
   const checked = checkChange(call.body, token, options.clock())
   if (!checked.ok) return invalid(checked.errors)
@@ -73,7 +73,7 @@ export async function refreshToken(
   options: AdminOptions,
   call: Call,
   token: StoredToken,
-  isExpected: Expected,
+  isExpected: Expected<StoredToken>,
 ): Promise<Answer> {
   const now = options.clock()
   const { token: asked, [GRACE_FIELD]: duration, ...others } = call.body
@@ -92,7 +92,7 @@ export async function refreshToken(
 /** A token that is to be changed, and what it has to be for that. */
 interface Edited {
   readonly token: StoredToken
-  readonly isExpected: Expected
+  readonly isExpected: Expected<StoredToken>
 }
 
 /**

@@ -1,5 +1,17 @@
 import type { EventDelivery, Webhook } from '../store/contract/events.ts'
+import { json, type Answer } from './answer.ts'
+import { etagOfWebhook } from './etag.ts'
 import { formatInstant, formatOptional } from './instants.ts'
+import type { Call } from './routes.ts'
+
+/** The answer with a webhook, see `renderWebhook`. */
+export function answerWebhook(
+  { base }: Call,
+  webhook: Webhook,
+  { status = 200, secret }: { readonly status?: number; readonly secret?: string | undefined } = {},
+): Answer {
+  return json(status, renderWebhook(webhook, base, secret), { ETag: etagOfWebhook(webhook) })
+}
 
 /** A webhook, with its secret only at the one time that it is shown. */
 export function renderWebhook(webhook: Webhook, base: string, secret?: string): Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { json, NO_CONTENT, type Answer } from './answer.ts'
+import { editWebhook, type Expected } from './edits.ts'
 import { invalid, notFound } from './errors.ts'
 import { noteOf } from './note.ts'
 import type { AdminOptions } from './options.ts'
@@ -6,7 +7,7 @@ import { ofOwner } from './places.ts'
 import type { Call, Handler, Operation, Route } from './routes.ts'
 import { deliveryRoutes, WEBHOOK_ID } from './webhook-deliveries.ts'
 import { readWebhook } from './webhook-fields.ts'
-import { renderWebhook } from './webhook-output.ts'
+import { answerWebhook, renderWebhook } from './webhook-output.ts'
 import type { Webhook } from '../store/contract/events.ts'
 
 const WEBHOOKS = '/webhooks/:owner'
@@ -33,16 +34,9 @@ export function webhookRoutes(options: AdminOptions): readonly Route[] {
     {
       path: WEBHOOK,
       methods: {
-        GET: onWebhook(options, async (call, webhook) => json(200, renderWebhook(webhook, call.base))),
-        PATCH: onWebhook(options, (call, webhook) => changeWebhook(options, call, webhook)),
-        DELETE: onWebhook(options, async (call, { owner, id }) => {
-          const existed = await options.store.webhooks.delete(
-            owner,
-            id,
-            noteOf(options, call, 'webhook.deleted'),
-          )
-          return existed ? NO_CONTENT : notFound()
-        }),
+        GET: onWebhook(options, async (call, webhook) => answerWebhook(call, webhook)),
+        PATCH: editing(options, (...edit) => changeWebhook(options, ...edit)),
+        DELETE: editing(options, (...edit) => deleteWebhook(options, ...edit)),
       },
     },
     ...deliveryRoutes(options, WEBHOOK, (handle) => onWebhook(options, handle)),
@@ -66,6 +60,11 @@ function onWebhook(
   )
 }
 
+/** A change of one webhook, which honours `If-Match`. */
+function editing(options: AdminOptions, handle: Parameters<typeof editWebhook>[0]): Operation {
+  return { ...onWebhook(options, editWebhook(handle)), conditional: true }
+}
+
 async function createWebhook(options: AdminOptions, call: Call, owner: string): Promise<Answer> {
   const read = readWebhook(call.body, options.targetRules(), 'create')
   if (!read.ok) return invalid(read.errors)
@@ -87,14 +86,19 @@ async function createWebhook(options: AdminOptions, call: Call, owner: string): 
     updatedBy: null,
   }
   await options.store.webhooks.create(webhook, note)
-  return json(201, renderWebhook(webhook, call.base, secret))
+  return answerWebhook(call, webhook, { status: 201, secret })
 }
 
-async function changeWebhook(options: AdminOptions, call: Call, webhook: Webhook): Promise<Answer> {
+async function changeWebhook(
+  options: AdminOptions,
+  call: Call,
+  webhook: Webhook,
+  isExpected: Expected<Webhook>,
+): Promise<Answer> {
   const read = readWebhook(call.body, options.targetRules(), 'change')
   if (!read.ok) return invalid(read.errors)
   const { input, rotatesSecret } = read
-  if (Object.keys(input).length === 0 && !rotatesSecret) return json(200, renderWebhook(webhook, call.base))
+  if (Object.keys(input).length === 0 && !rotatesSecret) return answerWebhook(call, webhook)
   const note = noteOf(options, call, 'webhook.updated')
   const secret = rotatesSecret ? generateKey(options) : undefined
   const change = {
@@ -103,8 +107,18 @@ async function changeWebhook(options: AdminOptions, call: Call, webhook: Webhook
     updatedAt: note.at,
     updatedBy: call.actor.name,
   }
-  const after = await options.store.webhooks.update(webhook.owner, webhook.id, change, note)
-  return after === undefined ? notFound() : json(200, renderWebhook(after, call.base, secret))
+  const after = await options.store.webhooks.update(webhook.owner, webhook.id, change, note, isExpected)
+  return after === undefined ? notFound() : answerWebhook(call, after, { secret })
+}
+
+async function deleteWebhook(
+  options: AdminOptions,
+  call: Call,
+  { owner, id }: Webhook,
+  isExpected: Expected<Webhook>,
+): Promise<Answer> {
+  const note = noteOf(options, call, 'webhook.deleted')
+  return (await options.store.webhooks.delete(owner, id, note, isExpected)) ? NO_CONTENT : notFound()
 }
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

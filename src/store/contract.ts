@@ -6,9 +6,9 @@ import type { TokenStore } from './contract/tokens.ts'
 import type { UsageStore } from './contract/usage.ts'
 
 export { StoreError, isUnavailable } from './contract/errors.ts'
+export type { Expectation } from './contract/expectation.ts'
 export type { ApiKey, KeyChange, KeyQuery, KeyStore, KeyUse } from './contract/keys.ts'
 export type {
-  Expectation,
   PlannedChange,
   RepositoryName,
   SecretUse,

@@ -70,6 +70,47 @@ describeConsole((console) => {
     expect(tab.faults).toEqual([])
   })
 
+  test('what somebody else changed in a key meanwhile is shown, and neither side is lost', async () => {
+    const { slug_perm: id } = await console.makeKey('viewer', ['acme/files'])
+    const path = `/keys/${id}/`
+    await console.gate.admin('PATCH', path, { name: 'Shared' })
+    await using tab = await console.openTab()
+    const { page } = tab
+    await tab.signIn()
+    await tab.goto('/keys')
+    // The list is older than the form.
+    await page.getByRole('button', { name: 'Edit: Shared' }).waitFor()
+    await console.gate.admin('PATCH', path, { repositories: ['acme/js'] })
+    await page.getByRole('button', { name: 'Edit: Shared' }).click()
+    const dialog = page.getByRole('dialog')
+    const globs = dialog.getByLabel('Repositories that it covers')
+    await globs.waitFor()
+    expect(await globs.inputValue()).toBe('acme/js')
+    await console.gate.admin('PATCH', path, { name: 'Theirs', expires_at: '2099-01-01T00:00:00Z' })
+    await dialog.getByLabel('Name').fill('Mine')
+    await globs.fill('acme/stable')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    const conflict = dialog.getByRole('alert', { name: 'Changed meanwhile' })
+    await conflict.getByText('Somebody else changed this key').waitFor()
+    const rows = await conflict.getByRole('row').allInnerTexts()
+    expect(rows.slice(1).map((row) => row.split(/\s*[\t\n]\s*/))).toEqual([
+      ['Name', 'Shared', 'Theirs', 'Mine'],
+      ['Ends (UTC)', 'nothing', '2099-01-01T00:00', 'not changed'],
+    ])
+    // As long as that is not answered, nothing is sent.
+    await dialog.getByLabel('Name').press('Enter')
+    await conflict.getByRole('button', { name: 'Go on with mine' }).click()
+    expect(await dialog.getByLabel('Ends (UTC)').inputValue()).toBe('2099-01-01T00:00')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('row').filter({ hasText: 'Mine' }).getByText('acme/stable').waitFor()
+    expect((await console.gate.admin('GET', path)).body).toMatchObject({
+      name: 'Mine',
+      repositories: ['acme/stable'],
+      expires_at: '2099-01-01T00:00:00.000Z',
+    })
+    expect(tab.faults).toEqual([])
+  })
+
   test('nobody is offered to end their own key, and only admins see the page', async () => {
     await using tab = await console.openAs('admin')
     await tab.goto('/keys')

@@ -170,7 +170,7 @@ describeConsole((console) => {
     })
     await page.getByRole('button', { name: 'Switch off' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Switch off' }).click()
-    await page.getByText('Somebody else changed this token').waitFor()
+    await page.getByText('Somebody else changed this since').waitFor()
     expect(await console.gate.readToken('acme/files', token.slug_perm)).toMatchObject({ is_active: true })
   })
 

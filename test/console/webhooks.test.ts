@@ -81,6 +81,45 @@ describeConsole((console) => {
     expect(tab.faults).toEqual([])
   })
 
+  test('what somebody else changed in a webhook meanwhile is shown, and neither side is lost', async () => {
+    const { body } = await console.gate.admin('POST', '/webhooks/acme/', {
+      target_url: 'http://127.0.0.1:9/old',
+    })
+    const path = `/webhooks/acme/${(body as { slug_perm: string }).slug_perm}/`
+    await using tab = await console.openTab()
+    const { page } = tab
+    await tab.signIn()
+    await tab.goto(path.replace(/\/$/, ''))
+    await page.getByRole('button', { name: 'Edit' }).click()
+    const dialog = page.getByRole('dialog')
+    const theirs = { target_url: 'http://127.0.0.1:9/theirs', events: ['token.created'] }
+    await console.gate.admin('PATCH', path, theirs)
+    await dialog.getByLabel('Target').fill('http://127.0.0.1:9/mine')
+    await dialog.getByLabel('Switched on').uncheck()
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    const conflict = dialog.getByRole('alert', { name: 'Changed meanwhile' })
+    await conflict.getByText('Somebody else changed this webhook').waitFor()
+    const rows = await conflict.getByRole('row').allInnerTexts()
+    expect(rows.slice(1).map((row) => row.split(/\s*[\t\n]\s*/))).toEqual([
+      ['Target', 'http://127.0.0.1:9/old', 'http://127.0.0.1:9/theirs', 'http://127.0.0.1:9/mine'],
+      ['Events', '*', 'token.created', 'not changed'],
+    ])
+    await conflict.getByRole('button', { name: 'Go on with theirs' }).click()
+    expect(await dialog.getByLabel('token.created').isChecked()).toBe(true)
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Switched off', { exact: true }).waitFor()
+    expect((await console.gate.admin('GET', path)).body).toMatchObject({ ...theirs, is_active: false })
+    // Of a page that is old nothing is deleted either.
+    await console.gate.admin('PATCH', path, { is_active: true })
+    await page.getByRole('button', { name: 'Delete', exact: true }).click()
+    await page.getByRole('button', { name: 'Delete for good' }).click()
+    await page.getByText('Somebody else changed this since you opened it.').waitFor()
+    await page.getByText('Active', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Delete for good' }).click()
+    await page.getByText('There are none for acme yet.').waitFor()
+    expect(tab.faults).toEqual([])
+  })
+
   test('what was given up is sent again', async () => {
     await using receiver = await startReceiver()
     const { body } = await console.gate.admin('POST', '/webhooks/acme/', { target_url: receiver.url })

@@ -110,7 +110,8 @@ const QUERIES: Readonly<Record<string, JsonSchema>> = {
 export const IF_MATCH: JsonSchema = {
   name: 'If-Match',
   in: 'header',
-  description: 'The ETag of the token as it was read: if it was changed since, nothing is changed now.',
+  description:
+    'The ETag of what is changed, as it was read: if it was changed since, nothing is changed now.',
   schema: { type: 'string' },
 }
 

@@ -14,7 +14,7 @@ export const HEADERS: Readonly<Record<string, JsonSchema>> = {
     required: false,
   },
   Link: { ...header(text('first, prev, next and last page (RFC 8288).')), required: false },
-  ETag: header(text('Version of the token, to be sent back as If-Match.')),
+  ETag: header(text('Version of what is shown, to be sent back as If-Match.')),
   RetryAfter: header(count('Seconds to wait.')),
 }
 
@@ -41,7 +41,7 @@ const ERRORS: Readonly<Record<number, readonly [description: string, schema: str
   401: ['There is no key, or one that does not work.', 'Error'],
   403: ['The key may not do this.', 'Error'],
   404: ['There is no such thing, or none that the key covers.', 'Error'],
-  412: ['The token is not the one that If-Match names. Nothing was changed.', 'Error'],
+  412: ['What was to be changed is not what If-Match names. Nothing was changed.', 'Error'],
   413: ['The body is too large: 100 KB, or 10 MB of rows, are allowed.', 'Error'],
   415: ['The body is of a type that is not read here.', 'Error'],
   422: ['Something is wrong with fields or parameters. Nothing was changed.', 'InvalidInput'],

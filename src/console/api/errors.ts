@@ -34,7 +34,7 @@ const OFFLINE = 'Postern can’t be reached. Check your network and try again; n
 const NOT_FOUND =
   'This is not here, or not any more: it may have been deleted, or your key does not cover it.'
 const CHANGED =
-  'Somebody else changed this token since you opened it. Nothing was done. Look at it as it is now, then try again.'
+  'Somebody else changed this since you opened it. Nothing was done. Look at it as it is now, then try again.'
 
 export function offline(): ApiError {
   return new ApiError('offline', OFFLINE)

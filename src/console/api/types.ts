@@ -165,6 +165,7 @@ export interface KeyJson {
   readonly last_used_from: string | null
   readonly created_at: string
   readonly created_by: string | null
+  readonly updated_by: string | null
   readonly revoked_at: string | null
 }
 
@@ -175,6 +176,7 @@ export interface WebhookJson {
   readonly events: readonly string[]
   readonly repositories: readonly string[] | null
   readonly is_active: boolean
+  readonly updated_by: string | null
   /** What signatures are made with: only where it was just made. */
   readonly secret?: string
 }

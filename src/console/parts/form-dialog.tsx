@@ -9,13 +9,16 @@ interface FormDialogProps {
   /** What the button says. */
   readonly verb: string
   readonly form: Action
+  /** Something else has to be answered first. */
+  readonly isHeld?: boolean
   readonly onSubmit: () => void
   readonly onClose: () => void
   readonly children: ComponentChildren
 }
 
 /** A small form above the page. */
-export function FormDialog({ title, verb, form, onSubmit, onClose, children }: FormDialogProps): VNode {
+export function FormDialog(props: FormDialogProps): VNode {
+  const { title, verb, form, isHeld = false, onSubmit, onClose, children } = props
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     onSubmit()
@@ -27,7 +30,7 @@ export function FormDialog({ title, verb, form, onSubmit, onClose, children }: F
         <Problem text={form.problem} />
         <div class="row row-end">
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" isBusy={form.isBusy}>
+          <Button kind="primary" type="submit" isBusy={form.isBusy} isDisabled={isHeld}>
             {verb}
           </Button>
         </div>

@@ -1,5 +1,6 @@
 import type { EventType } from '../../policy/event-type.ts'
 import type { ChangeNote, ObjectNote } from './audit.ts'
+import type { Expectation } from './expectation.ts'
 
 /** Something that happened and that webhooks may want to know. */
 export interface EventRecord {
@@ -98,10 +99,16 @@ export interface WebhookStore {
   read(owner: string, id: string): Promise<Webhook | undefined>
   /** As each of those that follow: together with its line in the audit log. */
   create(webhook: Webhook, note?: ChangeNote): Promise<void>
-  /** The webhook after the change; undefined: there is none. */
-  update(owner: string, id: string, change: WebhookChange, note?: ChangeNote): Promise<Webhook | undefined>
-  /** Its deliveries go with it. False: there was none. */
-  delete(owner: string, id: string, note?: ChangeNote): Promise<boolean>
+  /** The webhook after the change; undefined: there is none. @throws StoreError `unexpected` when it is not as expected. */
+  update(
+    owner: string,
+    id: string,
+    change: WebhookChange,
+    note?: ChangeNote,
+    isExpected?: Expectation<Webhook>,
+  ): Promise<Webhook | undefined>
+  /** Its deliveries go with it. False: there was none. @throws StoreError `unexpected` as `update`. */
+  delete(owner: string, id: string, note?: ChangeNote, isExpected?: Expectation<Webhook>): Promise<boolean>
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ChangeNote } from './audit.ts'
+import type { Expectation } from './expectation.ts'
 
 /** A key of the management API. Times are epoch ms. */
 export interface ApiKey {
@@ -64,11 +65,26 @@ export interface KeyStore {
   list(query: KeyQuery): Promise<{ readonly total: number; readonly keys: readonly ApiKey[] }>
   /**
    * Returns the key after the change, or undefined when there is none that is not revoked. With another `digest` it is found by no other.
-   * @throws StoreError `conflict` when another key has the digest.
+   * @throws StoreError `conflict` when another key has the digest, `unexpected` when the key, also a revoked one, is not as expected; then
+   * nothing was changed.
    */
-  update(id: string, change: KeyChange, note?: ChangeNote): Promise<ApiKey | undefined>
-  /** From now on it is not found. The record stays. False when there is none that is not revoked. */
-  revoke(id: string, at: number, by: string, note?: ChangeNote): Promise<boolean>
+  update(
+    id: string,
+    change: KeyChange,
+    note?: ChangeNote,
+    isExpected?: Expectation<ApiKey>,
+  ): Promise<ApiKey | undefined>
+  /**
+   * From now on it is not found. The record stays. False when there is none that is not revoked. @throws StoreError `unexpected` as
+   * `update`.
+   */
+  revoke(
+    id: string,
+    at: number,
+    by: string,
+    note?: ChangeNote,
+    isExpected?: Expectation<ApiKey>,
+  ): Promise<boolean>
   /**
    * Sets `lastUsedAt` and `lastUsedFrom` if the use is later than what is noted. Uses of other digests, and of revoked keys, are passed
    * over. Nothing else changes.

@@ -2,6 +2,7 @@ import type { AuditEvent } from '../../policy/audit-event.ts'
 import type { TokenFilter, TokenOrder } from '../../policy/search/filter.ts'
 import type { TokenFields, TokenRecord } from '../../policy/types.ts'
 import type { ChangeNote } from './audit.ts'
+import type { Expectation } from './expectation.ts'
 
 /** A token with what is needed to find and show its secret. */
 export interface StoredToken extends TokenRecord {
@@ -126,11 +127,6 @@ export interface TokenBatch extends RepositoryName {
 }
 
 /**
- * Judges a token as it is when a change is about to be written, in the same step: false refuses the change. Pure, and may be asked again.
- */
-export type Expectation = (token: StoredToken) => boolean
-
-/**
  * Fields that a token was stored without, by an older version, come back as stored-token.ts has them. A change that comes with a note leaves
  * a line in the audit log and an event for webhooks, written in the same step as the change; what changed nothing leaves none.
  */
@@ -175,7 +171,7 @@ export interface TokenStore {
     slugPerm: string,
     change: TokenChange,
     note?: ChangeNote,
-    isExpected?: Expectation,
+    isExpected?: Expectation<StoredToken>,
   ): Promise<StoredToken | undefined>
   /**
    * Soft: the row and its usage stay for the records, but no other call returns it. False when there was none.
@@ -187,7 +183,7 @@ export interface TokenStore {
     slugPerm: string,
     at: number,
     note?: ChangeNote,
-    isExpected?: Expectation,
+    isExpected?: Expectation<StoredToken>,
   ): Promise<boolean>
   /**
    * Replaces all tokens of a repository, in one step: everybody sees those before or those after, whatever dies in between. Resolves to the

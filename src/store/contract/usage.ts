@@ -1,5 +1,6 @@
 import type { ObjectNote } from './audit.ts'
-import type { Expectation } from './tokens.ts'
+import type { Expectation } from './expectation.ts'
+import type { StoredToken } from './tokens.ts'
 
 /**
  * A delivery that asks to be charged. Bytes are offsets in the whole file. Absent and null limits do not limit; zero and less, fractions
@@ -182,7 +183,7 @@ export interface UsageStore {
    * Starts the next epoch with all counters at zero. A note leaves a line in the audit log, as with `TokenStore`; with one, and only with
    * one, the token can be judged first. @throws StoreError `unexpected` when it is not as expected, or gone; then nothing was changed.
    */
-  reset(token: string, now: number, note?: ObjectNote, isExpected?: Expectation): Promise<void>
+  reset(token: string, now: number, note?: ObjectNote, isExpected?: Expectation<StoredToken>): Promise<void>
   /** The clients that count, last seen first; `total` is how many they are. */
   listClients(
     query: ClientsQuery,

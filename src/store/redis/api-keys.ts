@@ -1,5 +1,6 @@
-import { StoreError, type ApiKey, type KeyStore } from '../contract.ts'
+import { StoreError, type ApiKey, type Expectation, type KeyStore } from '../contract.ts'
 import type { AuditEntry, ChangeNote } from '../contract/audit.ts'
+import { refuseUnexpected } from '../expected.ts'
 import { keyEntry } from '../key-entry.ts'
 import { FULL_KEY, nameOfDigest, pageOfKeys, withKeyUse } from '../stored-key.ts'
 import type { StoredOptions } from './apply.ts'
@@ -59,13 +60,15 @@ export function createRedisKeys({ commands, keys, apply }: StoredOptions): KeySt
     id: string,
     fields: Partial<ApiKey>,
     note: ChangeNote | undefined,
+    isExpected: Expectation<ApiKey> | undefined,
   ): Promise<ApiKey | undefined> => {
     const done = await rewrite({
       what: 'the key',
       read: () => readOne(id),
       change: ({ key }): Wanted | undefined => {
-        const after = { ...key, ...fields }
+        refuseUnexpected(key, isExpected)
         if (key.revokedAt !== null) return undefined
+        const after = { ...key, ...fields }
         return { after, field: nameOfDigest(after.digest), entry: note && keyEntry(note, key, after) }
       },
       write,
@@ -89,9 +92,9 @@ export function createRedisKeys({ commands, keys, apply }: StoredOptions): KeySt
         (await readAll()).map(({ key }) => key),
         query,
       ),
-    update: change,
-    revoke: async (id, at, by, note) =>
-      (await change(id, { revokedAt: at, revokedBy: by }, note)) !== undefined,
+    update: (id, fields, note, isExpected) => change(id, fields, note, isExpected),
+    revoke: async (id, at, by, note, isExpected) =>
+      (await change(id, { revokedAt: at, revokedBy: by }, note, isExpected)) !== undefined,
     noteUse: async (uses) => {
       const noting = uses.map((use) =>
         rewrite({

@@ -1,5 +1,5 @@
 import { resetEntry } from '../audit-entry.ts'
-import type { Expectation } from '../contract.ts'
+import type { Expectation, StoredToken } from '../contract.ts'
 import type { ObjectNote } from '../contract/audit.ts'
 import { refuseUnexpected } from '../expected.ts'
 import type { StoredOptions } from './apply.ts'
@@ -21,7 +21,7 @@ export interface Resets {
     token: string,
     now: number,
     note: ObjectNote | undefined,
-    isExpected?: Expectation,
+    isExpected?: Expectation<StoredToken>,
   ) => Promise<void>
   /** Writes the entries of resets that were made by somebody who died before he wrote them. */
   readonly finish: () => Promise<void>
@@ -65,7 +65,7 @@ export function createResets({ commands, scripts, keys, apply, clock }: ResetsOp
     token: string,
     id: string,
     text: string,
-    isExpected?: Expectation,
+    isExpected?: Expectation<StoredToken>,
   ): Promise<void> => {
     const isNew: Check = ['HGET', keys.resets, id, '']
     const writes: readonly Write[] = [['HSET', keys.resets, id, text]]

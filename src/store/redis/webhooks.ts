@@ -1,6 +1,7 @@
 import { StoreError } from '../contract.ts'
 import type { ChangeNote } from '../contract/audit.ts'
 import type { Webhook, WebhookStore } from '../contract/events.ts'
+import { refuseUnexpected } from '../expected.ts'
 import { webhookEntry } from '../webhook-entry.ts'
 import type { StoredOptions } from './apply.ts'
 import { changeWrites } from './audit-writes.ts'
@@ -32,10 +33,11 @@ export function createRedisWebhooks(options: StoredOptions): WebhookStore {
       )
       if (!isNew) throw new StoreError('conflict', 'There is a webhook with this id.')
     },
-    update: async (owner, id, change, note) => {
+    update: async (owner, id, change, note, isExpected) => {
       const done = await rewriteField(options, [keys.webhooks, id], (text) => {
         const before = ifOf(owner, parse(text))
         if (before === undefined) return undefined
+        refuseUnexpected(before, isExpected)
         const after = { ...before, ...change }
         return {
           after,
@@ -44,10 +46,11 @@ export function createRedisWebhooks(options: StoredOptions): WebhookStore {
       })
       return done?.after
     },
-    delete: async (owner, id, note) => {
+    delete: async (owner, id, note, isExpected) => {
       const done = await rewriteField(options, [keys.webhooks, id], (text) => {
         const before = ifOf(owner, parse(text))
         if (before === undefined) return undefined
+        refuseUnexpected(before, isExpected)
         return { writes: [['HDEL', keys.webhooks, id], ...noted(note, before, undefined)] }
       })
       if (done !== undefined) await removeDeliveries(options, id)

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { StoreError, type ApiKey, type KeyStore } from '../contract.ts'
+import { StoreError, type ApiKey, type Expectation, type KeyStore } from '../contract.ts'
 import { FULL_KEY, nameOfDigest, pageOfKeys, withKeyUse } from '../stored-key.ts'
 import type { ChangeNote } from '../contract/audit.ts'
+import { refuseUnexpected } from '../expected.ts'
 import { keyEntry } from '../key-entry.ts'
 import type { WriteEntry } from './audit.ts'
 import { allRows, firstRow } from './database.ts'
@@ -39,9 +40,16 @@ export function createSqliteKeys(database: DatabaseSync, write: Write, writeEntr
   }
   const readOne = (id: string): ApiKey | undefined => parseKeyRow(firstRow<KeyRow>(byId, id))
   /** Inside a transaction. */
-  const rewrite = (id: string, change: Partial<ApiKey>, note: ChangeNote | undefined): ApiKey | undefined => {
+  const rewrite = (
+    id: string,
+    change: Partial<ApiKey>,
+    note: ChangeNote | undefined,
+    isExpected: Expectation<ApiKey> | undefined,
+  ): ApiKey | undefined => {
     const before = readOne(id)
-    if (before === undefined || before.revokedAt !== null) return undefined
+    if (before === undefined) return undefined
+    refuseUnexpected(before, isExpected)
+    if (before.revokedAt !== null) return undefined
     const after = { ...before, ...change }
     if (after.digest !== before.digest && findOne(after.digest) !== undefined) {
       throw new StoreError('conflict', 'Another key has the same secret.')
@@ -68,9 +76,9 @@ export function createSqliteKeys(database: DatabaseSync, write: Write, writeEntr
         allRows<KeyRow>(all).flatMap((row) => parseKeyRow(row) ?? []),
         query,
       ),
-    update: (id, change, note) => write(() => rewrite(id, change, note)),
-    revoke: (id, at, by, note) =>
-      write(() => rewrite(id, { revokedAt: at, revokedBy: by }, note) !== undefined),
+    update: (id, change, note, isExpected) => write(() => rewrite(id, change, note, isExpected)),
+    revoke: (id, at, by, note, isExpected) =>
+      write(() => rewrite(id, { revokedAt: at, revokedBy: by }, note, isExpected) !== undefined),
     noteUse: (uses) =>
       write(() => {
         for (const use of uses) {

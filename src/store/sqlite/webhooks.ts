@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { refuseUnexpected } from '../expected.ts'
 import { webhookEntry } from '../webhook-entry.ts'
 import type { Webhook, WebhookStore } from '../contract/events.ts'
 import type { WriteEntry } from './audit.ts'
@@ -35,19 +36,21 @@ export function createSqliteWebhooks(
         insert.run(webhook.id, webhook.owner, JSON.stringify(webhook))
         if (note !== undefined) writeEntry(webhookEntry(note, undefined, webhook))
       }),
-    update: (owner, id, change, note) =>
+    update: (owner, id, change, note, isExpected) =>
       write(() => {
         const before = readOne(owner, id)
         if (before === undefined) return undefined
+        refuseUnexpected(before, isExpected)
         const after = { ...before, ...change }
         replace.run(JSON.stringify(after), id)
         if (note !== undefined) writeEntry(webhookEntry(note, before, after))
         return after
       }),
-    delete: (owner, id, note) =>
+    delete: (owner, id, note, isExpected) =>
       write(() => {
         const before = readOne(owner, id)
         if (before === undefined) return false
+        refuseUnexpected(before, isExpected)
         remove.run(id)
         removeDeliveries.run(id)
         if (note !== undefined) writeEntry(webhookEntry(note, before, undefined))

@@ -55,6 +55,11 @@ export function object(schema: string, status = 200): Reply {
   return { status, form: 'object', schema }
 }
 
+/** The same, with its version. */
+export function tagged(schema: string, status = 200): Reply {
+  return { ...object(schema, status), hasTag: true }
+}
+
 export function page(schema: string): Reply {
   return { status: 200, form: 'page', schema }
 }

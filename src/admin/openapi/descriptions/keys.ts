@@ -1,5 +1,5 @@
 import { PAGES } from '../parameters.ts'
-import { NOTHING, object, page, type Description } from './description.ts'
+import { NOTHING, page, tagged, type Description } from './description.ts'
 
 export const KEYS: Readonly<Record<string, Description>> = {
   'GET /keys': {
@@ -14,20 +14,20 @@ export const KEYS: Readonly<Record<string, Description>> = {
     tag: 'Keys',
     summary: 'Make a key, and show it this once',
     body: 'KeyCreation',
-    reply: object('Key', 201),
+    reply: tagged('Key', 201),
   },
   'GET /keys/:slug_perm': {
     id: 'keys_read',
     tag: 'Keys',
     summary: 'Show what is known of a key',
-    reply: object('Key'),
+    reply: tagged('Key'),
   },
   'PATCH /keys/:slug_perm': {
     id: 'keys_partial_update',
     tag: 'Keys',
     summary: 'Change name, repositories or end of a key',
     body: 'KeyChange',
-    reply: object('Key'),
+    reply: tagged('Key'),
   },
   'DELETE /keys/:slug_perm': {
     id: 'keys_delete',
@@ -39,6 +39,6 @@ export const KEYS: Readonly<Record<string, Description>> = {
     id: 'keys_rotate',
     tag: 'Keys',
     summary: 'Give a key another secret, and show it this once',
-    reply: object('Key'),
+    reply: tagged('Key'),
   },
 }

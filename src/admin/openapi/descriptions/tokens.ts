@@ -1,8 +1,8 @@
 import { PAGES } from '../parameters.ts'
-import { NOTHING, object, page, type Description, type Reply } from './description.ts'
+import { NOTHING, object, page, tagged, type Description, type Reply } from './description.ts'
 
 const NOTHING_TAGGED: Reply = { ...NOTHING, hasTag: true }
-const TOKEN: Reply = { status: 200, form: 'object', schema: 'Token', hasTag: true }
+const TOKEN: Reply = tagged('Token')
 const TOKEN_LIST: readonly string[] = [...PAGES, 'show_tokens', 'active', 'token_query', 'token_sort']
 const OWNERS =
   'A token that belongs to its owner is at /entitlements/{owner}/{slug_perm}/, or here with * for {repo}.'

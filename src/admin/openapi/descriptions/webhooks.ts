@@ -1,5 +1,5 @@
 import { PAGES } from '../parameters.ts'
-import { NOTHING, object, page, type Description } from './description.ts'
+import { NOTHING, object, page, tagged, type Description } from './description.ts'
 
 export const WEBHOOKS: Readonly<Record<string, Description>> = {
   'GET /webhooks/:owner': {
@@ -13,20 +13,20 @@ export const WEBHOOKS: Readonly<Record<string, Description>> = {
     tag: 'Webhooks',
     summary: 'Make a webhook, and show its secret this once',
     body: 'WebhookCreation',
-    reply: object('Webhook', 201),
+    reply: tagged('Webhook', 201),
   },
   'GET /webhooks/:owner/:id': {
     id: 'webhooks_read',
     tag: 'Webhooks',
     summary: 'Show a webhook',
-    reply: object('Webhook'),
+    reply: tagged('Webhook'),
   },
   'PATCH /webhooks/:owner/:id': {
     id: 'webhooks_partial_update',
     tag: 'Webhooks',
     summary: 'Change a webhook',
     body: 'WebhookChange',
-    reply: object('Webhook'),
+    reply: tagged('Webhook'),
   },
   'DELETE /webhooks/:owner/:id': {
     id: 'webhooks_delete',

@@ -10,7 +10,7 @@ import { Instant } from '../../parts/instant.tsx'
 import { Table, type Column } from '../../parts/table.tsx'
 import { UserText } from '../../parts/user-text.tsx'
 import { useSession } from '../../session/context.ts'
-import { KeyDialog } from './key-dialog.tsx'
+import { EditKeyDialog } from './edit-key-dialog.tsx'
 
 interface KeyTableProps {
   readonly keys: readonly KeyJson[]
@@ -84,7 +84,7 @@ function KeyTools({ apiKey, onChanged, onRotated }: KeyToolsProps): VNode | null
       {button('rotate', 'Renew')}
       {/* A key can't end itself. */}
       {apiKey.slug_perm === self.slug_perm ? null : button('revoke', 'Revoke')}
-      {asking === 'edit' ? <KeyDialog apiKey={apiKey} onDone={done} onClose={close} /> : null}
+      {asking === 'edit' ? <EditKeyDialog id={apiKey.slug_perm} onDone={done} onClose={close} /> : null}
       {asking === 'rotate' ? <Rotate apiKey={apiKey} onRotated={onRotated} onClose={close} /> : null}
       {asking === 'revoke' ? <Revoke apiKey={apiKey} onChanged={onChanged} onClose={close} /> : null}
     </div>

@@ -12,8 +12,8 @@ import { LoadedPart } from '../../parts/section.tsx'
 import { UserText } from '../../parts/user-text.tsx'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
-import { KeyDialog } from './key-dialog.tsx'
 import { KeyTable } from './key-table.tsx'
+import { NewKeyDialog } from './new-key-dialog.tsx'
 import { RolesHelp } from './roles-help.tsx'
 
 /** The keys of the management API: who may do what, and whether they still do. */
@@ -83,7 +83,7 @@ function Keys(): VNode {
         </LoadedPart>
       </div>
       <RolesHelp />
-      {isMaking ? <KeyDialog onDone={made} onClose={() => setMaking(false)} /> : null}
+      {isMaking ? <NewKeyDialog onDone={made} onClose={() => setMaking(false)} /> : null}
       {shown === undefined ? null : (
         <OnceDialog title="The new key" what="the key" secret={shown.key} onClose={() => setShown(undefined)}>
           <p>

@@ -1,8 +1,11 @@
 import type { VNode } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { ApiError } from '../../api/errors.ts'
+import { useEffect, useRef } from 'preact/hooks'
+import type { TokenJson } from '../../api/types.ts'
+import { useEdit } from '../../api/use-edit.ts'
+import type { Version } from '../../api/version.ts'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Button } from '../../parts/button.tsx'
+import { Conflict } from '../../parts/conflict.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { Link } from '../../router/link.tsx'
@@ -10,16 +13,13 @@ import { navigate } from '../../router/location.ts'
 import { useSession } from '../../session/context.ts'
 import { homeOf } from '../../words/places.ts'
 import { tokenPagePath } from '../paths.ts'
-import { Conflict } from '../token-form/conflict.tsx'
 import { draftOf } from '../token-form/draft.ts'
 import { FIELDS, type FieldName } from '../token-form/fields.ts'
-import { mergeDrafts, rivalsOf } from '../token-form/merge.ts'
 import { TokenFields } from '../token-form/token-fields.tsx'
 import { useTokenForm } from '../token-form/use-token-form.ts'
-import { readVersion, type TokenVersion } from '../token/read-version.ts'
 
 interface EditFormProps {
-  readonly opened: TokenVersion
+  readonly opened: Version<TokenJson>
   /** Segments of the API's path of the token. */
   readonly path: readonly string[]
   /** The field to begin with, by the API's name. */
@@ -34,41 +34,36 @@ export function EditForm({ opened, path, first }: EditFormProps): VNode {
   const { api } = useSession()
   const announce = useAnnounce()
   const { run, isBusy, problem } = useAction()
-  const [base, setBase] = useState(opened)
-  const [theirs, setTheirs] = useState<TokenVersion>()
-  const form = useTokenForm(opened.token)
+  const { base, theirs, change, goOn } = useEdit(api, opened, path)
+  const form = useTokenForm(opened.item)
   const element = useRef<HTMLFormElement>(null)
   useEffect(() => focusOn(element.current, first), [])
-  const { token } = base
+  const { item: token } = base
   const save = (): Promise<void> =>
     form.submit(async (body) => {
-      try {
-        if (Object.keys(body).length > 0) await api({ method: 'PATCH', path, body, ifMatch: base.tag })
-      } catch (error) {
-        if (!(error instanceof ApiError) || error.code !== 'changed') throw error
-        return setTheirs(await readVersion(api, path))
-      }
+      if (Object.keys(body).length > 0 && (await change(body)) === undefined) return
       announce('The token is saved.')
       navigate(tokenPagePath(token))
     })
-  const goOn = (next: TokenVersion, preferTheirs: boolean): void => {
-    form.rebase(next.token, mergeDrafts(draftOf(token), form.draft, next.token, { preferTheirs }))
-    setBase(next)
-    setTheirs(undefined)
-  }
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     void run(save)
   }
   return (
     <form ref={element} class="stack" onSubmit={submit} noValidate>
-      <TokenFields form={form} home={homeOf(token)} isHidden={(name) => isHidden(name, base)} />
+      <TokenFields form={form} home={homeOf(token)} isHidden={(name) => isHidden(name, token)} />
       {theirs === undefined ? null : (
         <Conflict
-          who={theirs.token.updated_by ?? 'unknown'}
-          rivals={rivalsOf(draftOf(token), form.draft, theirs.token)}
-          onKeepMine={() => goOn(theirs, false)}
-          onTakeTheirs={() => goOn(theirs, true)}
+          what="token"
+          who={theirs.item.updated_by}
+          fields={FIELDS}
+          before={draftOf(token)}
+          mine={form.draft}
+          theirs={draftOf(theirs.item)}
+          onChosen={(draft) => {
+            form.rebase(theirs.item, draft)
+            goOn()
+          }}
         />
       )}
       <div class="save-bar">
@@ -93,7 +88,7 @@ function focusOn(form: HTMLFormElement | null, name: string | null): void {
 }
 
 /** A new secret is given on the page of the token, where the old one can go on for a while. */
-function isHidden(name: FieldName, { token }: TokenVersion): boolean {
+function isHidden(name: FieldName, token: TokenJson): boolean {
   if (name === 'token') return true
   return name === 'previous_secret_valid_until' && token.previous_secret_valid_until === null
 }

@@ -1,5 +1,7 @@
 import type { VNode } from 'preact'
+import type { TokenJson } from '../../api/types.ts'
 import { useLoad } from '../../api/use-load.ts'
+import { readVersion } from '../../api/version.ts'
 import { LoadedPart } from '../../parts/section.tsx'
 import { UserText } from '../../parts/user-text.tsx'
 import { Link } from '../../router/link.tsx'
@@ -8,7 +10,6 @@ import { useTitle } from '../../shell/use-title.ts'
 import type { PageProps } from '../page.ts'
 import { tokenPagePath } from '../paths.ts'
 import { EditForm } from './edit-form.tsx'
-import { readVersion } from '../token/read-version.ts'
 
 /** Changes any setting of a token. */
 export function TokenEditPage({ params, query }: PageProps): VNode {
@@ -16,15 +17,15 @@ export function TokenEditPage({ params, query }: PageProps): VNode {
   const { api } = useSession()
   const { owner = '', repo = '', id = '' } = params
   const path = ['entitlements', owner, repo, id]
-  const loaded = useLoad(path.join('/'), (signal) => readVersion(api, path, signal))
+  const loaded = useLoad(path.join('/'), (signal) => readVersion<TokenJson>(api, path, signal))
   return (
     <div class="page">
       <LoadedPart of={loaded} what="the token">
         {(opened) => (
           <div class="stack">
             <p class="crumbs">
-              <Link to={tokenPagePath(opened.token)}>
-                <UserText text={opened.token.name} class="clip" />
+              <Link to={tokenPagePath(opened.item)}>
+                <UserText text={opened.item.name} class="clip" />
               </Link>
             </p>
             <h1>Edit the token</h1>

@@ -1,13 +1,14 @@
 import type { TokenJson } from '../../api/types.ts'
 import { durationText, secondsOf } from '../../words/durations.ts'
 import { entriesOf } from '../../words/entries.ts'
+import type { Draft as DraftOf } from '../../words/merge.ts'
 import { FIELDS, type Field, type FieldName } from './fields.ts'
 
 /**
  * The form as it is typed. Instants are minutes of UTC, `2030-12-31T23:59`; lists have an entry on each line. Empty: not set. Only a list can
  * be null: not limited, where an empty one opens nothing.
  */
-export type Draft = Readonly<Record<FieldName, string | null>>
+export type Draft = DraftOf<FieldName>
 
 /** What a form is about: a token as it is, or what a new one is when nothing is said. */
 export type Settings = Readonly<Pick<TokenJson, FieldName>>

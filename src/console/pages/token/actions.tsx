@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
+import { unlessChanged } from '../../api/unless-changed.ts'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
@@ -7,7 +8,6 @@ import { Link } from '../../router/link.tsx'
 import { navigate } from '../../router/location.ts'
 import { useSession } from '../../session/context.ts'
 import { tokenEditPath } from '../paths.ts'
-import { unlessChanged } from './unless-changed.ts'
 import { RefreshDialog } from './refresh-dialog.tsx'
 import type { OpenToken } from './token-context.ts'
 
@@ -80,7 +80,7 @@ function ChangeDialog({ change, open, onClose }: AskProps & { readonly change: C
   const { path, tag, reload } = open
   const { title, verb, meaning, done } = CHANGES[change]
   const act = async (): Promise<void> => {
-    await unlessChanged(open, api({ method: 'POST', path: [...path, change], ifMatch: tag }))
+    await unlessChanged(reload, api({ method: 'POST', path: [...path, change], ifMatch: tag }))
     announce(done)
     reload()
   }
@@ -97,10 +97,10 @@ const TYPEABLE = /^[\x20-\x7e]{1,40}$/
 function DeleteDialog({ open, onClose }: AskProps): VNode {
   const { api } = useSession()
   const announce = useAnnounce()
-  const { token, path, tag } = open
+  const { token, path, tag, reload } = open
   const name = token.name.trim()
   const remove = async (): Promise<void> => {
-    await unlessChanged(open, api({ method: 'DELETE', path, ifMatch: tag }))
+    await unlessChanged(reload, api({ method: 'DELETE', path, ifMatch: tag }))
     announce('The token is deleted.')
     navigate('/tokens')
   }

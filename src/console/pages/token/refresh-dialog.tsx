@@ -1,11 +1,11 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
+import { unlessChanged } from '../../api/unless-changed.ts'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Choice, TextField } from '../../parts/field.tsx'
 import { useSession } from '../../session/context.ts'
 import type { OpenToken } from './token-context.ts'
-import { unlessChanged } from './unless-changed.ts'
 
 /** Seconds for which the old secret goes on working. */
 const GRACES: readonly (readonly [seconds: string, title: string])[] = [
@@ -34,7 +34,7 @@ export function RefreshDialog({
       ...(grace === '0' ? {} : { previous_secret_valid_for: Number(grace) }),
       ...(own.trim() === '' ? {} : { token: own.trim() }),
     }
-    await unlessChanged(open, api({ method: 'POST', path: [...path, 'refresh'], body, ifMatch: tag }))
+    await unlessChanged(reload, api({ method: 'POST', path: [...path, 'refresh'], body, ifMatch: tag }))
     announce('The token has a new secret.')
     reload()
   }

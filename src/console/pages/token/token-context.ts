@@ -1,7 +1,10 @@
-import type { TokenVersion } from './read-version.ts'
+import type { TokenJson } from '../../api/types.ts'
 
 /** A token as it was read, and what its parts need to change it. */
-export interface OpenToken extends TokenVersion {
+export interface OpenToken {
+  readonly token: TokenJson
+  /** The version that changes are meant for. */
+  readonly tag: string | undefined
   /** Segments of the API's path of the token. */
   readonly path: readonly string[]
   /** Reads it again. */

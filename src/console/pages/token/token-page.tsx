@@ -1,5 +1,7 @@
 import type { VNode } from 'preact'
+import type { TokenJson } from '../../api/types.ts'
 import { useLoad } from '../../api/use-load.ts'
+import { readVersion, type Version } from '../../api/version.ts'
 import { LoadedPart } from '../../parts/section.tsx'
 import { Link } from '../../router/link.tsx'
 import { useSession } from '../../session/context.ts'
@@ -10,7 +12,6 @@ import { Clients } from './clients.tsx'
 import { DownloadLog } from './download-log.tsx'
 import { History } from './history.tsx'
 import { Packages } from './packages.tsx'
-import { readVersion, type TokenVersion } from './read-version.ts'
 import { Secret } from './secret.tsx'
 import { Settings } from './settings.tsx'
 import { SetUp } from './set-up.tsx'
@@ -23,11 +24,12 @@ export function TokenPage({ params }: PageProps): VNode {
   const { api, rights } = useSession()
   const { owner = '', repo = '', id = '' } = params
   const path = ['entitlements', owner, repo, id]
-  const loaded = useLoad(path.join('/'), (signal) => readVersion(api, path, signal))
-  const open = (version: TokenVersion): OpenToken => {
-    const covers = rights.coversGlobs(version.token.repositories ?? [`${owner}/${repo}`])
+  const loaded = useLoad(path.join('/'), (signal) => readVersion<TokenJson>(api, path, signal))
+  const open = ({ item: token, tag }: Version<TokenJson>): OpenToken => {
+    const covers = rights.coversGlobs(token.repositories ?? [`${owner}/${repo}`])
     return {
-      ...version,
+      token,
+      tag,
       path,
       reload: loaded.reload,
       mayChange: covers && rights.can('tokens:change'),

@@ -1,19 +1,23 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import type { WebhookJson } from '../../api/types.ts'
+import { unlessChanged } from '../../api/unless-changed.ts'
+import type { Version } from '../../api/version.ts'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
+import { EditDialog } from '../../parts/edit-dialog.tsx'
 import { Problem } from '../../parts/problem.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { navigate, withQuery } from '../../router/location.ts'
 import { useSession } from '../../session/context.ts'
 import { SecretDialog } from './secret-dialog.tsx'
-import { WebhookDialog } from './webhook-dialog.tsx'
+import { WEBHOOK_FIELDS, webhookBodyOf, webhookDraftOf } from './webhook-draft.ts'
+import { WebhookFields } from './webhook-fields.tsx'
 
 interface WebhookActionsProps {
   readonly owner: string
-  readonly webhook: WebhookJson
+  readonly version: Version<WebhookJson>
   readonly onChanged: () => void
   /** Something new is on its way. */
   readonly onSent: () => void
@@ -23,13 +27,13 @@ type Asking = 'edit' | 'rotate' | 'delete'
 
 /** What can be done with a webhook. */
 export function WebhookActions(props: WebhookActionsProps): VNode {
-  const { owner, webhook, onSent } = props
+  const { owner, version, onSent } = props
   const { api } = useSession()
   const announce = useAnnounce()
   const { run, isBusy, problem } = useAction()
   const [asking, setAsking] = useState<Asking>()
   const ping = async (): Promise<void> => {
-    await api({ method: 'POST', path: [...pathOf(owner, webhook), 'ping'] })
+    await api({ method: 'POST', path: [...pathOf(owner, version.item), 'ping'] })
     announce('A trial is on its way.')
     onSent()
   }
@@ -61,15 +65,23 @@ function Question({ asking, ...props }: QuestionProps & { readonly asking: Askin
   switch (asking) {
     case 'edit':
       return (
-        <WebhookDialog
-          owner={props.owner}
-          webhook={props.webhook}
+        <EditDialog
+          what="webhook"
+          opened={props.version}
+          path={pathOf(props.owner, props.version.item)}
+          fields={WEBHOOK_FIELDS}
+          draftOf={webhookDraftOf}
+          bodyOf={webhookBodyOf}
           onDone={() => {
             props.onClose()
             props.onChanged()
           }}
           onClose={props.onClose}
-        />
+        >
+          {(draft, form, onChange) => (
+            <WebhookFields owner={props.owner} draft={draft} form={form} onChange={onChange} />
+          )}
+        </EditDialog>
       )
     case 'rotate':
       return <NewSecret {...props} />
@@ -78,12 +90,14 @@ function Question({ asking, ...props }: QuestionProps & { readonly asking: Askin
   }
 }
 
-function NewSecret({ owner, webhook, onChanged, onClose }: QuestionProps): VNode {
+function NewSecret({ owner, version, onChanged, onClose }: QuestionProps): VNode {
   const { api } = useSession()
   const [secret, setSecret] = useState<string>()
   const rotate = async (): Promise<void> => {
     const body = { rotate_secret: true }
-    const reply = await api({ method: 'PATCH', path: pathOf(owner, webhook), body })
+    const { item, tag } = version
+    const change = api({ method: 'PATCH', path: pathOf(owner, item), body, ifMatch: tag })
+    const reply = await unlessChanged(onChanged, change)
     setSecret((reply.body as WebhookJson).secret)
     onChanged()
   }
@@ -103,11 +117,12 @@ function NewSecret({ owner, webhook, onChanged, onClose }: QuestionProps): VNode
   return <SecretDialog secret={secret} onClose={onClose} />
 }
 
-function DeleteWebhook({ owner, webhook, onClose }: QuestionProps): VNode {
+function DeleteWebhook({ owner, version, onChanged, onClose }: QuestionProps): VNode {
   const { api } = useSession()
   const announce = useAnnounce()
   const remove = async (): Promise<void> => {
-    await api({ method: 'DELETE', path: pathOf(owner, webhook) })
+    const { item, tag } = version
+    await unlessChanged(onChanged, api({ method: 'DELETE', path: pathOf(owner, item), ifMatch: tag }))
     announce('The webhook is deleted.')
     navigate(withQuery('/webhooks', { owner }))
   }

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact'
 import type { WebhookJson } from '../../api/types.ts'
 import { useLoad } from '../../api/use-load.ts'
+import { readVersion } from '../../api/version.ts'
 import { useState } from 'preact/hooks'
 import { Facts } from '../../parts/facts.tsx'
 import { LoadedPart, Section } from '../../parts/section.tsx'
@@ -22,31 +23,28 @@ export function WebhookPage({ params }: PageProps): VNode {
   const { owner = '', id = '' } = params
   const path = ['webhooks', owner, id]
   const [round, setRound] = useState(0)
-  const loaded = useLoad(path.join('/'), async (signal) => {
-    const { body } = await api({ path, signal })
-    return body as WebhookJson
-  })
+  const loaded = useLoad(path.join('/'), (signal) => readVersion<WebhookJson>(api, path, signal))
   return (
     <div class="page">
       <p class="crumbs">
         <Link to={withQuery('/webhooks', { owner })}>Webhooks</Link>
       </p>
       <LoadedPart of={loaded} what="the webhook">
-        {(webhook) => (
+        {(version) => (
           <div class="stack">
             <div class="head">
               <h1 class="head-words">
-                <UserText text={webhook.target_url} class="clip-lines" />
+                <UserText text={version.item.target_url} class="clip-lines" />
               </h1>
               <WebhookActions
                 owner={owner}
-                webhook={webhook}
+                version={version}
                 onChanged={loaded.reload}
                 onSent={() => setRound((count) => count + 1)}
               />
             </div>
             <Section title="Settings">
-              <Facts facts={factsOf(webhook)} />
+              <Facts facts={factsOf(version.item)} />
             </Section>
             <Deliveries path={path} round={round} />
           </div>

@@ -10,8 +10,8 @@ import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
 import { isWholeOwner, tokenPlaces } from '../../words/places.ts'
 import type { PageProps } from '../page.ts'
+import { NewWebhookDialog } from './new-webhook-dialog.tsx'
 import { SecretDialog } from './secret-dialog.tsx'
-import { WebhookDialog } from './webhook-dialog.tsx'
 import { WebhookTable } from './webhook-table.tsx'
 
 /** Where Postern tells others what happens to tokens. */
@@ -88,7 +88,7 @@ function Webhooks({ owner, owners }: WebhooksProps): VNode {
           }
         </LoadedPart>
       </div>
-      {isMaking ? <WebhookDialog owner={owner} onDone={done} onClose={() => setMaking(false)} /> : null}
+      {isMaking ? <NewWebhookDialog owner={owner} onDone={done} onClose={() => setMaking(false)} /> : null}
       {made?.secret === undefined ? null : (
         <SecretDialog secret={made.secret} onClose={() => setMade(undefined)} />
       )}

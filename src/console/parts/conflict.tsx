@@ -1,29 +1,42 @@
 import type { VNode } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { Button } from '../../parts/button.tsx'
-import { Table, type Column } from '../../parts/table.tsx'
-import { UserText } from '../../parts/user-text.tsx'
-import type { Rival } from './merge.ts'
+import {
+  mergeDrafts,
+  rivalsOf,
+  type Draft,
+  type NamedField,
+  type Rival,
+  type Versions,
+} from '../words/merge.ts'
+import { Button } from './button.tsx'
+import { Table, type Column } from './table.tsx'
+import { UserText } from './user-text.tsx'
 
-interface ConflictProps {
+interface ConflictProps<Name extends string> extends Versions<Name> {
+  /** What was changed: token, key or webhook. */
+  readonly what: string
   /** Who did it. */
-  readonly who: string
-  readonly rivals: readonly Rival[]
-  readonly onKeepMine: () => void
-  readonly onTakeTheirs: () => void
+  readonly who: string | null
+  /** Of the form. */
+  readonly fields: readonly NamedField<Name>[]
+  /** With what to go on over theirs. */
+  readonly onChosen: (draft: Draft<Name>) => void
 }
 
 /** Says what somebody else changed meanwhile, and lets one choose. Nothing is lost and nothing is sent. */
-export function Conflict({ who, rivals, onKeepMine, onTakeTheirs }: ConflictProps): VNode {
+export function Conflict<Name extends string>(props: ConflictProps<Name>): VNode {
+  const { what, who, fields, onChosen } = props
   const section = useRef<HTMLElement>(null)
   // The form is longer than the window.
   useEffect(() => section.current?.scrollIntoView({ block: 'center' }), [])
+  const rivals: readonly Rival[] = rivalsOf(fields, props)
+  const choose = (preferTheirs: boolean): void => onChosen(mergeDrafts(fields, props, { preferTheirs }))
   const isDisputed = rivals.some((rival) => rival.isDisputed)
   return (
     <section ref={section} class="card conflict" role="alert" aria-label="Changed meanwhile">
       <p>
-        Somebody else changed this token since you opened it: <UserText text={who} />. Nothing of yours was
-        saved yet, and nothing you typed is lost.
+        Somebody else changed this {what} since you opened it: <UserText text={who ?? 'unknown'} />. Nothing
+        of yours was saved yet, and nothing you typed is lost.
       </p>
       {rivals.length === 0 ? (
         <p>None of the fields here is another one now.</p>
@@ -36,10 +49,10 @@ export function Conflict({ who, rivals, onKeepMine, onTakeTheirs }: ConflictProp
         />
       )}
       <div class="row">
-        <Button kind="primary" onClick={onKeepMine}>
+        <Button kind="primary" onClick={() => choose(false)}>
           {isDisputed ? 'Go on with mine' : 'Take it over and go on'}
         </Button>
-        {isDisputed ? <Button onClick={onTakeTheirs}>Go on with theirs</Button> : null}
+        {isDisputed ? <Button onClick={() => choose(true)}>Go on with theirs</Button> : null}
       </div>
       <p class="hint">Either takes their other changes over. Then save.</p>
     </section>
