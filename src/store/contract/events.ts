@@ -107,7 +107,10 @@ export interface WebhookStore {
     note?: ChangeNote,
     isExpected?: Expectation<Webhook>,
   ): Promise<Webhook | undefined>
-  /** Its deliveries go with it. False: there was none. @throws StoreError `unexpected` as `update`. */
+  /**
+   * Its deliveries go with it, some at a time; those that stay because that is cut short end when they are due. False: there was none.
+   * @throws StoreError `unexpected` as `update`.
+   */
   delete(owner: string, id: string, note?: ChangeNote, isExpected?: Expectation<Webhook>): Promise<boolean>
 }
 

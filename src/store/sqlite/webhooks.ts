@@ -1,14 +1,21 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { setTimeout as pause } from 'node:timers/promises'
 import { refuseUnexpected } from '../expected.ts'
 import { webhookEntry } from '../webhook-entry.ts'
 import type { Webhook, WebhookStore } from '../contract/events.ts'
 import type { WriteEntry } from './audit.ts'
 import { allRows, firstRow } from './database.ts'
+import { createDeletion } from './deletion.ts'
 import type { Write } from './turn-batch.ts'
 
 interface WebhookRow {
   readonly record: string
 }
+
+/** Deliveries that go in one transaction: a few milliseconds, which downloads of this process wait for. */
+const REMOVED_AT_ONCE = 500
+/** Between two of them: other processes that wait for the lock look for it every few milliseconds, and would else rarely find it free. */
+const PAUSE_MS = 5
 
 /** The webhooks of a SQLite store. */
 export function createSqliteWebhooks(
@@ -22,7 +29,7 @@ export function createSqliteWebhooks(
   const insert = database.prepare('INSERT INTO webhooks (id, owner, record) VALUES (?, ?, ?)')
   const replace = database.prepare('UPDATE webhooks SET record = ? WHERE id = ?')
   const remove = database.prepare('DELETE FROM webhooks WHERE id = ?')
-  const removeDeliveries = database.prepare('DELETE FROM deliveries WHERE webhook = ?')
+  const removeDeliveries = createDeletion(database, 'deliveries', 'id', 'webhook = ?')
   const readOne = (owner: string, id: string): Webhook | undefined => {
     const row = firstRow<WebhookRow>(read, id, owner)
     return row && parse(row)
@@ -46,16 +53,19 @@ export function createSqliteWebhooks(
         if (note !== undefined) writeEntry(webhookEntry(note, before, after))
         return after
       }),
-    delete: (owner, id, note, isExpected) =>
-      write(() => {
+    delete: async (owner, id, note, isExpected) => {
+      const existed = await write(() => {
         const before = readOne(owner, id)
         if (before === undefined) return false
         refuseUnexpected(before, isExpected)
         remove.run(id)
-        removeDeliveries.run(id)
         if (note !== undefined) writeEntry(webhookEntry(note, before, undefined))
         return true
-      }),
+      })
+      // Those that stay because this is cut short are found to have no webhook when they are due, and end.
+      while (existed && (await write(() => removeDeliveries(REMOVED_AT_ONCE, id))) > 0) await pause(PAUSE_MS)
+      return existed
+    },
   }
 }
 
