@@ -30,7 +30,9 @@ export function addSyncCommand(tokens: Command, context: CliContext): void {
       'after',
       `
 The copies have all settings of theirs, the secret included, and counters at
-zero. What the target had before is deleted. All of it happens, or nothing.
+zero. What the target had before is deleted. All of it happens, or nothing:
+when the command was cut short, run it again. Copies that it had made by then
+are replaced by new ones, with what they have used since.
 
 Example:
   postern tokens sync acme/stable acme/beta
