@@ -37,6 +37,15 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+/** A second Ctrl-C ends the process at once. */
+function untilEnded(): AbortSignal {
+  const ending = new AbortController()
+  const end = (): void => ending.abort()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
+  process.stdout.once('error', end)
+  return ending.signal
+}
+
 function screenOf(stream: NodeJS.WriteStream): Screen {
   return {
     write: (text) => void stream.write(text),
@@ -66,4 +75,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stderr: screenOf(process.stderr),
   ask: process.stdin.isTTY ? ask : undefined,
   clock: Date.now,
+  untilEnded,
 })

@@ -14,6 +14,8 @@ interface ApiRequest {
   readonly flags?: ReadonlyMap<string, string>
   /** What a 404 means here. */
   readonly notFound?: string
+  /** Gives up, beside the deadline that there is anyway. */
+  readonly signal?: AbortSignal
   /** A 404 is an answer like others. */
   readonly mayBeMissing?: true
 }
@@ -74,12 +76,13 @@ async function* unbroken(
 /** @throws CliError when the URL or the key can't be used. No message repeats the key. */
 export function createApiClient(options: ApiOptions): ApiClient {
   const { ask, unreachable, explain } = prepare(options)
-  return async ({ method, path, query, body, upload, flags, notFound, mayBeMissing }) => {
+  return async ({ method, path, query, body, upload, flags, notFound, signal, mayBeMissing }) => {
+    const deadline = AbortSignal.timeout(PATIENCE_MS)
     const sent = body === undefined ? upload?.text : JSON.stringify(body)
     const init = {
       method,
       ...(sent === undefined ? {} : { body: sent }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
     }
     const response = await ask(path, query, init, upload?.type)
     const text = await response.text().catch(unreachable)

@@ -1,4 +1,4 @@
-import { refused, unusable, type CliError } from './errors.ts'
+import { refused, unavailable, unusable, type CliError } from './errors.ts'
 import { isObject } from './json-fields.ts'
 import { renderFacts } from './table.ts'
 import { clean } from './text.ts'
@@ -28,7 +28,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** The request got no whole answer. */
 export function explainUnreachable(base: string, error: unknown): CliError {
-  return unusable(
+  return unavailable(
     `The management API can't be reached at ${base} (${reasonOf(error)}).\n` +
       'Is the gate running (postern serve)? If its API listens elsewhere, set POSTERN_API or give --api URL.',
     error,
@@ -73,7 +73,9 @@ export function explainFailure(failure: Failure): CliError {
       return refused(
         [`The key that was sent may not do this: ${said}`, renderFacts(fields)].join('\n').trimEnd(),
       )
-    case response.status === 403 || response.status === 429 || response.status >= 500:
+    case response.status === 429 || response.status >= 500:
+      return unavailable(`The management API at ${base} does not do it: ${said}`)
+    case response.status === 403:
       return unusable(`The management API at ${base} does not do it: ${said}`)
     case response.status === 404:
       return refused(notFound ?? 'The management API does not know what was asked for.')

@@ -31,8 +31,27 @@ const COLUMNS: readonly Column<Line>[] = [
 
 /** Lines of the audit log. @throws CliError for what is none. */
 export function renderAudit(entries: readonly unknown[], options: ViewOptions): string {
+  return render(entries, COLUMNS, options)
+}
+
+/** Common widths, which fit into 80 columns together: so most lines that come later stand below the others. */
+const LEAST: Readonly<Record<string, number>> = { WHO: 10, FROM: 12, WHAT: 19, WHERE: 11, OBJECT: 11 }
+const FOLLOWED = COLUMNS.map((column) => ({ ...column, least: LEAST[column.title] ?? 0 }))
+
+/** The same of lines that come behind others: the titles stand above the first only. */
+export function createAuditRoll(options: ViewOptions): (entries: readonly unknown[]) => string {
+  let isFirst = true
+  return (entries) => {
+    const table = render(entries, FOLLOWED, options)
+    const shown = isFirst ? table : table.slice(table.indexOf('\n') + 1)
+    isFirst = false
+    return shown
+  }
+}
+
+function render(entries: readonly unknown[], columns: readonly Column<Line>[], options: ViewOptions): string {
   const lines = entries.map(readLine)
-  const table = renderTable(lines, COLUMNS, options)
+  const table = renderTable(lines, columns, options)
   if (!options.withDetails) return table
   const [titles = '', ...rows] = table.trimEnd().split('\n')
   const detailed = rows.flatMap((row, index) => [

@@ -1,6 +1,8 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { REPOSITORY_PATTERN } from '../config/names.ts'
-import { renderAudit } from './audit-view.ts'
+import type { ApiClient } from './api-client.ts'
+import { followAudit } from './audit-follow.ts'
+import { createAuditRoll, renderAudit } from './audit-view.ts'
 import {
   addApiOptions,
   addPageOptions,
@@ -13,6 +15,7 @@ import {
 import type { CliContext } from './dependencies.ts'
 import { unusable } from './errors.ts'
 import { readList } from './json-fields.ts'
+import type { ListQuery } from './lists.ts'
 import { readDuration, readInstant } from './setting-values.ts'
 import { tableOptionsFor } from './table.ts'
 
@@ -23,6 +26,7 @@ interface AuditOptions extends ApiCommandOptions, PageOptions {
   readonly actor?: string
   readonly event?: string
   readonly details?: true
+  readonly follow?: true
 }
 
 const HELP = `
@@ -30,6 +34,11 @@ Examples:
   postern audit acme/stable --since 7d
   postern audit --actor Operations --event repo.entitlement.deleted --details
   postern audit --token 01JD0000000000000000000001 --json
+  postern audit acme --follow --since 1h
+
+With --follow, lines come oldest first: those since --since, if it is given,
+and then every new one, looked for every two seconds until Ctrl-C. With --json
+each is a line of JSON.
 `
 
 /** `postern audit`: who changed what, over the management API. */
@@ -44,34 +53,62 @@ export function addAuditCommand(program: Command, context: CliContext): void {
     .option('--actor <key>', 'only by the key of this id or name')
     .option('--event <name>', 'only of this kind, like repo.entitlement.updated')
     .option('--details', 'with the fields that changed, before and after')
+    .addOption(
+      new Option('-f, --follow', 'print new lines as they come, until Ctrl-C').conflicts([
+        'until',
+        'page',
+        'pageSize',
+      ]),
+    )
     .addHelpText('after', HELP)
   addApiOptions(addPageOptions(command, 'lines')).action(
-    (place: readonly string[] | undefined, options: AuditOptions) => listAudit(context, place ?? [], options),
+    async (place: readonly string[] | undefined, options: AuditOptions) => {
+      const api = connect(context, options)
+      const asked = { path: ['audit-log', ...(place ?? [])], query: filterOf(context, options) }
+      await (options.follow ? follow : listAudit)(context, api, asked, options)
+    },
   )
+}
+
+function filterOf({ clock }: CliContext, options: AuditOptions): ListQuery {
+  const { since, until, token, actor, event } = options
+  const instantOf = (when: string): string => readBound(when, clock())
+  return {
+    ...(since === undefined ? {} : { since: instantOf(since) }),
+    ...(until === undefined ? {} : { until: instantOf(until) }),
+    ...(token === undefined ? {} : { object: token }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(event === undefined ? {} : { event }),
+  }
+}
+
+/** Which lines are wanted. */
+interface Asked {
+  readonly path: readonly string[]
+  readonly query: ListQuery
+}
+
+function viewOptions(context: CliContext, { details }: AuditOptions): Parameters<typeof createAuditRoll>[0] {
+  return { ...tableOptionsFor(context), withDetails: details === true }
+}
+
+function follow(context: CliContext, api: ApiClient, asked: Asked, options: AuditOptions): Promise<void> {
+  const roll = createAuditRoll(viewOptions(context, options))
+  const jsonLines = (entries: readonly unknown[]): string =>
+    entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
+  const written = options.json ? jsonLines : roll
+  return followAudit(context, api, { ...asked, print: (entries) => context.stdout.write(written(entries)) })
 }
 
 async function listAudit(
   context: CliContext,
-  place: readonly string[],
+  api: ApiClient,
+  { path, query }: Asked,
   options: AuditOptions,
 ): Promise<void> {
-  const { page, since, until, token, actor, event } = options
-  const instantOf = (when: string): string => readBound(when, context.clock())
-  const { body, count, pages } = await connect(
-    context,
-    options,
-  )({
-    method: 'GET',
-    path: ['audit-log', ...place],
-    query: {
-      ...pageOf(options),
-      ...(since === undefined ? {} : { since: instantOf(since) }),
-      ...(until === undefined ? {} : { until: instantOf(until) }),
-      ...(token === undefined ? {} : { object: token }),
-      ...(actor === undefined ? {} : { actor }),
-      ...(event === undefined ? {} : { event }),
-    },
-  })
+  const { page } = options
+  const answer = await api({ method: 'GET', path, query: { ...pageOf(options), ...query } })
+  const { body, count, pages } = answer
   if (options.json) return printJson(context, body)
   const entries = readList(body)
   const { stdout, stderr } = context
@@ -81,7 +118,7 @@ async function listAudit(
     )
     return
   }
-  stdout.write(renderAudit(entries, { ...tableOptionsFor(context), withDetails: options.details === true }))
+  stdout.write(renderAudit(entries, viewOptions(context, options)))
   if (page < pages)
     stderr.write(`Page ${page} of ${pages}, ${count} lines in all; --page ${page + 1} shows more.\n`)
 }

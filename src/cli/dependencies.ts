@@ -86,6 +86,8 @@ export interface CliDependencies {
   readonly ask: ((question: string) => Promise<string>) | undefined
   /** Epoch ms. */
   readonly clock: () => number
+  /** For what goes on without end: aborted by Ctrl-C, by SIGTERM, and when nobody reads any more what is printed. */
+  readonly untilEnded: () => AbortSignal
 }
 
 /** What a command works with. */

@@ -6,13 +6,20 @@ export const EXIT: {
   readonly unusable: 2
 } = { refused: 1, unusable: 2 }
 
+interface CliErrorOptions extends ErrorOptions {
+  readonly mayPass?: true
+}
+
 /** Ends a command with a sentence that says what to do. */
 export class CliError extends Error {
   readonly exitCode: number
-  constructor(message: string, exitCode: number, options?: ErrorOptions) {
+  /** The same may succeed a little later. */
+  readonly mayPass: boolean
+  constructor(message: string, exitCode: number, options: CliErrorOptions = {}) {
     super(message, options)
     this.name = 'CliError'
     this.exitCode = exitCode
+    this.mayPass = options.mayPass === true
   }
 }
 
@@ -22,4 +29,9 @@ export function refused(message: string): CliError {
 
 export function unusable(message: string, cause?: unknown): CliError {
   return new CliError(message, EXIT.unusable, { cause })
+}
+
+/** As `unusable`, of what may be otherwise a little later. */
+export function unavailable(message: string, cause?: unknown): CliError {
+  return new CliError(message, EXIT.unusable, { cause, mayPass: true })
 }

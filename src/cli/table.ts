@@ -5,6 +5,8 @@ export interface Column<Row> {
   readonly title: string
   readonly cell: (row: Row) => string
   readonly align?: 'right'
+  /** So wide it is at least: where tables follow one another, their columns then stand below each other. */
+  readonly least?: number
   /** May be cut to `FLEXIBLE_LEAST` columns. */
   readonly isFlexible?: true
   /** Left out where there is no room, lowest number first; without it the column always stands. */
@@ -58,8 +60,9 @@ interface Measured<Row> {
   readonly width: number
 }
 
-function naturalWidth<Row>(rows: readonly Row[], { title, cell }: Column<Row>): number {
-  return rows.reduce((widest, row) => Math.max(widest, widthOf(cell(row))), widthOf(title))
+function naturalWidth<Row>(rows: readonly Row[], { title, cell, least = 0 }: Column<Row>): number {
+  const narrowest = Math.max(least, widthOf(title))
+  return rows.reduce((widest, row) => Math.max(widest, widthOf(cell(row))), narrowest)
 }
 
 function dropColumns<Row>(measured: readonly Measured<Row>[], width: number): readonly Measured<Row>[] {

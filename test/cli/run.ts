@@ -13,6 +13,8 @@ export interface RunOptions {
   /** What the person at the terminal answers; undefined: nobody is there. */
   readonly answer?: string
   readonly files?: readonly string[]
+  /** Ends what goes on without end. */
+  readonly signal?: AbortSignal
   /** Epoch ms. Default: it stands still. */
   readonly clock?: () => number
 }
@@ -64,6 +66,7 @@ export function createWorld(options: RunOptions = {}): World {
     stderr: screen('stderr'),
     ask: answer === undefined ? undefined : async (question) => (questions.push(question), answer),
     clock,
+    untilEnded: () => options.signal ?? new AbortController().signal,
   }
   return { dependencies, printed, questions, served }
 }
