@@ -87,7 +87,7 @@ describe.each(Object.entries(PLACES))('a restore into %s', (_, newPlace) => {
       if (digest === undefined) forgotten = true
     })
     await restore(place, file, { isForced: true })
-    await expect.poll(() => forgotten, { timeout: 5_000 }).toBe(true)
+    await expect.poll(() => forgotten).toBe(true)
     expect((await store.tokens.list(LIST)).total).toBe(1_000)
     await store.close()
   })

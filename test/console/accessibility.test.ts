@@ -1,7 +1,6 @@
 import axe from 'axe-core'
-import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { DESKTOP, PHONE, useConsole } from './console.ts'
+import { DESKTOP, PHONE, useConsole, type Tab } from './console.ts'
 
 const console = useConsole()
 
@@ -11,8 +10,9 @@ interface Finding {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
 }
 
-/** What axe finds, as text. Its script is no part of the page, whose policy lets only its own run. */
-async function findingsOf(page: Page): Promise<string[]> {
+/** What axe finds when all is there, as text. Its script is no part of the page, whose policy lets only its own run. */
+async function findingsOf({ page, quiet }: Tab): Promise<string[]> {
+  await quiet()
   await page.evaluate(axe.source)
   const { violations } = await page.evaluate<{ violations: readonly Finding[] }>('axe.run()')
   return violations.map(
@@ -34,6 +34,7 @@ beforeAll(async () => {
   id = token.slug_perm
   secret = token.token
   await console.download(token.token)
+  await console.recorded(id, 1)
   const soon = new Date(Date.now() + 5 * 86_400_000).toISOString()
   await gate.createToken('acme/files', { name: 'Ends soon', limit_date_range_to: soon })
   await gate.createToken('acme/files', { name: 'Off', is_active: false })
@@ -57,7 +58,7 @@ describe.each([
       await using tab = await console.openTab(options)
       await tab.goto('/')
       await tab.page.getByLabel('Key of the management API').waitFor()
-      expect(await findingsOf(tab.page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
     })
 
     test('the overview, the list, a mistake in a search, and no such page', async () => {
@@ -67,17 +68,17 @@ describe.each([
       await page.getByText('All of acme').waitFor()
       await page.getByRole('link', { name: 'Ends soon', exact: true }).waitFor()
       await page.getByRole('table', { name: 'Most downloads' }).waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await tab.goto('/tokens')
       await page.getByText('4 tokens').waitFor()
       await page.getByText('How to search').click()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await tab.goto('/tokens?q=(')
       await page.getByText('character').waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await tab.goto('/nowhere')
       await page.getByRole('heading', { name: 'Not found' }).waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
     })
 
     test('explaining a request, the log of changes, and what a repository was used for', async () => {
@@ -88,20 +89,20 @@ describe.each([
       await page.getByLabel('URL or path').fill(`/${secret}/acme/files/tools/hello-1.0.txt`)
       await page.getByRole('button', { name: 'Explain' }).click()
       await page.getByText('The client gets 403').waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await tab.goto('/audit')
       await page.getByRole('link', { name: 'Ends soon' }).waitFor()
       for (const summary of await page.getByText('What changed').all()) await summary.click()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await tab.goto('/usage/acme/files')
       await page.getByRole('table', { name: 'Packages' }).waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await page.getByRole('table', { name: 'Packages' }).getByRole('link').first().click()
       await page.getByRole('table', { name: 'Customers' }).waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await tab.goto('/usage/acme/files/log')
       await page.getByRole('table', { name: 'Downloads' }).waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
     })
 
     test('the form of a token', async () => {
@@ -113,14 +114,14 @@ describe.each([
       await page.getByRole('button', { name: 'Save' }).click()
       await page.locator('[aria-invalid]').waitFor()
       await page.getByText('Opens 1 package').waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       const theirs = `Changed on ${viewport.width} ${colorScheme}`
       await console.gate.admin('PATCH', `/entitlements/acme/files/${id}/`, { metadata: { theirs } })
       await page.getByLabel('Most downloads', { exact: true }).fill('1')
       await page.getByLabel('Most clients', { exact: true }).fill('7')
       await page.getByRole('button', { name: 'Save' }).click()
       await page.getByRole('alert', { name: 'Changed meanwhile' }).waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
     })
 
     test('picking many tokens, importing and copying them', async () => {
@@ -128,20 +129,22 @@ describe.each([
       const { page } = tab
       await tab.signIn()
       await tab.goto('/tokens')
+      await page.getByLabel('All on this page').waitFor()
+      await tab.quiet()
       await page.getByLabel('All on this page').check()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await page.getByRole('button', { name: 'Delete', exact: true }).click()
       await page.getByText('would be deleted').waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await tab.goto('/tokens/import')
       await page.getByLabel('Or rows, pasted').fill('name,limit_num_downloads\nOne,many\nTwo,2')
       await page.getByRole('button', { name: 'See what would happen' }).click()
       await page.getByText('Nothing was changed yet.').waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await tab.goto('/tokens/copy?from=acme/files&to=acme/stable')
       await page.getByText('Replaced: acme/stable').waitFor()
       await page.getByRole('link', { name: 'Ends soon', exact: true }).waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
     })
 
     test('keys and webhooks, and their dialogs', async () => {
@@ -150,19 +153,19 @@ describe.each([
       await tab.signIn()
       await tab.goto('/keys')
       await page.getByRole('cell', { name: 'a viewer' }).first().waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await page.getByRole('button', { name: 'New key' }).click()
       await page.getByRole('dialog').waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await tab.goto('/webhooks')
       await page.getByRole('link', { name: 'https://example.com/hook' }).waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await page.getByRole('button', { name: 'New webhook' }).click()
       await page.getByLabel('Events').selectOption('Only these')
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       await tab.goto(`/webhooks/acme/${webhook}`)
       await page.getByRole('row').filter({ hasText: 'ping' }).waitFor()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
     })
 
     test('the page of a token and its dialogs', async () => {
@@ -172,11 +175,11 @@ describe.each([
       await tab.goto(`/tokens/acme/files/${id}`)
       await page.getByText('A token was made.').waitFor()
       await page.getByText('The same as a table').click()
-      expect(await findingsOf(page)).toEqual([])
+      expect(await findingsOf(tab)).toEqual([])
       for (const name of ['New secret', 'Delete']) {
         await page.getByRole('button', { name, exact: true }).click()
         await page.getByRole('dialog').waitFor()
-        expect(await findingsOf(page)).toEqual([])
+        expect(await findingsOf(tab)).toEqual([])
         await page.keyboard.press('Escape')
         await page.getByRole('dialog').waitFor({ state: 'detached' })
       }

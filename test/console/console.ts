@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Role } from '../../src/policy/roles.ts'
 import { launchChromium } from '../support/browser.ts'
 import { startGate, type Gate } from '../support/gate.ts'
-import { temporaryDirectory } from '../support/processes.ts'
+import { temporaryDirectory, waitFor } from '../support/processes.ts'
 import { startRedis } from '../support/redis.ts'
 
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 30_000
 
 export const PHONE = { width: 390, height: 844 }
 export const DESKTOP = { width: 1280, height: 900 }
@@ -21,6 +21,11 @@ export interface Tab extends AsyncDisposable {
   readonly goto: (path: string) => Promise<void>
   /** Opens the console and signs in; with the key of the server unless another is given. Ends at the overview. */
   readonly signIn: (key?: string) => Promise<void>
+  /**
+   * Resolves when nothing that the page asked for is under way: for tests whose next step would meet it, or that look once. What the page asks
+   * for when it has been drawn is waited for, too; that it has begun at all is to be seen before.
+   */
+  readonly quiet: () => Promise<void>
   /** What the browser complained of (errors, violations of the page's policy), and what was asked of other hosts. */
   readonly faults: readonly string[]
 }
@@ -38,6 +43,8 @@ export interface Console {
   ) => Promise<{ key: string; slug_perm: string }>
   /** Downloads with a secret, and gives the status. `path` is that of a file in acme/files; tools/hello-1.0.txt is there. */
   readonly download: (secret: string, path?: string) => Promise<number>
+  /** Resolves when so many downloads of a token are on record in acme/files, which they are within seconds. */
+  readonly recorded: (slugPerm: string, downloads: number) => Promise<void>
 }
 
 interface Started extends Console, AsyncDisposable {}
@@ -107,8 +114,17 @@ async function startConsole(store: 'SQLite' | 'Redis'): Promise<Started> {
       await response.arrayBuffer()
       return response.status
     },
+    recorded: (slugPerm, downloads) => untilRecorded(gate, slugPerm, downloads),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+async function untilRecorded(gate: Gate, slugPerm: string, downloads: number): Promise<void> {
+  const isThere = async (): Promise<boolean> => {
+    const { body } = await gate.admin('GET', `/downloads/acme/files/?token=${slugPerm}`)
+    return Array.isArray(body) && body.length === downloads
+  }
+  await waitFor(isThere, { what: `${downloads} downloads of ${slugPerm} to be on record` })
 }
 
 async function redisStorage(resources: AsyncDisposableStack): Promise<Readonly<Record<string, string>>> {
@@ -121,6 +137,7 @@ async function startTab(browser: Browser, gate: Gate, options: BrowserContextOpt
   const page = await context.newPage()
   page.setDefaultTimeout(PATIENCE_MS)
   const faults = watchFaults(page, gate.adminUrl)
+  const quiet = watchRequests(page)
   const goto = async (path: string): Promise<void> => {
     await page.goto(`${gate.adminUrl}/console${path}`)
   }
@@ -128,6 +145,7 @@ async function startTab(browser: Browser, gate: Gate, options: BrowserContextOpt
     page,
     goto,
     faults,
+    quiet,
     signIn: async (key = gate.adminKey) => {
       await goto('/')
       await page.getByLabel('Key of the management API').fill(key)
@@ -157,6 +175,22 @@ function watchFaults(page: Page, own: string): string[] {
     if (!url.startsWith(`${own}/`) && !url.startsWith('data:')) faults.push(`It asked ${url}`)
   })
   return faults
+}
+
+/** Resolves after the page was drawn, and had time to ask for what it then wants. */
+const DRAWN = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))'
+
+function watchRequests(page: Page): Tab['quiet'] {
+  const underWay = new Set<Request>()
+  page.on('request', (request) => underWay.add(request))
+  page.on('requestfinished', (request) => underWay.delete(request))
+  page.on('requestfailed', (request) => underWay.delete(request))
+  const isQuiet = async (): Promise<boolean> => {
+    if (underWay.size > 0) return false
+    await page.evaluate(DRAWN)
+    return underWay.size === 0
+  }
+  return async () => void (await waitFor(isQuiet, { what: 'the page to ask for nothing more' }))
 }
 
 /** How many pixels the page is wider than its window. */

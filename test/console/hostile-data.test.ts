@@ -30,6 +30,7 @@ beforeAll(async () => {
     })
     const url = `${console.gate.url}/${token.token}/acme/files/tools/hello-1.0.txt`
     await (await fetch(url, { headers: { 'User-Agent': AGENT } })).arrayBuffer()
+    await console.recorded(token.slug_perm, 1)
     all.push({ name, id: token.slug_perm })
   }
   made = all
@@ -67,6 +68,7 @@ test.each([
     expect(await page.locator('h1 bdi').textContent()).toBe(name)
     expect(await page.locator('main script, main img, main h1').count()).toBe(1)
     await page.getByText(AGENT.slice(0, 40)).waitFor()
+    await tab.quiet()
     expect(await excessWidth(page)).toBe(0)
   }
   expect(tab.faults).toEqual([])
@@ -88,6 +90,7 @@ test.each([
   const look = async (path: string, wait: () => Promise<unknown>): Promise<void> => {
     await tab.goto(path)
     await wait()
+    await tab.quiet()
     expect(await page.locator('main img, main script').count()).toBe(0)
     expect(await excessWidth(page)).toBe(0)
   }
@@ -127,15 +130,16 @@ test.each([
   for (const [path, table] of places) {
     await tab.goto(path)
     await page.getByRole('table', { name: table, exact: true }).waitFor()
+    await tab.quiet()
     expect(await page.locator('main script, main img, main h1').count()).toBe(1)
     expect(await excessWidth(page)).toBe(0)
   }
   await tab.goto('/audit')
-  for (const summary of await page.getByText('What changed').all()) await summary.click()
   await page
     .getByText(NAMES[0] ?? '')
     .first()
     .waitFor()
+  for (const summary of await page.getByText('What changed').all()) await summary.click()
   expect(await page.locator('main script, main img, main h1').count()).toBe(1)
   expect(await excessWidth(page)).toBe(0)
   expect(tab.faults).toEqual([])

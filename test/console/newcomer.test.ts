@@ -6,6 +6,7 @@ import {
   cleanEnvironment,
   freePort,
   runOrFail,
+  startOnFreePort,
   startServer,
   temporaryDirectory,
 } from '../support/processes.ts'
@@ -20,8 +21,8 @@ async function startDemo(folder: string, port: number, adminPort: number) {
     recursive: true,
     filter: (path) => !path.endsWith('/config/data'),
   })
+  const config = await readFile(join(ROOT, 'config/postern.yaml'), 'utf8')
   const file = join(folder, 'config/postern.yaml')
-  const config = await readFile(file, 'utf8')
   await writeFile(file, config.replaceAll(':8080', `:${port}`).replaceAll(':8081', `:${adminPort}`))
   const main = join(ROOT, 'src/main.ts')
   return startServer(process.execPath, [main, 'serve', '--config', file, '--demo'], {
@@ -34,7 +35,7 @@ async function startDemo(folder: string, port: number, adminPort: number) {
 
 test('a newcomer signs in as the demo prints it, and sees a download by the line shown on the chart', async () => {
   await using folder = await temporaryDirectory('newcomer')
-  await using demo = await startDemo(folder.path, await freePort(), await freePort())
+  await using demo = await startOnFreePort(async (port) => startDemo(folder.path, port, await freePort()))
   const [, key = ''] = /POSTERN_API_KEY=(\S+)/.exec(demo.output()) ?? []
   const [url = ''] = /http:\S+\/console\//.exec(demo.output()) ?? []
   await using browser = await launchChromium()

@@ -22,10 +22,12 @@ describeConsole((console) => {
     await tab.signIn()
     await page.reload()
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    // What the page still read would find that the session has ended, and ask for a key above the page.
+    await tab.quiet()
     await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor()
     await page.reload()
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor()
     expect(await page.context().cookies()).toEqual([])
   })
 
@@ -45,8 +47,9 @@ describeConsole((console) => {
     const { page } = tab
     await tab.signIn(key)
     await page.getByRole('link', { name: 'Tokens', exact: true }).click()
-    // The list is there, so that nothing but the search meets the end of the session.
     await page.getByRole('link', { name: 'Not searched for' }).waitFor()
+    // Nothing but the search is to meet the end of the session.
+    await tab.quiet()
     await page.getByLabel('Search', { exact: true }).fill('kept while')
     await console.gate.admin('DELETE', `/keys/${slug_perm}/`)
     await page.getByRole('button', { name: 'Search' }).click()
@@ -65,8 +68,10 @@ describeConsole((console) => {
     await using tab = await console.openTab()
     const { page } = tab
     await tab.signIn()
+    await tab.quiet()
     await page.context().setOffline(true)
     await page.getByRole('link', { name: 'Tokens', exact: true }).click()
+    await page.getByRole('heading', { name: 'Tokens', exact: true }).waitFor()
     await page.getByText('Postern can’t be reached').first().waitFor()
     await page.context().setOffline(false)
     await page.getByRole('button', { name: 'Try again' }).click()
@@ -81,15 +86,15 @@ describeConsole((console) => {
     await using tab = await console.openTab()
     const { page } = tab
     await tab.goto('/')
-    await page.getByLabel('Key of the management API').waitFor()
+    await page.getByLabel('Key of the management API').and(page.locator(':focus')).waitFor()
     await page.keyboard.type(console.gate.adminKey)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
     await page.reload()
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
     await page.keyboard.press('Tab')
-    expect(await page.locator(':focus').textContent()).toBe('Skip to the page')
+    await page.locator(':focus').and(page.getByText('Skip to the page', { exact: true })).waitFor()
     await page.keyboard.press('Enter')
-    expect(await page.locator(':focus').getAttribute('id')).toBe('main')
+    await page.locator('#main:focus').waitFor()
   })
 })

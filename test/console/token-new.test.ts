@@ -122,6 +122,9 @@ describeConsole((console) => {
     const { page } = tab
     await tab.signIn()
     await tab.goto('/tokens/new?in=acme/files')
+    await page.getByLabel('Value 1').waitFor()
+    // What comes late moves the form.
+    await tab.quiet()
     const value = await page.getByLabel('Value 1').boundingBox()
     const remove = await page.getByRole('button', { name: 'Remove entry 1' }).boundingBox()
     expect(value && remove && remove.x >= value.x + value.width).toBe(true)

@@ -38,8 +38,8 @@ describeConsole((console) => {
     const { page } = tab
     await tab.signIn()
     const tile = page.getByRole('link', { name: /Switched off/ })
-    expect(await tile.textContent()).toBe('1Switched off')
     await page.getByRole('link', { name: /^64\s*All/ }).waitFor()
+    expect(await tile.textContent()).toBe('1Switched off')
     await tile.click()
     await page.getByText('1 token', { exact: true }).waitFor()
     await expect.poll(() => names(tab)).toEqual(['Zoo switched off'])
@@ -55,8 +55,9 @@ describeConsole((console) => {
       await page.getByLabel('Search', { exact: true }).fill(text)
       await page.keyboard.press('Enter')
     }
+    await page.getByText('64 tokens').waitFor()
     await search('zoo')
-    await page.getByText('4 tokens').waitFor()
+    await page.getByText('4 tokens', { exact: true }).waitFor()
     await page.getByLabel('State').selectOption('Switched off')
     await page.getByText('1 token', { exact: true }).waitFor()
     await expect.poll(() => names(tab)).toEqual(['Zoo switched off'])

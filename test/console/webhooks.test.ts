@@ -61,6 +61,7 @@ describeConsole((console) => {
     await expect
       .poll(async () => {
         await page.getByRole('button', { name: 'Look again' }).click()
+        await tab.quiet()
         return row.innerText()
       })
       .toContain('Delivered')
@@ -141,12 +142,15 @@ describeConsole((console) => {
     await expect
       .poll(async () => {
         await page.getByRole('button', { name: 'Look again' }).click()
+        await tab.quiet()
         return page.getByRole('table').innerText()
       })
       .toContain('Given up')
     await page.getByRole('button', { name: 'Send again what was given up here (1)' }).click()
     await page.getByText('1 message will be tried again.').waitFor()
     await expect.poll(() => receiver.events.length).toBe(2)
+    await tab.quiet()
+    await page.unrouteAll({ behavior: 'wait' })
     await console.gate.admin('DELETE', `/webhooks/acme/${id}/`)
     expect(tab.faults).toEqual([])
   })
@@ -165,9 +169,10 @@ describeConsole((console) => {
     await expect
       .poll(async () => {
         await page.getByRole('button', { name: 'Look again' }).click()
+        await tab.quiet()
         return row.innerText()
       })
-      .toMatch(/Waiting[^]*1 time/)
+      .toMatch(/Waiting[^]*[1-9] times?/)
     await page.getByRole('combobox', { name: 'State' }).selectOption('Given up')
     await page.getByText('There is nothing here.').waitFor()
     await console.gate.admin('DELETE', `/webhooks/acme/${id}/`)

@@ -6,7 +6,7 @@ import { createCertificateKeeper, type CertificateKeeper } from '../../src/front
 import { makeCertificate, type CertificatePair } from '../support/certificates.ts'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/processes.ts'
 
-const SOON = { timeout: 10_000 }
+const SOON = { timeout: 30_000 }
 
 let folder: TemporaryDirectory
 let pairs: readonly CertificatePair[]

@@ -196,7 +196,7 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
     test('lets the storage go once it is cut', async () => {
       const token = await createHere(500)
       await chunked.ask(chunked.here, token, 'endless.bin')
-      const soon = { timeout: 10_000 }
+      const soon = { timeout: 30_000 }
       await expect.poll(() => crude.open(), soon).toBeLessThanOrEqual(1)
     })
 

@@ -10,7 +10,7 @@ import { readFigures } from './crew.ts'
 const FILES = 'acme/files'
 const SLOW = 'acme/slow'
 const LARGE = 16_000_000
-const SOON = { timeout: 10_000 }
+const SOON = { timeout: 30_000 }
 
 let storage: Storage
 let slow: CrudeServer

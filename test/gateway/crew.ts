@@ -26,13 +26,16 @@ export async function readFigures({
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]))
 }
 
+/** Several processes start, on a machine that is busy with other tests. */
+const START_MS = 60_000
+
 /** Resolves when all workers that there should be serve. */
 export async function waitForAll(gate: Gate): Promise<void> {
   const isComplete = async (): Promise<boolean> => {
     const figures = await readFigures(gate)
     return figures.get('postern_workers_serving') === figures.get('postern_workers_wanted')
   }
-  await waitFor(isComplete, { what: 'all workers to serve' })
+  await waitFor(isComplete, { what: 'all workers to serve', timeoutMs: START_MS })
 }
 
 /** Workers that wrote a line of the log that has `text` in it. */

@@ -16,7 +16,7 @@ const FILES = 'acme/files'
 const CRUDE = 'acme/crude'
 const AGREED = 'acme/agreed'
 const LARGE = 16_000_000
-const SOON = { timeout: 10_000 }
+const SOON = { timeout: 30_000 }
 
 let storage: Storage
 let folder: TemporaryDirectory

@@ -6,7 +6,7 @@ import { bytesOf, tallyOf, untilServed, wholeOf, type Ending } from './customers
 import { SCARCE, sentBy, startScene, untilBusy, untilSlowOnesCame, untilUsedUp } from './scene.ts'
 
 const LONGEST_MS = 180_000
-const SOON = { timeout: 20_000 }
+const SOON = { timeout: 30_000 }
 const GIVEN_BACK = { what: 'all charges that were in vain to be given back', timeoutMs: 60_000 }
 /** Longer than a host tries by itself to settle a delivery. */
 const OUTAGE_MS = 5_000

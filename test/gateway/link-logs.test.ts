@@ -91,9 +91,9 @@ test('the log of the storage corrects what links were charged, once, when all of
     timeoutMs: 60_000,
   })
   const after = async (link: readonly [GateToken, string]) => usageOf(link[0])
-  await expect.poll(() => after(byCloudFront), { timeout: 15_000 }).toEqual({ ...whole, bandwidth: 200 })
+  await expect.poll(() => after(byCloudFront)).toEqual({ ...whole, bandwidth: 200 })
   await expect
-    .poll(() => after(thrice), { timeout: 15_000 })
+    .poll(() => after(thrice))
     .toEqual({ ...whole, downloads: 2, bandwidth: 2_500 })
   expect(await after(once_)).toEqual(whole)
   expect(await after(cut)).toEqual({ ...whole, bandwidth: 100 })

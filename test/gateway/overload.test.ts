@@ -14,6 +14,8 @@ const DOWNLOADS = 150
 /** A machine that runs other tests is slow by itself: there it is 8 ms with bounds of the work, and 130 without them. */
 const MOST_MEDIAN_MS = 80
 const MOST_MS = 3_000
+/** On a machine on which that is not enough even before. */
+const MOST_SLOWER = 10
 
 let storage: Storage
 
@@ -105,9 +107,12 @@ async function download(gate: Gate, secret: string): Promise<readonly number[]> 
   return times.toSorted((a, b) => a - b)
 }
 
-function expectGood(times: readonly number[]): void {
-  expect(times[Math.floor(times.length / 2)]).toBeLessThan(MOST_MEDIAN_MS)
-  expect(times.at(-1)).toBeLessThan(MOST_MS)
+const medianOf = (times: readonly number[]): number => times[Math.floor(times.length / 2)] ?? Infinity
+
+/** `before`: what downloads took when nothing else was asked of the gate, by which a busy machine shows. */
+function expectGood(times: readonly number[], before: readonly number[]): void {
+  expect(medianOf(times)).toBeLessThan(Math.max(MOST_MEDIAN_MS, MOST_SLOWER * medianOf(before)))
+  expect(times.at(-1)).toBeLessThan(Math.max(MOST_MS, MOST_SLOWER * (before.at(-1) ?? 0)))
 }
 
 describe.each([1, 2])('with workers: %i, while the management API is overloaded', (workers) => {
@@ -117,17 +122,18 @@ describe.each([1, 2])('with workers: %i, while the management API is overloaded'
     async () => {
       await using gate = await start(workers)
       const token = await gate.createToken(REPOSITORY, { limit_num_downloads: 10_000 })
+      const before = await download(gate, token.token)
       using _slow = await sendSlowBodies(gate)
       await using load = overload(gate)
       await expect.poll(() => load.statuses.get(503) ?? 0, { timeout: 30_000 }).toBeGreaterThan(0)
-      expectGood(await download(gate, token.token))
+      expectGood(await download(gate, token.token), before)
       // Whoever may only look whether it lives hears at once, and calls are answered all the time.
       expect((await fetch(`${gate.adminUrl}/readyz`)).status).toBe(200)
-      expect(load.statuses.get(200)).toBeGreaterThan(0)
+      await expect.poll(() => load.statuses.get(200)).toBeGreaterThan(0)
       await load[Symbol.asyncDispose]()
       await expect
         .poll(async () => (await gate.readToken(REPOSITORY, token.slug_perm)).downloads)
-        .toBe(DOWNLOADS)
+        .toBe(2 * DOWNLOADS)
     },
   )
 })
@@ -136,14 +142,15 @@ describe.runIf(process.platform === 'linux')('while the process with the managem
   test('stands still, downloads go on', { timeout: 60_000 }, async () => {
     await using gate = await start(2)
     const token = await gate.createToken(REPOSITORY, { limit_num_downloads: 10_000 })
+    const before = await download(gate, token.token)
     process.kill(gate.pid, 'SIGSTOP')
     try {
-      expectGood(await download(gate, token.token))
+      expectGood(await download(gate, token.token), before)
     } finally {
       process.kill(gate.pid, 'SIGCONT')
     }
     await expect
       .poll(async () => (await gate.readToken(REPOSITORY, token.slug_perm)).downloads)
-      .toBe(DOWNLOADS)
+      .toBe(2 * DOWNLOADS)
   })
 })

@@ -39,7 +39,6 @@ async function hammer(token: GateToken, forMs: number): Promise<{ answers: Answe
 
 test.each([5, 12.5, 40])(
   'a rate of %d requests a second is never exceeded by two processes, and is reached',
-  { timeout: 20_000 },
   async (perSecond) => {
     const token = await create(perSecond)
     const { answers, seconds } = await hammer(token, 2_500)

@@ -5,7 +5,7 @@ import { waitFor } from '../support/processes.ts'
 import { startStorage, type Storage } from '../support/repositories.ts'
 import { get } from '../support/requests.ts'
 
-const SOON = { timeout: 10_000 }
+const SOON = { timeout: 30_000 }
 
 let storage: Storage
 let gate: Gate

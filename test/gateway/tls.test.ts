@@ -23,7 +23,7 @@ import { openRaw } from '../support/requests.ts'
 import { readFigures, waitForAll } from './crew.ts'
 
 const REPOSITORY = 'acme/files'
-const SOON = { timeout: 15_000 }
+const SOON = { timeout: 30_000 }
 
 let storage: Storage
 let folder: TemporaryDirectory

@@ -15,7 +15,7 @@ const LONGEST_MS = 120_000
 const FAR = 1_000_000_000_000
 const SLOW_BYTES = 600_000
 const SLOW_CUSTOMERS = 6
-const SOON = { timeout: 20_000 }
+const SOON = { timeout: 30_000 }
 
 /** Serves two files under whatever name is asked for; one of them takes two seconds. */
 async function startStorage(folder: string): Promise<Nginx> {

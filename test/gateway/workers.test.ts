@@ -2,7 +2,7 @@ import { Agent } from 'node:http'
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startGate, type Gate, type GateToken } from '../support/gate.ts'
 import { waitFor } from '../support/processes.ts'
 import { startStorage, type Storage } from '../support/repositories.ts'
@@ -12,7 +12,13 @@ import { isRunning, readFigures, waitForAll, workersOf, workersWhoLogged } from 
 const REPOSITORY = 'acme/files'
 const WORKERS = 4
 const LARGE_BYTES = 16_000_000
-const SOON = { timeout: 10_000 }
+const SOON = { timeout: 30_000 }
+
+/** Each test starts five processes. */
+vi.setConfig({ testTimeout: 120_000 })
+
+/** What is under way is much on a busy machine. */
+const PATIENT = { drain_timeout: '5m' }
 
 let storage: Storage
 
@@ -196,7 +202,7 @@ describe.runIf(process.platform === 'linux')('four workers', () => {
   })
 
   test('finish the downloads under way after SIGTERM, in each of them, and the end is 0', async () => {
-    const gate = await startCrew()
+    const gate = await startCrew(PATIENT)
     const token = await gate.createToken(REPOSITORY)
     const downloads = await beginSlowDownloads(gate, token)
     process.kill(gate.pid, 'SIGTERM')
@@ -207,7 +213,7 @@ describe.runIf(process.platform === 'linux')('four workers', () => {
   })
 
   test('finish the downloads under way when the primary is killed, and none stays behind', async () => {
-    const gate = await startCrew()
+    const gate = await startCrew(PATIENT)
     const token = await gate.createToken(REPOSITORY)
     const workers = workersOf(gate)
     const downloads = await beginSlowDownloads(gate, token)

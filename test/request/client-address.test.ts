@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createClientAddress } from '../../src/request/client-address.ts'
+import { processorMs } from '../support/stopwatch.ts'
 
 const PROXIES = ['127.0.0.1/32', '10.0.0.0/8', '::1/128', 'fd00::/8']
 const readAddress = createClientAddress(PROXIES)
@@ -126,7 +127,7 @@ test('a client can never choose its address by what it sends through trusted pro
 })
 
 test('an address is read in time linear in the header', () => {
-  const started = performance.now()
+  const started = processorMs()
   for (const piece of ['10.0.0.1,', '[', '1.', ':', ',', '[]:']) read('10.0.0.1', piece.repeat(100_000))
-  expect(performance.now() - started).toBeLessThan(3000)
+  expect(processorMs() - started).toBeLessThan(3000)
 })

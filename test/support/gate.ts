@@ -175,7 +175,10 @@ function asGate(
     },
     readToken: async (repository, slugPerm) =>
       expectToken(200, await admin('GET', `/entitlements/${repository}/${slugPerm}/?show_tokens=true`)),
-    [Symbol.asyncDispose]: async () => void (await stop()),
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]()
+      await directory.remove()
+    },
   }
 }
 

@@ -9,9 +9,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 /** How long a condition is waited for when the caller does not say. */
-const DEFAULT_TIMEOUT_MS = 20_000
+const DEFAULT_TIMEOUT_MS = 30_000
 const POLL_MS = 15
-const STOP_GRACE_MS = 5_000
+/** How long a server may take to start when the caller does not say: several start at once, on a machine that is busy with other tests. */
+const START_TIMEOUT_MS = 60_000
+/** How long a command may take when the caller does not say. */
+const RUN_TIMEOUT_MS = 120_000
+/** How long a server may take to end whose end is what a test looks at, on a machine that is busy with other tests. */
+const STOP_GRACE_MS = 25_000
+/** And one that nobody looks at any more. */
+const DISPOSE_GRACE_MS = 5_000
 /** Below the range that the kernel gives to outgoing connections, so that none of them takes a port between choice and use. */
 const FIRST_PORT = 20_000
 const LAST_PORT = 32_000
@@ -117,7 +124,7 @@ export async function run(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
-  const { cwd, env = cleanEnvironment(), timeoutMs = 60_000 } = options
+  const { cwd, env = cleanEnvironment(), timeoutMs = RUN_TIMEOUT_MS } = options
   const child = spawn(command, args, { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const text = collectOutput(child)
   const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
@@ -168,8 +175,11 @@ export interface ServerProcess extends AsyncDisposable {
   readonly output: () => string
   /** False once the process has ended, by itself or by `stop`. */
   readonly isRunning: () => boolean
-  /** SIGTERM, SIGKILL after five seconds; resolves when the process is gone. Safe to call twice. Gives the exit code, -1 after a signal. */
-  readonly stop: (signal?: NodeJS.Signals) => Promise<number>
+  /**
+   * SIGTERM, and SIGKILL when that takes too long; resolves when the process is gone. Safe to call twice. Gives the exit code, -1 after a
+   * signal. Disposal has less patience.
+   */
+  readonly stop: (signal?: NodeJS.Signals, graceMs?: number) => Promise<number>
 }
 
 interface ServerOptions {
@@ -187,7 +197,7 @@ interface ServerOptions {
 export async function startServer(
   command: string,
   args: readonly string[],
-  { cwd, env = cleanEnvironment(), isReady, timeoutMs = DEFAULT_TIMEOUT_MS }: ServerOptions,
+  { cwd, env = cleanEnvironment(), isReady, timeoutMs = START_TIMEOUT_MS }: ServerOptions,
 ): Promise<ServerProcess> {
   const child = spawn(command, args, { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const server = supervise(child)
@@ -197,7 +207,7 @@ export async function startServer(
     if (!server.isRunning()) throw new Error(`${command} ended before it was ready`)
     return server
   } catch (cause) {
-    await server.stop()
+    await server[Symbol.asyncDispose]()
     throw new ServerFailure(command, server.output(), cause)
   }
 }
@@ -229,9 +239,9 @@ function supervise(child: ChildProcess): ServerProcess {
       end(null)
     })
   })
-  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number> => {
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM', graceMs = STOP_GRACE_MS): Promise<number> => {
     if (running) child.kill(signal)
-    const timer = setTimeout(killNow, STOP_GRACE_MS)
+    const timer = setTimeout(killNow, graceMs)
     try {
       return await ended
     } finally {
@@ -243,7 +253,7 @@ function supervise(child: ChildProcess): ServerProcess {
     output: () => text.all,
     isRunning: () => running,
     stop,
-    [Symbol.asyncDispose]: async () => void (await stop()),
+    [Symbol.asyncDispose]: async () => void (await stop('SIGTERM', DISPOSE_GRACE_MS)),
   }
 }
 

@@ -166,7 +166,7 @@ describe('an export', () => {
     })
     expect(response.status).toBe(200)
     let before = -1
-    await expect.poll(() => before === (before = pages), { interval: 200, timeout: 10_000 }).toBe(true)
+    await expect.poll(() => before === (before = pages), { interval: 200 }).toBe(true)
     expect(pages).toBeLessThan(200)
     over.abort()
     await expect.poll(() => own.errors).toEqual([])

@@ -4,6 +4,8 @@ export interface Delivery {
   /** Where it would have ended. */
   readonly end: number
   readonly sent: number
+  /** Whoever asked for it left at once: a host may read that when whatever was asked for later is over. */
+  readonly mayComeLate?: boolean
 }
 
 /** How many downloads some deliveries are, at least and at most. */
@@ -18,7 +20,7 @@ const PROBE = 131_072
  * Downloads of one file by one client within an hour, as docs/accounting.md has it, of deliveries that came one after the other, or whose
  * order makes no difference. `size` null: the storage does not tell.
  */
-export function countInOrder(size: number | null, deliveries: readonly Delivery[]): number {
+function countInOrder(size: number | null, deliveries: readonly Delivery[]): number {
   if (size === null) return deliveries.filter(({ sent }) => sent > 0).length
   let [downloads, isOpen, bytes, probed] = [0, false, 0, 0]
   let pieces: Delivery[] = []
@@ -34,6 +36,22 @@ export function countInOrder(size: number | null, deliveries: readonly Delivery[
     }
   }
   return downloads
+}
+
+/**
+ * The same of deliveries that were asked for one after the other. Where one of them may have come later than it was asked for, which makes a
+ * difference when it was cut (before a whole copy it is resumed by it, behind one it opens a download of its own), all its places are thought of.
+ */
+export function countAsAsked(size: number | null, deliveries: readonly Delivery[]): Count {
+  const first = deliveries.findIndex(({ mayComeLate }) => mayComeLate === true)
+  const late = deliveries[first]
+  const others = deliveries.toSpliced(first, 1)
+  const orders =
+    late === undefined
+      ? [deliveries]
+      : Array.from({ length: others.length - first + 1 }, (_, at) => others.toSpliced(first + at, 0, late))
+  const counts = orders.map((order) => countInOrder(size, order))
+  return { least: Math.min(...counts), most: Math.max(...counts) }
 }
 
 /**

@@ -1,7 +1,6 @@
 import { isDelivery, type Line } from '../lines.ts'
-import { countInAnyOrder, countInOrder, type Delivery } from './books.ts'
+import { countAsAsked, countInAnyOrder, type Delivery } from './books.ts'
 import type { Seen } from './customer.ts'
-
 import type { ModelToken, Used } from './tokens.ts'
 
 /** What a token must have used. */
@@ -35,12 +34,17 @@ export function sumUp(
   })
 }
 
-function add(files: Map<string, File>, { client, artifact, range }: Seen, sent: number): void {
+function add(
+  files: Map<string, File>,
+  { client, artifact, range, leave }: Seen,
+  sent: number,
+): void {
   const { path, size, isTold } = artifact
   const key = `${client} ${path}`
   const file = files.get(key) ?? { client, size: isTold ? size : null, deliveries: [] }
   files.set(key, file)
-  file.deliveries.push({ start: range?.start ?? 0, end: range?.end ?? size, sent })
+  const mayComeLate = leave === 'at once'
+  file.deliveries.push({ start: range?.start ?? 0, end: range?.end ?? size, sent, mayComeLate })
 }
 
 function createSum(
@@ -51,8 +55,7 @@ function createSum(
   const downloads = { least: 0, most: 0 }
   const clients = new Set<number>()
   for (const { client, size, deliveries } of files) {
-    const exact = countInOrder(size, deliveries)
-    const count = isCrowd ? countInAnyOrder(size, deliveries) : { least: exact, most: exact }
+    const count = isCrowd ? countInAnyOrder(size, deliveries) : countAsAsked(size, deliveries)
     downloads.least += count.least
     downloads.most += count.most
     if (count.least > 0) clients.add(client)

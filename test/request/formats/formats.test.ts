@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { FORMATS } from '../../../src/policy/formats.ts'
 import type { Artifact, ArtifactKind, Format } from '../../../src/policy/types.ts'
 import { FORMAT_RULES } from '../../../src/request/formats/formats.ts'
+import { processorMs } from '../../support/stopwatch.ts'
 import { meaningOf, readFixture, type FixtureRow } from './fixtures.ts'
 
 const FEWEST_ROWS = 20
@@ -112,9 +113,9 @@ function isLinear(recognize: (path: string) => Artifact, piece: string, sample: 
 }
 
 function timeOf(recognize: (path: string) => Artifact, path: string): number {
-  const started = performance.now()
+  const started = processorMs()
   recognize(path)
-  return performance.now() - started
+  return processorMs() - started
 }
 
 /** Paths of packages as a forgiving storage might also find them: other case, something after a segment, both. */

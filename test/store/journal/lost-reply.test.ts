@@ -77,9 +77,9 @@ describe.each([
     const [segment] = journal.seal()
     if (segment === undefined) throw new Error('nothing was journaled')
     await expect
-      .poll(() => replayWith(store)(segment).then(() => true, String), { timeout: 10_000 })
+      .poll(() => replayWith(store)(segment).then(() => true, String))
       .toBe(true)
-    await expect.poll(() => countersOf(witness, token), { timeout: 10_000 }).toEqual([1, 1, SIZE])
+    await expect.poll(() => countersOf(witness, token)).toEqual([1, 1, SIZE])
     // The store has had time to give back more than once.
     await store.ping()
     await store.close()

@@ -15,7 +15,7 @@ test('with appendfsync always what was acknowledged is there after a kill of the
   await server.stop('SIGKILL')
   await load.stop()
   await server.restart()
-  await expect.poll(() => store.ping().then(() => true, String), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => store.ping().then(() => true, String)).toBe(true)
   expect((await countersOf(store, name))[0]).toBeGreaterThanOrEqual(load.acknowledged())
   expect(await store.tokens.find(token.digest)).toEqual([token])
   await store.close()

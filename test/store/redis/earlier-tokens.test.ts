@@ -64,7 +64,7 @@ test('tokens of an earlier version are listed by name at once, and searched when
   await deliver(store, newDelivery({ token: first?.slugPerm ?? '' }), 10)
 
   const builder = await openStore(serverAt(server.port), { examines: true })
-  await expect.poll(() => names(store, search).catch(() => []), { timeout: 10_000 }).toHaveLength(12)
+  await expect.poll(() => names(store, search).catch(() => [])).toHaveLength(12)
   while ((await builder.tokens.refreshUsage(NOW, 500)) > 0);
   const used = { filter: { kind: 'figure', figure: 'downloads', least: 1, most: 1 } } as const
   expect(await names(store, used)).toEqual(['Customer 24 (new)'])

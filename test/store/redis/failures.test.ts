@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { StoreError, type DeliveryRequest, type Store } from '../../../src/store/contract.ts'
 import { startRedis, type RedisServer } from '../../support/redis.ts'
 import { startRelay, type Relay } from '../../support/relay.ts'
+import { startStopwatch } from '../../support/stopwatch.ts'
 import { freePort } from '../../support/processes.ts'
 import {
   countersOf,
@@ -50,13 +51,13 @@ afterEach(async () => {
 async function failureOf(
   call: Promise<unknown>,
 ): Promise<{ readonly error: StoreError; readonly ms: number }> {
-  const begun = performance.now()
+  using watch = startStopwatch()
   const error = await call.then(
     (result) => new Error(`succeeded: ${JSON.stringify(result)}`),
     (reason: unknown) => reason,
   )
   if (!(error instanceof StoreError)) throw error
-  return { error, ms: performance.now() - begun }
+  return { error, ms: watch.ms() }
 }
 
 function noReservation(): never {
@@ -66,7 +67,7 @@ function noReservation(): never {
 /** Resolves when the store answers again. */
 async function untilBack(): Promise<void> {
   await expect
-    .poll(() => store.usage.reserve(newDelivery()).catch(String), { timeout: 10_000 })
+    .poll(() => store.usage.reserve(newDelivery()).catch(String))
     .toMatchObject({
       granted: true,
     })
@@ -138,7 +139,7 @@ describe('a server that is slow', () => {
     const other = await openStore(serverAt(server.port), { prefix })
     expect((await countersOf(other, request.token))[0]).toBe(1)
     relay.resume()
-    await expect.poll(() => countersOf(other, request.token), { timeout: 10_000 }).toEqual([0, 0, 0])
+    await expect.poll(() => countersOf(other, request.token)).toEqual([0, 0, 0])
     await other.close()
   })
 
@@ -172,7 +173,7 @@ describe('a server that is slow', () => {
     relay.resume()
     const next = { ...request, artifact: newName() }
     await expect
-      .poll(() => store.usage.reserve(next).catch(String), { timeout: 10_000 })
+      .poll(() => store.usage.reserve(next).catch(String))
       .toMatchObject({ granted: true })
   })
 })
@@ -208,7 +209,7 @@ describe('deliveries that are settled as they are charged', () => {
       [0, 0, 0],
       [1, 1, 10],
     ]
-    await expect.poll(all, { timeout: 10_000 }).toEqual(expected)
+    await expect.poll(all).toEqual(expected)
     await untilBack()
     expect(await all()).toEqual(expected)
     await other.close()
@@ -225,7 +226,7 @@ describe('deliveries that are settled as they are charged', () => {
     relay.resume()
     // In time, but on their way long enough to get lost.
     relay.delayAnswers(400)
-    await expect.poll(counters, { timeout: 10_000, interval: 10 }).toEqual([1, 1, SIZE])
+    await expect.poll(counters, { interval: 10 }).toEqual([1, 1, SIZE])
     relay.breakConnections()
     relay.resume()
     await untilBack()
@@ -255,7 +256,7 @@ describe('deliveries that are settled as they are charged', () => {
     relay.resume()
     const next = { ...request, artifact: newName() }
     await expect
-      .poll(() => store.usage.reserve(next).catch(String), { timeout: 10_000 })
+      .poll(() => store.usage.reserve(next).catch(String))
       .toMatchObject({ granted: true })
   })
 
@@ -267,7 +268,7 @@ describe('deliveries that are settled as they are charged', () => {
     await failureOf(store.usage.settle(lost, 0, NOW))
     const other = await openStore(serverAt(server.port), { prefix })
     relay.resume()
-    await expect.poll(() => countersOf(other, request.token), { timeout: 10_000 }).toEqual([1, 1, SIZE])
+    await expect.poll(() => countersOf(other, request.token)).toEqual([1, 1, SIZE])
     await other.close()
     // Takes along what nobody will ask for again.
     for (let index = 0; index < 3; index++) await granted(store, request)
@@ -309,7 +310,7 @@ describe('a delivery that ends while the server is away', () => {
     await failureOf(store.usage.settle(reservation, 17, NOW))
     relay.resume()
     await expect
-      .poll(() => countersOf(store, reservation.token).catch(String), { timeout: 10_000 })
+      .poll(() => countersOf(store, reservation.token).catch(String))
       .toEqual([1, 1, 17])
   })
 
@@ -333,7 +334,7 @@ describe('traffic that guards no limit', () => {
     await store.usage.record([{ ...delta, token }])
     relay.resume()
     await expect
-      .poll(() => store.usage.record([{ ...delta, token }]).then(() => true, String), { timeout: 10_000 })
+      .poll(() => store.usage.record([{ ...delta, token }]).then(() => true, String))
       .toBe(true)
     expect(await countersOf(store, token)).toEqual([2, 1, 20])
   })
@@ -345,7 +346,7 @@ describe('traffic that guards no limit', () => {
     relay.breakConnections()
     await recording
     relay.resume()
-    await expect.poll(() => countersOf(store, token).catch(String), { timeout: 10_000 }).toEqual([1, 1, 10])
+    await expect.poll(() => countersOf(store, token).catch(String)).toEqual([1, 1, 10])
   })
 
   test('is refused as a whole when nothing of it can have been added', async () => {
@@ -437,7 +438,7 @@ describe('a server that takes no writes', () => {
     }
     await server.command('BGREWRITEAOF')
     await expect
-      .poll(() => server.command('INFO', 'persistence'), { timeout: 10_000 })
+      .poll(() => server.command('INFO', 'persistence'))
       .toMatch(/aof_rewrite_in_progress:0[^]*aof_rewrite_scheduled:0/)
     await server.stop()
     const restarted = server.restart()
