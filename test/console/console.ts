@@ -178,7 +178,8 @@ function watchFaults(page: Page, own: string): string[] {
 }
 
 /** Resolves after the page was drawn, and had time to ask for what it then wants. */
-const DRAWN = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))'
+const DRAWN =
+  'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))'
 
 function watchRequests(page: Page): Tab['quiet'] {
   const underWay = new Set<Request>()

@@ -93,7 +93,10 @@ describeConsole((console) => {
     await page.reload()
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
     await page.keyboard.press('Tab')
-    await page.locator(':focus').and(page.getByText('Skip to the page', { exact: true })).waitFor()
+    await page
+      .locator(':focus')
+      .and(page.getByText('Skip to the page', { exact: true }))
+      .waitFor()
     await page.keyboard.press('Enter')
     await page.locator('#main:focus').waitFor()
   })

@@ -109,7 +109,7 @@ test('parts, HEAD and conditions are answered from memory, and cost what they wo
   }
   await expect.poll(() => downloadsOf(cold)).toBe(2)
   await expect.poll(() => downloadsOf(hot)).toBe(2)
-  expect((await storage.nginx.requests()).length).toBe(1 + asked.length)
+  await expect.poll(async () => (await storage.nginx.requests()).length).toBe(1 + asked.length)
 })
 
 /** What the accounting and resuming clients depend on. */

@@ -157,8 +157,8 @@ test('no address has more connections than it may have, and others are served', 
     using eleventh = await openRaw(gate.port)
     await eleventh.closed
     expect(eleventh.received()).toBe('')
-    expect(await cuts('too_many_from_address')).toBe(1)
-    expect(gate.output()).toContain('max_connections_per_address')
+    await expect.poll(() => cuts('too_many_from_address')).toBe(1)
+    await expect.poll(gate.output).toContain('max_connections_per_address')
     const other = new Agent({ localAddress: '127.0.0.2' } as object)
     expect((await get(`${gate.url}/${token.token}/${FILES}/small.bin`, { agent: other })).status).toBe(200)
     other.destroy()

@@ -92,9 +92,7 @@ test('the log of the storage corrects what links were charged, once, when all of
   })
   const after = async (link: readonly [GateToken, string]) => usageOf(link[0])
   await expect.poll(() => after(byCloudFront)).toEqual({ ...whole, bandwidth: 200 })
-  await expect
-    .poll(() => after(thrice))
-    .toEqual({ ...whole, downloads: 2, bandwidth: 2_500 })
+  await expect.poll(() => after(thrice)).toEqual({ ...whole, downloads: 2, bandwidth: 2_500 })
   expect(await after(once_)).toEqual(whole)
   expect(await after(cut)).toEqual({ ...whole, bandwidth: 100 })
   expect(await after(absent)).toEqual({ downloads: 0, clients: 0, bandwidth: 0 })

@@ -71,13 +71,16 @@ test('downloads begin anew at the boundary, in every process, and once', async (
 test('bytes begin anew, and a download across the boundary changes nothing in the new period', async () => {
   using clients = new DisposableStack()
   let client: RawConnection | undefined
-  const { token, boundary, used } = await usedBefore({ limit_bandwidth: 16_000_000 }, async (each, isOver) => {
-    client = clients.use(await openRaw(pair.here.port))
-    client.socket.pause()
-    client.socket.write(`GET /${each.token}/${REPOSITORY}/large.bin HTTP/1.1\r\nHost: x\r\n\r\n`)
-    await waitFor(async () => isOver() || Number((await pair.read(each))['bandwidth']) === 16_000_000)
-    return outcome(pair.there, each)
-  })
+  const { token, boundary, used } = await usedBefore(
+    { limit_bandwidth: 16_000_000 },
+    async (each, isOver) => {
+      client = clients.use(await openRaw(pair.here.port))
+      client.socket.pause()
+      client.socket.write(`GET /${each.token}/${REPOSITORY}/large.bin HTTP/1.1\r\nHost: x\r\n\r\n`)
+      await waitFor(async () => isOver() || Number((await pair.read(each))['bandwidth']) === 16_000_000)
+      return outcome(pair.there, each)
+    },
+  )
   expect(used).toBe('bandwidth_used_up')
   await waitFor(() => Date.now() > boundary)
   expect(await outcome(pair.there, token)).toBe(200)

@@ -152,7 +152,7 @@ describe('a listener with TLS', () => {
 
   test('offers URLs with https', async () => {
     await start({ certificates: [used] }, { public_url: undefined })
-    expect(gate.output()).toContain(`https://127.0.0.1:${gate.port}`)
+    await expect.poll(gate.output).toContain(`https://127.0.0.1:${gate.port}`)
   })
 })
 

@@ -205,6 +205,29 @@ describe('resuming and starting again', () => {
     fc.assert(property, { numRuns: 1_000 })
   })
 
+  test('costs the same however late the deliveries are settled', () => {
+    const lags = fc.tuple(fc.nat(2), fc.nat(2), fc.nat(2))
+    const cuts = fc.integer({ min: 1, max: SIZE - 1 })
+    const property = fc.property(cuts, fc.boolean(), fc.boolean(), lags, (cut, resumes, isAgain, late) => {
+      const account = createAccount()
+      const whole = { start: 0, sent: SIZE }
+      const second = resumes ? { start: cut, sent: SIZE - cut } : whole
+      const steps = [{ start: 0, sent: cut }, second, ...(isAgain ? [whole] : [])]
+      const open: { readonly id: string; readonly sent: number; readonly until: number }[] = []
+      const settle = (step: number): void => {
+        for (const { id, sent } of open.filter(({ until }) => until === step)) account.end(id, sent)
+      }
+      for (const [step, { start, sent }] of steps.entries()) {
+        settle(step)
+        open.push({ id: account.start({ start }), sent, until: step + 1 + (late[step] ?? 0) })
+      }
+      for (let step = steps.length; step < 2 * steps.length + 1; step++) settle(step)
+      expect(account.ledger()?.underway).toEqual([])
+      expect(account.downloads).toBe(isAgain ? 2 : 1)
+    })
+    fc.assert(property, { numRuns: 1_000 })
+  })
+
   test('is covered for an hour after the charge, not longer', () => {
     const account = createAccount()
     account.deliver({}, 300)

@@ -39,7 +39,10 @@ export function processorMs(): number {
 }
 
 /** Expects `condition` to come true, and in less than `mostMs` of such a stopwatch. */
-export async function expectWithin(mostMs: number, condition: () => boolean | Promise<boolean>): Promise<void> {
+export async function expectWithin(
+  mostMs: number,
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
   using watch = startStopwatch()
   await waitFor(condition)
   expect(watch.ms()).toBeLessThan(mostMs)

@@ -34,11 +34,7 @@ export function sumUp(
   })
 }
 
-function add(
-  files: Map<string, File>,
-  { client, artifact, range, leave }: Seen,
-  sent: number,
-): void {
+function add(files: Map<string, File>, { client, artifact, range, leave }: Seen, sent: number): void {
   const { path, size, isTold } = artifact
   const key = `${client} ${path}`
   const file = files.get(key) ?? { client, size: isTold ? size : null, deliveries: [] }

@@ -76,9 +76,7 @@ describe.each([
     relay.resume()
     const [segment] = journal.seal()
     if (segment === undefined) throw new Error('nothing was journaled')
-    await expect
-      .poll(() => replayWith(store)(segment).then(() => true, String))
-      .toBe(true)
+    await expect.poll(() => replayWith(store)(segment).then(() => true, String)).toBe(true)
     await expect.poll(() => countersOf(witness, token)).toEqual([1, 1, SIZE])
     // The store has had time to give back more than once.
     await store.ping()

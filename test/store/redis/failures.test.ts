@@ -172,9 +172,7 @@ describe('a server that is slow', () => {
     await failureOf(store.usage.reserve(request))
     relay.resume()
     const next = { ...request, artifact: newName() }
-    await expect
-      .poll(() => store.usage.reserve(next).catch(String))
-      .toMatchObject({ granted: true })
+    await expect.poll(() => store.usage.reserve(next).catch(String)).toMatchObject({ granted: true })
   })
 })
 
@@ -255,9 +253,7 @@ describe('deliveries that are settled as they are charged', () => {
     await Promise.all([request, other].map((each) => failureOf(store.usage.reserve(each))))
     relay.resume()
     const next = { ...request, artifact: newName() }
-    await expect
-      .poll(() => store.usage.reserve(next).catch(String))
-      .toMatchObject({ granted: true })
+    await expect.poll(() => store.usage.reserve(next).catch(String)).toMatchObject({ granted: true })
   })
 
   test('are taken back once, also when the store did it before the caller tries again', async () => {
@@ -309,9 +305,7 @@ describe('a delivery that ends while the server is away', () => {
     relay.refuse()
     await failureOf(store.usage.settle(reservation, 17, NOW))
     relay.resume()
-    await expect
-      .poll(() => countersOf(store, reservation.token).catch(String))
-      .toEqual([1, 1, 17])
+    await expect.poll(() => countersOf(store, reservation.token).catch(String)).toEqual([1, 1, 17])
   })
 
   test('is settled once, also when its caller tries again', async () => {
@@ -333,9 +327,7 @@ describe('traffic that guards no limit', () => {
     relay.holdAnswers()
     await store.usage.record([{ ...delta, token }])
     relay.resume()
-    await expect
-      .poll(() => store.usage.record([{ ...delta, token }]).then(() => true, String))
-      .toBe(true)
+    await expect.poll(() => store.usage.record([{ ...delta, token }]).then(() => true, String)).toBe(true)
     expect(await countersOf(store, token)).toEqual([2, 1, 20])
   })
 

@@ -36,9 +36,7 @@ describe('a process that was killed', () => {
     await contender.stop('SIGKILL')
     const [charged] = await countersOf(store, 'held')
     const place = newDelivery({ token: 'held', client: 'contender', artifact: 'file-1', limitConcurrency: 1 })
-    await expect
-      .poll(() => store.usage.reserve(place))
-      .toMatchObject({ granted: true, charged: 0 })
+    await expect.poll(() => store.usage.reserve(place)).toMatchObject({ granted: true, charged: 0 })
     expect((await countersOf(store, 'held'))[0]).toBe(charged)
     await store.close()
   })
@@ -153,9 +151,7 @@ describe('servers that were away', () => {
     await server.command('DEL', `${prefix}:{tokens}:process-number`)
     const last = stores.at(-1)
     const highest = last === undefined ? 0 : Number(await numberOf(last))
-    await expect
-      .poll(() => server.command('GET', `${prefix}:{tokens}:process-number`))
-      .toBe(String(highest))
+    await expect.poll(() => server.command('GET', `${prefix}:{tokens}:process-number`)).toBe(String(highest))
     const late = await open(prefix)
     expect(Number(await numberOf(late))).toBeGreaterThan(highest)
     await Promise.all([...stores, late].map((store) => store.close()))
