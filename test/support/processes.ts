@@ -22,6 +22,12 @@ const DISPOSE_GRACE_MS = 5_000
 /** Below the range that the kernel gives to outgoing connections, so that none of them takes a port between choice and use. */
 const FIRST_PORT = 20_000
 const LAST_PORT = 32_000
+/** Test files that run at the same time choose from parts of their own, so that none takes a port that another is about to use. */
+const PARTS = 8
+const PART_PORTS = (LAST_PORT - FIRST_PORT) / PARTS
+const PART = Number(process.env['VITEST_POOL_ID'] ?? 0) % PARTS
+/** Ports that this process was given lately. */
+const chosen = new Set<number>()
 
 /**
  * Polls `condition` until it gives a truthy value, and resolves to it. Rejects after `timeoutMs` with `what` and the last
@@ -49,8 +55,11 @@ export async function waitFor<T>(
 /** A loopback port that nothing listens on at the moment. Whoever binds it must be ready to lose a race: see `startOnFreePort`. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(FIRST_PORT, LAST_PORT)
-    if (await canListen(port)) return port
+    const port = FIRST_PORT + PART * PART_PORTS + randomInt(PART_PORTS)
+    if (chosen.has(port) || !(await canListen(port))) continue
+    if (chosen.size > PART_PORTS / 2) chosen.clear()
+    chosen.add(port)
+    return port
   }
 }
 
