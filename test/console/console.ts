@@ -11,6 +11,9 @@ import { startRedis } from '../support/redis.ts'
 
 const PATIENCE_MS = 30_000
 
+/** What tokens that are marked accept in acme/stable. */
+export const EULA = { revision: 1, url: 'https://example.com/eula' }
+
 export const PHONE = { width: 390, height: 844 }
 export const DESKTOP = { width: 1280, height: 900 }
 
@@ -28,6 +31,15 @@ export interface Tab extends AsyncDisposable {
   readonly quiet: () => Promise<void>
   /** What the browser complained of (errors, violations of the page's policy), and what was asked of other hosts. */
   readonly faults: readonly string[]
+  /** What it asked of the server, and was given. */
+  readonly served: readonly Served[]
+}
+
+/** A request of a browser that succeeded. */
+export interface Served {
+  readonly method: string
+  /** From the root, without a query. */
+  readonly path: string
 }
 
 /** A server with the console and a browser before it. */
@@ -56,11 +68,17 @@ export function describeConsole(flows: (console: Console) => void): void {
   })
 }
 
+/** What a server has beyond that of other tests. */
+interface More {
+  readonly repositories?: Readonly<Record<string, { readonly format: 'raw'; readonly upstream: string }>>
+  readonly config?: Readonly<Record<string, unknown>>
+}
+
 /** One server and one browser for all tests of a block. */
-export function useConsole(store: 'SQLite' | 'Redis' = 'SQLite'): Console {
+export function useConsole(store: 'SQLite' | 'Redis' = 'SQLite', more: More = {}): Console {
   let started: Started | undefined
   beforeAll(async () => {
-    started = await startConsole(store)
+    started = await startConsole(store, more)
   })
   afterAll(() => started?.[Symbol.asyncDispose]())
   return new Proxy({} as Console, {
@@ -71,7 +89,7 @@ export function useConsole(store: 'SQLite' | 'Redis' = 'SQLite'): Console {
   })
 }
 
-async function startConsole(store: 'SQLite' | 'Redis'): Promise<Started> {
+async function startConsole(store: 'SQLite' | 'Redis', more: More): Promise<Started> {
   await using resources = new AsyncDisposableStack()
   const files = resources.use(await temporaryDirectory('console'))
   await mkdir(join(files.path, 'tools'))
@@ -82,12 +100,14 @@ async function startConsole(store: 'SQLite' | 'Redis'): Promise<Started> {
     await startGate({
       config: {
         ...storage,
+        ...more.config,
         // Webhooks of tests lead to servers of tests.
         events: { allow_http: true, allowed_networks: ['127.0.0.0/8'] },
         repositories: {
           'acme/files': { format: 'raw', upstream },
           'acme/js': { format: 'npm', upstream },
-          'acme/stable': { format: 'deb', upstream },
+          'acme/stable': { format: 'deb', upstream, eula: EULA },
+          ...more.repositories,
         },
       },
     }),
@@ -138,6 +158,7 @@ async function startTab(browser: Browser, gate: Gate, options: BrowserContextOpt
   page.setDefaultTimeout(PATIENCE_MS)
   const faults = watchFaults(page, gate.adminUrl)
   const quiet = watchRequests(page)
+  const served = watchServed(page)
   const goto = async (path: string): Promise<void> => {
     await page.goto(`${gate.adminUrl}/console${path}`)
   }
@@ -146,6 +167,7 @@ async function startTab(browser: Browser, gate: Gate, options: BrowserContextOpt
     goto,
     faults,
     quiet,
+    served,
     signIn: async (key = gate.adminKey) => {
       await goto('/')
       await page.getByLabel('Key of the management API').fill(key)
@@ -192,6 +214,16 @@ function watchRequests(page: Page): Tab['quiet'] {
     return underWay.size === 0
   }
   return async () => void (await waitFor(isQuiet, { what: 'the page to ask for nothing more' }))
+}
+
+function watchServed(page: Page): Served[] {
+  const served: Served[] = []
+  page.on('response', (response) => {
+    if (!response.ok()) return
+    const { pathname: path } = new URL(response.url())
+    served.push({ method: response.request().method(), path })
+  })
+  return served
 }
 
 /** How many pixels the page is wider than its window. */

@@ -27,6 +27,7 @@ interface RepositoryOptions {
   readonly cache?: boolean
   readonly deliver?: 'stream' | 'redirect' | 'accel'
   readonly s3?: object
+  readonly eula?: object
 }
 
 /** Contents of the configuration file. What is left out listens on free loopback ports and stores in a folder of its own. */

@@ -91,6 +91,14 @@ export interface ClientJson {
   readonly last_seen_at: string
 }
 
+/** What a customer accepted of a repository. */
+export interface AcceptanceJson {
+  readonly repository: string
+  readonly revision: number
+  readonly accepted_at: string
+  readonly accepted_from: string
+}
+
 export interface PackageJson {
   readonly name: string
   readonly version: string

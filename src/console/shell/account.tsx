@@ -5,7 +5,7 @@ import { UserText } from '../parts/user-text.tsx'
 import { useAction } from '../parts/use-action.ts'
 import { useSession } from '../session/context.ts'
 
-/** Who is signed in, and the way out. */
+/** Who is signed in, what their programs can do, and the way out. */
 export function Account(): VNode {
   const { self, signOut } = useSession()
   const { run, isBusy, problem } = useAction()
@@ -15,6 +15,9 @@ export function Account(): VNode {
         <UserText text={self.name} class="clip" />
         <span class="muted">{self.role}</span>
       </p>
+      <a class="button button-quiet" href="/docs">
+        API
+      </a>
       <Button kind="quiet" isBusy={isBusy} onClick={() => void run(signOut)}>
         Sign out
       </Button>

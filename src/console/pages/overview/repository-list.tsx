@@ -5,6 +5,7 @@ import { Table, type Column } from '../../parts/table.tsx'
 import { Link } from '../../router/link.tsx'
 import { useSession } from '../../session/context.ts'
 import { repositoryName } from '../../words/places.ts'
+import { PurgeButton } from '../cache/purge-button.tsx'
 import { usagePath } from '../paths.ts'
 
 const OTHERS: readonly Column<RepositoryJson>[] = [
@@ -28,7 +29,7 @@ export function RepositoryList({
   const { rights } = useSession()
   const columns = rights.can('figures:read') ? LEADING : PLAIN
   return (
-    <Section title="Repositories">
+    <Section title="Repositories" tools={<PurgeButton place={undefined} />}>
       {repositories.length === 0 ? (
         <p class="empty">There is no repository that your key covers.</p>
       ) : (

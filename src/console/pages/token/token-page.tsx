@@ -7,6 +7,7 @@ import { Link } from '../../router/link.tsx'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
 import type { PageProps } from '../page.ts'
+import { Agreements } from './agreements.tsx'
 import { AuditTrail } from './audit-trail.tsx'
 import { Clients } from './clients.tsx'
 import { DownloadLog } from './download-log.tsx'
@@ -61,6 +62,7 @@ function OpenTokenView({ open }: { readonly open: OpenToken }): VNode {
           <DownloadLog token={open.token} />
           <Packages path={open.path} />
           <Clients open={open} />
+          <Agreements open={open} />
         </div>
         <div class="stack">
           <Secret open={open} />

@@ -17,6 +17,7 @@ import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
 import { count, size } from '../../words/figures.ts'
 import { repositoryName } from '../../words/places.ts'
+import { PurgeButton } from '../cache/purge-button.tsx'
 import { NotFound } from '../not-found.tsx'
 import type { PageProps } from '../page.ts'
 import { logPath, packagePath, usagePath } from '../paths.ts'
@@ -37,11 +38,14 @@ export function UsagePage({ params, query }: PageProps): VNode {
       </p>
       <div class="row head">
         <h1 class="breakable">{`Usage of ${repositoryName(repository)}`}</h1>
-        {rights.can('tokens:read') ? (
-          <Link to={logPath(repository)} class="button button-plain">
-            Single downloads
-          </Link>
-        ) : null}
+        <div class="row">
+          <PurgeButton place={repositoryName(repository)} />
+          {rights.can('tokens:read') ? (
+            <Link to={logPath(repository)} class="button button-plain">
+              Single downloads
+            </Link>
+          ) : null}
+        </div>
       </div>
       <UsedPackages key={typed} repository={repository} typed={typed} page={page} />
     </div>
