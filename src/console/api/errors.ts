@@ -33,6 +33,7 @@ export class ApiError extends Error {
 const OFFLINE = 'Postern can’t be reached. Check your network and try again; nothing you typed is lost.'
 const NOT_FOUND =
   'This is not here, or not any more: it may have been deleted, or your key does not cover it.'
+const TOO_LONG = 'This is too long to be looked for. Shorten what you typed.'
 const CHANGED =
   'Somebody else changed this since you opened it. Nothing was done. Look at it as it is now, then try again.'
 
@@ -57,6 +58,9 @@ export function errorOf(status: number, body: unknown): ApiError {
     case 415:
     case 422:
       return new ApiError('invalid', sentenceOf(fields) ?? detail ?? 'This was not understood.', fields)
+    case 414:
+    case 431:
+      return new ApiError('invalid', TOO_LONG)
     case 429:
     case 503:
       return new ApiError('busy', detail ?? 'Postern is busy. Try again in a moment.')

@@ -8,11 +8,12 @@ import { EVENT_CHOICES, type AuditPlace, type AuditQuery } from './audit-query.t
 interface AuditFiltersProps {
   readonly asked: AuditQuery
   readonly places: readonly AuditPlace[]
+  readonly problemOf: (field: string) => string | undefined
   readonly onChange: (change: Partial<AuditQuery>) => void
 }
 
 /** What is looked for. A choice takes effect at once, what is typed when it is sent. */
-export function AuditFilters({ asked, places, onChange }: AuditFiltersProps): VNode {
+export function AuditFilters({ asked, places, problemOf, onChange }: AuditFiltersProps): VNode {
   const { actor, object, since, until } = asked
   const [typed, setTyped] = useState({
     actor,
@@ -26,6 +27,7 @@ export function AuditFilters({ asked, places, onChange }: AuditFiltersProps): VN
   }
   const bind = (field: keyof typeof typed) => ({
     value: typed[field],
+    problem: problemOf(field),
     onInput: (value: string) => setTyped((old) => ({ ...old, [field]: value })),
   })
   return (

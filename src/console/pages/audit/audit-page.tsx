@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import { useMemo } from 'preact/hooks'
+import { splitFieldProblems } from '../../api/field-problems.ts'
 import { readPage } from '../../api/list.ts'
 import type { AuditJson } from '../../api/types.ts'
 import { useLoad } from '../../api/use-load.ts'
@@ -51,13 +52,20 @@ function AuditLog({ asked, places }: AuditLogProps): VNode {
     const { path, query } = auditRequest(asked)
     return readPage<AuditJson>(api, { path, query: { ...query, page_size: PAGE_SIZE }, signal })
   })
+  const { problemOf, rest } = splitFieldProblems(loaded, ['actor', 'object', 'since', 'until'])
   const go = (change: Partial<AuditQuery>): void =>
     navigate(withQuery('/audit', writeAuditQuery({ ...asked, page: 1, ...change })))
   return (
     <>
-      <AuditFilters key={JSON.stringify({ ...asked, page: 1 })} asked={asked} places={places} onChange={go} />
+      <AuditFilters
+        key={JSON.stringify({ ...asked, page: 1 })}
+        asked={asked}
+        places={places}
+        problemOf={problemOf}
+        onChange={go}
+      />
       <div class="card">
-        <LoadedPart of={loaded} what="changes">
+        <LoadedPart of={rest} what="changes">
           {(found) => (
             <>
               {found.items.length === 0 ? <p class="empty">Nothing was changed that fits.</p> : null}

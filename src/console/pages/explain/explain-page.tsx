@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import { EVERYWHERE } from '../../../policy/key-scope.ts'
 import type { ExplanationJson } from '../../api/types.ts'
-import { useAction } from '../../parts/use-action.ts'
+import { useForm } from '../../parts/use-form.ts'
 import { useSession } from '../../session/context.ts'
 import { useTitle } from '../../shell/use-title.ts'
 import { explainTarget, maskSecret, takeSecretOut } from '../../words/explain-target.ts'
@@ -34,7 +34,7 @@ export function ExplainPage(): VNode {
 
 function Explainer(): VNode {
   const { api, repositories } = useSession()
-  const { run, isBusy, problem } = useAction()
+  const { run, isBusy, problem, problemOf } = useForm()
   const [draft, setDraft] = useState<ExplainDraft>({
     address: '',
     secret: '',
@@ -62,7 +62,13 @@ function Explainer(): VNode {
   }
   return (
     <>
-      <ExplainForm draft={draft} onChange={setDraft} onSubmit={() => void run(explain)} isBusy={isBusy} />
+      <ExplainForm
+        draft={draft}
+        onChange={setDraft}
+        onSubmit={() => void run(explain)}
+        isBusy={isBusy}
+        problemOf={problemOf}
+      />
       {problem === undefined ? null : (
         <p class="failure" role="alert">
           {problem}

@@ -51,6 +51,7 @@ const JUDGES: Readonly<Partial<Record<FieldName, Judge>>> = {
 }
 
 const LONGEST_NAME = 200
+const LONGEST_ENTRY = 512
 const MOST_SECONDS = 3_650 * 86_400
 const [LEAST_RATE, MOST_RATE] = [0.001, 1_000_000]
 
@@ -98,9 +99,12 @@ function judgeBandwidth(typed: string, { limit_bandwidth_unit: unit }: Draft): s
 /** Mistakes with the numbers of their lines, as the area shows them. */
 function onLines(compile: (entries: readonly string[]) => { readonly ok: true } | BadList): Judge {
   return (text) => {
-    const result = compile(entriesOf(text))
-    if (result.ok) return undefined
+    const entries = entriesOf(text)
     const lines = text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [index + 1]))
+    const long = entries.findIndex(({ length }) => length > LONGEST_ENTRY)
+    if (long >= 0) return `Line ${lines[long] ?? 1}: at most ${LONGEST_ENTRY} characters are allowed.`
+    const result = compile(entries)
+    if (result.ok) return undefined
     return result.problems.map(({ index, message }) => `Line ${lines[index] ?? 1}: ${message}.`).join(' ')
   }
 }

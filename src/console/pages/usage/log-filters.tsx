@@ -7,13 +7,15 @@ import type { LogQuery } from './log-query.ts'
 
 interface LogFiltersProps {
   readonly asked: LogQuery
+  readonly problemOf: (field: string) => string | undefined
   readonly onChange: (change: Partial<LogQuery>) => void
 }
 
-const NOTHING = { start: '', finish: '', token: '', package: '', version: '', client: '' }
+/** Nothing is looked for; its names are those of the fields. */
+export const NOTHING = { start: '', finish: '', token: '', package: '', version: '', client: '' }
 
 /** Which downloads are shown and exported. */
-export function LogFilters({ asked, onChange }: LogFiltersProps): VNode {
+export function LogFilters({ asked, problemOf, onChange }: LogFiltersProps): VNode {
   const { cursor: _, start, finish, ...filters } = asked
   const [typed, setTyped] = useState({
     ...filters,
@@ -26,6 +28,7 @@ export function LogFilters({ asked, onChange }: LogFiltersProps): VNode {
   }
   const bind = (field: keyof typeof typed) => ({
     value: typed[field],
+    problem: problemOf(field),
     onInput: (value: string) => setTyped((old) => ({ ...old, [field]: value.trim() })),
   })
   return (

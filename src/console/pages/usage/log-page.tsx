@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import { apiUrl } from '../../api/client.ts'
+import { splitFieldProblems } from '../../api/field-problems.ts'
 import type { DownloadJson, RepositoryJson } from '../../api/types.ts'
 import { useLoad } from '../../api/use-load.ts'
 import { Button } from '../../parts/button.tsx'
@@ -14,7 +15,7 @@ import { NotFound } from '../not-found.tsx'
 import type { PageProps } from '../page.ts'
 import { logPath, usagePath } from '../paths.ts'
 import { logColumns } from './log-columns.tsx'
-import { LogFilters } from './log-filters.tsx'
+import { LogFilters, NOTHING } from './log-filters.tsx'
 import { logParameters, nextCursor, readLogQuery, type LogQuery } from './log-query.ts'
 import { repositoryOf } from './repository-params.ts'
 
@@ -51,13 +52,19 @@ function Log({ repository, asked }: LogProps): VNode {
     const { body, headers } = await api({ path, query: { ...parameters, page_size: PAGE_SIZE }, signal })
     return { records: body as readonly DownloadJson[], next: nextCursor(headers.get('Link')) }
   })
+  const { problemOf, rest } = splitFieldProblems(loaded, Object.keys(NOTHING))
   const go = (change: Partial<LogQuery>): void =>
     navigate(logPath(repository, { ...asked, cursor: '', ...change }))
   const exported = (format: string): string =>
     apiUrl({ path, query: { ...parameters, cursor: undefined, format } })
   return (
     <>
-      <LogFilters key={JSON.stringify({ ...asked, cursor: '' })} asked={asked} onChange={go} />
+      <LogFilters
+        key={JSON.stringify({ ...asked, cursor: '' })}
+        asked={asked}
+        problemOf={problemOf}
+        onChange={go}
+      />
       <Section
         title={asked.cursor === '' ? 'Newest first' : 'Older ones'}
         tools={
@@ -71,7 +78,7 @@ function Log({ repository, asked }: LogProps): VNode {
           </span>
         }
       >
-        <LoadedPart of={loaded} what="downloads">
+        <LoadedPart of={rest} what="downloads">
           {({ records, next }) => (
             <>
               {records.length === 0 ? (
