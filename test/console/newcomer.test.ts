@@ -69,7 +69,7 @@ test('a newcomer signs in as the demo prints it, and sees a download by the line
   await expect
     .poll(async () => {
       await page.reload()
-      await page.getByText('downloads in all').waitFor()
+      await page.getByText(/downloads? in all/).waitFor()
       return page.locator('.total strong').textContent()
     })
     .toBe('1')

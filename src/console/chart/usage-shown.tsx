@@ -25,6 +25,7 @@ export function UsageShown({
     }),
     [buckets, measure],
   )
+  const total = measure.valueOf(usage.total)
   const when = (start: string): string => (interval === 'day' ? date : dateTime)(Date.parse(start))
   const describe = (index: number): string => {
     const bucket = buckets[index]
@@ -33,7 +34,8 @@ export function UsageShown({
   return (
     <>
       <p class="total">
-        <strong>{measure.show(measure.valueOf(usage.total))}</strong> {measure.title.toLowerCase()} in all
+        <strong>{measure.show(total)}</strong> {total === 1 ? measure.singular : measure.title.toLowerCase()}{' '}
+        in all
       </p>
       <Chart series={series} describe={describe} />
       <Reasons refusals={usage.total.refusals} />

@@ -10,7 +10,7 @@ interface InstantProps {
 
 /** An instant of the API: how long from now, and exactly. */
 export function Instant({ at, none = 'never' }: InstantProps): VNode {
-  if (at === null) return <span class="muted">{none}</span>
+  if (at === null) return <span class="muted nowrap">{none}</span>
   const ms = Date.parse(at)
   return (
     <time dateTime={at} title={dateTime(ms)}>

@@ -90,7 +90,9 @@ function bytesUsed(token: TokenJson): string {
 /** It works; yet there may be something that keeps customers out, or soon will. */
 function active(token: TokenJson, now: number): Pick<StateWords, 'sentence'> & Partial<StateWords> {
   const obstacle = obstacleOf(token)
-  if (obstacle !== undefined) return { tone: 'warning', title: 'Active, but', sentence: obstacle }
+  if (obstacle !== undefined) return { tone: 'warning', title: 'Opens nothing', sentence: obstacle }
+  if (isReached(token.clients, token.limit_num_clients))
+    return { tone: 'warning', title: 'Clients full', sentence: placesTaken(token) }
   const { until } = tokenWindow(token)
   if (until === null) return { sentence: awaitsStart(token) ?? 'Works, without an end.' }
   const sentence = `Works until ${dateTime(until)}, ${fromNow(until, now)}.`
@@ -103,16 +105,17 @@ function awaitsStart(token: TokenJson): string | undefined {
 }
 
 function obstacleOf(token: TokenJson): string | undefined {
-  const { clients, limit_num_clients: most, limit_networks: networks, limit_packages: packages } = token
+  const { limit_networks: networks, limit_packages: packages } = token
   if (networks?.length === 0) return 'No address may use it: its list of networks is empty.'
   if (packages?.length === 0) return 'It opens no package: its list of packages is empty.'
   if (token.repositories?.length === 0) return 'It opens no repository: its list of repositories is empty.'
   if (token.limit_concurrency === 0)
     return 'It allows no download at all: its limit of downloads at once is 0.'
-  if (isReached(clients, most)) {
-    return `All places for clients are taken: ${count(clients)} of ${count(most ?? 0)}. New addresses are refused, those known go on.`
-  }
   return undefined
+}
+
+function placesTaken({ clients, limit_num_clients: most }: TokenJson): string {
+  return `All places for clients are taken: ${count(clients)} of ${count(most ?? 0)}. New addresses are refused, those known go on.`
 }
 
 function isReached(used: number, limit: number | null): boolean {

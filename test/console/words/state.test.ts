@@ -58,11 +58,16 @@ test.each<[Partial<TokenJson>, string, string, string]>([
   [
     { clients: 5, limit_num_clients: 5 },
     'warning',
-    'Active, but',
+    'Clients full',
     'All places for clients are taken: 5 of 5. New addresses are refused, those known go on.',
   ],
-  [{ limit_networks: [] }, 'warning', 'Active, but', 'No address may use it: its list of networks is empty.'],
-  [{ limit_packages: [] }, 'warning', 'Active, but', 'It opens no package: its list of packages is empty.'],
+  [
+    { limit_networks: [] },
+    'warning',
+    'Opens nothing',
+    'No address may use it: its list of networks is empty.',
+  ],
+  [{ limit_packages: [] }, 'warning', 'Opens nothing', 'It opens no package: its list of packages is empty.'],
   [
     {
       starts_on_first_download: true,

@@ -37,7 +37,7 @@ const COLUMNS: readonly Column<KeyJson>[] = [
       </strong>
     ),
   },
-  { title: 'Role', cell: ({ role }) => role },
+  { title: 'Role', cell: ({ role }) => <span class="nowrap">{role}</span> },
   { title: 'Covers', cell: ({ repositories }) => <UserText text={repositories.join(', ') || 'nothing'} /> },
   { title: 'State', cell: (key) => <State apiKey={key} /> },
   { title: 'Ends', cell: ({ expires_at: at }) => <Instant at={at} /> },

@@ -64,18 +64,20 @@ export function Deliveries({ path, round }: DeliveriesProps): VNode {
   }
   return (
     <Section title="What was sent" tools={<Button onClick={loaded.reload}>Look again</Button>}>
-      <Choice
-        label="State"
-        value={state}
-        options={[
-          ['', 'Any'],
-          ...Object.entries(DELIVERY_STATES).map(([each, [title]]) => [each, title] as const),
-        ]}
-        onChange={(chosen) => {
-          setState(chosen)
-          setPage(1)
-        }}
-      />
+      <div class="fields">
+        <Choice
+          label="State"
+          value={state}
+          options={[
+            ['', 'Any'],
+            ...Object.entries(DELIVERY_STATES).map(([each, [title]]) => [each, title] as const),
+          ]}
+          onChange={(chosen) => {
+            setState(chosen)
+            setPage(1)
+          }}
+        />
+      </div>
       <Problem text={problem} />
       <LoadedPart of={loaded} what="messages">
         {(found) => (
