@@ -39,12 +39,12 @@ export function UsagePage({ params, query }: PageProps): VNode {
       <div class="row head">
         <h1 class="breakable">{`Usage of ${repositoryName(repository)}`}</h1>
         <div class="row">
-          <PurgeButton place={repositoryName(repository)} />
           {rights.can('tokens:read') ? (
             <Link to={logPath(repository)} class="button button-plain">
               Single downloads
             </Link>
           ) : null}
+          <PurgeButton place={repositoryName(repository)} />
         </div>
       </div>
       <UsedPackages key={typed} repository={repository} typed={typed} page={page} />
