@@ -36,7 +36,7 @@ export interface Tab extends AsyncDisposable {
 }
 
 /** A request of a browser that succeeded. */
-export interface Served {
+interface Served {
   readonly method: string
   /** From the root, without a query. */
   readonly path: string

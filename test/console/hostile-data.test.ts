@@ -46,7 +46,7 @@ beforeAll(async () => {
     await (await fetch(url, { headers: { 'User-Agent': AGENT } })).arrayBuffer()
     for (const file of PACKAGES) {
       const far = `${console.gate.url}/${token.token}/acme/far/${encodeURIComponent(file)}`
-      expect((await fetch(far, { headers: { 'User-Agent': AGENT } })).status).toBe(200)
+      await (await fetch(far, { headers: { 'User-Agent': AGENT } })).arrayBuffer()
     }
     await console.recorded(token.slug_perm, 1 + PACKAGES.length)
     all.push({ name, id: token.slug_perm })
@@ -209,12 +209,12 @@ test.each([
   'names that turn text around stay in their place in dialogs and tables, on %s',
   async (_screen, viewport) => {
     const turned = `${RIGHT_TO_LEFT}yek \u2066<b>\u061c${viewport.width}`
-    const made = await console.gate.admin('POST', '/keys/', {
+    const key = await console.gate.admin('POST', '/keys/', {
       name: turned,
       role: 'viewer',
       repositories: [],
     })
-    expect(made.status).toBe(201)
+    expect(key.status).toBe(201)
     await using tab = await console.openTab({ viewport })
     const { page } = tab
     await tab.signIn()
