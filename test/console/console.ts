@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Role } from '../../src/policy/roles.ts'
 import { launchChromium } from '../support/browser.ts'
@@ -158,7 +158,7 @@ async function startTab(browser: Browser, gate: Gate, options: BrowserContextOpt
   page.setDefaultTimeout(PATIENCE_MS)
   const faults = watchFaults(page, gate.adminUrl)
   const quiet = watchRequests(page)
-  const served = watchServed(page)
+  const served = watchServed(context)
   const goto = async (path: string): Promise<void> => {
     await page.goto(`${gate.adminUrl}/console${path}`)
   }
@@ -216,9 +216,9 @@ function watchRequests(page: Page): Tab['quiet'] {
   return async () => void (await waitFor(isQuiet, { what: 'the page to ask for nothing more' }))
 }
 
-function watchServed(page: Page): Served[] {
+function watchServed(context: BrowserContext): Served[] {
   const served: Served[] = []
-  page.on('response', (response) => {
+  context.on('response', (response) => {
     if (!response.ok()) return
     const { pathname: path } = new URL(response.url())
     served.push({ method: response.request().method(), path })

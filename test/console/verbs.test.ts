@@ -264,9 +264,11 @@ test('a webhook is made, tried, tried again, changed and deleted', async () => {
 test('the description of the API is a click away, and one can sign out', async () => {
   const faults = await using(async (tab) => {
     const { page } = tab
-    await page.getByRole('link', { name: 'API' }).click()
-    await page.waitForURL('**/docs')
-    await page.goBack()
+    const [description] = await Promise.all([
+      page.waitForEvent('popup'),
+      page.getByRole('link', { name: 'API' }).click(),
+    ])
+    await description.getByRole('heading', { name: 'Postern management API' }).waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   })

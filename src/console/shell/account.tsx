@@ -15,7 +15,8 @@ export function Account(): VNode {
         <UserText text={self.name} class="clip" />
         <span class="muted">{self.role}</span>
       </p>
-      <a class="button button-quiet" href="/docs">
+      {/* In a window of its own: nothing that is being typed here is lost. */}
+      <a class="button button-quiet" href="/docs" target="_blank" rel="noreferrer">
         API
       </a>
       <Button kind="quiet" isBusy={isBusy} onClick={() => void run(signOut)}>
