@@ -3,6 +3,7 @@ import { FORMAT_DELIVERIES } from '../../src/deliver/formats.ts'
 import type { Artifact, Format } from '../../src/policy/types.ts'
 import { readPublicKey } from '../../src/gateway/setup/public-key.ts'
 import { orderFor } from '../deliver/orders.ts'
+import { processorMs } from '../support/stopwatch.ts'
 
 /** A storage may send far more. A step that is not linear would take minutes. */
 const LENGTH = 400_000
@@ -42,19 +43,19 @@ test.each(DOCUMENTS)('a document of %s, %s, that repeats after %j %j is read at 
   const artifact: Artifact = { format, kind: 'metadata', path, filename, name: 'a' }
   const order = orderFor(path, { artifact, includes: () => true })
   const document = Buffer.from(before + piece.repeat(LENGTH / piece.length) + after)
-  const started = performance.now()
+  const started = processorMs()
   // Refused or not.
   await FORMAT_DELIVERIES[format]
     .createRewriter?.(STORAGE)
     .rewrite(document, order)
     .catch(() => undefined)
-  expect(performance.now() - started).toBeLessThan(LONGEST_MS)
+  expect(processorMs() - started).toBeLessThan(LONGEST_MS)
 })
 
 test.each(['\n\n', '\nA: b\n\n', '\n\n=', '\n'])('nor is a key with blocks that do not end, %j', (lines) => {
-  const started = performance.now()
+  const started = processorMs()
   expect(readPublicKey(Buffer.from(`-----BEGIN PGP PUBLIC KEY BLOCK-----${lines}`.repeat(20_000)))).toBe(
     undefined,
   )
-  expect(performance.now() - started).toBeLessThan(LONGEST_MS)
+  expect(processorMs() - started).toBeLessThan(LONGEST_MS)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readIfMatch } from '../../src/admin/etag.ts'
+import { etagOfToken, readIfMatch } from '../../src/admin/etag.ts'
 import { readCookies } from '../../src/admin/console/cookie.ts'
 import { presentedKey } from '../../src/admin/key-check.ts'
 import { parseRange } from '../../src/deliver/byte-range.ts'
@@ -9,6 +9,7 @@ import { createClientAddress } from '../../src/request/client-address.ts'
 import { readCredential } from '../../src/request/credential.ts'
 import { findPageView } from '../../src/request/page-view.ts'
 import { accept } from '../request/read.ts'
+import { processorMs } from '../support/stopwatch.ts'
 
 /** More than a server lets through. A step that is not linear would take many seconds. */
 const LENGTH = 200_000
@@ -31,7 +32,7 @@ const READERS: readonly (readonly [header: string, read: (value: string) => unkn
   ['If-Range', (value) => evaluateConditions({ 'if-range': value, range: 'bytes=0-' }, FILE)],
   ['Cache-Control', (value) => parseCacheControl(value).seconds('max-age')],
   ['Cookie', readCookies],
-  ['If-Match of the management API', readIfMatch],
+  ['If-Match of the management API', (value) => readIfMatch(value, etagOfToken)],
   ['Authorization of the management API', (authorization) => presentedKey({ authorization })],
 ]
 
@@ -42,9 +43,9 @@ test.each(READERS)('%s: whatever it repeats, it is read at once', (_, read) => {
   for (const piece of PIECES) {
     const long = piece.repeat(LENGTH / piece.length)
     for (const start of STARTS) {
-      const started = performance.now()
+      const started = processorMs()
       for (const end of ['', '!']) read(start + long + end)
-      expect(performance.now() - started, `${start}${piece}…`).toBeLessThan(LONGEST_MS)
+      expect(processorMs() - started, `${start}${piece}…`).toBeLessThan(LONGEST_MS)
     }
   }
 })

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import type { AcceptanceJson } from '../../api/types.ts'
+import { unlessChanged } from '../../api/unless-changed.ts'
 import { useLoad } from '../../api/use-load.ts'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -10,7 +11,6 @@ import { LoadedPart, Section } from '../../parts/section.tsx'
 import { Table, type Column } from '../../parts/table.tsx'
 import { useSession } from '../../session/context.ts'
 import type { OpenToken } from './token-context.ts'
-import { unlessChanged } from './unless-changed.ts'
 
 /** Which license agreements the customer accepted. Nothing where there is none to speak of. */
 export function Agreements({ open }: { readonly open: OpenToken }): VNode | null {
@@ -83,7 +83,10 @@ function WithdrawDialog({ open, path, acceptance, onClose }: WithdrawDialogProps
   const announce = useAnnounce()
   const { repository, revision } = acceptance
   const withdraw = async (): Promise<void> => {
-    await unlessChanged(open, api({ method: 'DELETE', path, query: { repository }, ifMatch: open.tag }))
+    await unlessChanged(
+      open.reload,
+      api({ method: 'DELETE', path, query: { repository }, ifMatch: open.tag }),
+    )
     announce('The customer is asked again.')
     open.reload()
   }
