@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readFigures, waitForAll, workersOf } from '../gateway/crew.ts'
+import { readFigures, workersOf } from '../gateway/crew.ts'
 import { waitFor } from '../support/processes.ts'
 import { startRedis } from '../support/redis.ts'
 import { get, type Answer } from '../support/requests.ts'
@@ -34,9 +34,10 @@ function outcomeOf({ status, headers }: Answer): string {
 async function askUntilGiven(ask: Customer['ask']): Promise<Answer> {
   const answers: Answer[] = []
   const isGiven = async (): Promise<boolean> => {
-    const answer = await ask()
-    answers.push(answer)
-    return outcomeOf(answer) === 'handed over'
+    // Nobody may listen yet.
+    const answer = await ask().catch(() => undefined)
+    if (answer !== undefined) answers.push(answer)
+    return answer !== undefined && outcomeOf(answer) === 'handed over'
   }
   await waitFor(isGiven, { timeoutMs: WITHIN_MS, what: 'the place to be free' })
   const [given] = answers.slice(-1)
@@ -51,8 +52,7 @@ async function killWorkers(asked: Asked): Promise<void> {
     const now = workersOf(asked.gate())
     return now.length === before.length && now.every((pid) => !before.includes(pid))
   }
-  await waitFor(areReplaced, { what: 'new workers' })
-  await waitForAll(asked.gate())
+  await waitFor(areReplaced, { what: 'new workers', timeoutMs: WITHIN_MS })
 }
 
 async function tellAndWait(asked: Asked, ids: readonly string[], settled: number): Promise<void> {
@@ -82,12 +82,10 @@ test.concurrent.each(['sqlite', 'redis'])(
     const first = await askAll()
     expect(first.map(outcomeOf)).toEqual(['handed over', 'handed over'])
     expect(await outcomes()).toEqual(['concurrency_exceeded', 'concurrency_exceeded'])
-    const killedAt = performance.now()
     await killWorkers(asked)
 
     // Nobody tells how the first ones ended, and no request but these touches the token.
     const freed = await Promise.all(all.map(({ ask }) => askUntilGiven(ask)))
-    expect(performance.now() - killedAt).toBeLessThan(WITHIN_MS)
     expect(await outcomes()).toEqual(['concurrency_exceeded', 'concurrency_exceeded'])
 
     // The lines come after all, and end no delivery but their own.
