@@ -37,7 +37,7 @@ test('what costs nothing is no archive, whatever a client says that it accepts',
   const accepted = [ZIP_TYPE, `${ZIP_TYPE}, ${JSON_TYPE};q=0.1`, 'application/*', 'APPLICATION/ZIP', '*/*']
   for (const accept of accepted) {
     const { status, body } = await ask(RELEASE, accept)
-    expect([status, body.toString()], accept).toEqual([200, '{"version":"1.0.0"}'])
+    expect([accept, status, body.toString()]).toEqual([accept, 200, '{"version":"1.0.0"}'])
   }
   expect((await ask('acme/widget/2.0.0', JSON_TYPE)).status).toBe(404)
   expect((await gate.readToken(SWIFT, token.slug_perm)).downloads).toBe(0)
