@@ -96,7 +96,11 @@ describe.each(Object.entries(STORES))('on %s', (_name, storeOf) => {
   }
   const sync = (target: string): readonly string[] => [
     MAIN,
-    ...['tokens', 'sync', 'acme/source', `acme/${target}`, '--yes'],
+    'tokens',
+    'sync',
+    'acme/source',
+    `acme/${target}`,
+    '--yes',
   ]
   const environment = (api: string): Record<string, string> =>
     cleanEnvironment({ POSTERN_API: api, POSTERN_API_KEY: gate.adminKey })

@@ -34,6 +34,10 @@ export function createSqliteWebhooks(
     const row = firstRow<WebhookRow>(read, id, owner)
     return row && parse(row)
   }
+  /** Those that stay because this is cut short are found to have no webhook when they are due, and end. */
+  const dropDeliveries = async (webhook: string): Promise<void> => {
+    while ((await write(() => removeDeliveries(REMOVED_AT_ONCE, webhook))) > 0) await pause(PAUSE_MS)
+  }
   return {
     list: async (owner) =>
       (owner === null ? allRows<WebhookRow>(all) : allRows<WebhookRow>(owned, owner)).map(parse),
@@ -62,8 +66,7 @@ export function createSqliteWebhooks(
         if (note !== undefined) writeEntry(webhookEntry(note, before, undefined))
         return true
       })
-      // Those that stay because this is cut short are found to have no webhook when they are due, and end.
-      while (existed && (await write(() => removeDeliveries(REMOVED_AT_ONCE, id))) > 0) await pause(PAUSE_MS)
+      if (existed) await dropDeliveries(id)
       return existed
     },
   }

@@ -40,12 +40,12 @@ async function openWith(file: string, webhook: Webhook, other: Webhook, each: nu
 test('downloads are counted while the many deliveries of a deleted webhook go', async () => {
   const [webhook, other, token] = [newWebhook(), newWebhook(), newName()]
   const store = await openWith(join(directory.path, 'many.db'), webhook, other, 20_000)
-  let isDeleted = false
+  const state = { isDeleted: false }
   const deletion = store.webhooks.delete(webhook.owner, webhook.id).finally(() => {
-    isDeleted = true
+    state.isDeleted = true
   })
   let counted = 0
-  while (!isDeleted) {
+  while (!state.isDeleted) {
     const seen = { token, downloads: 1, bytes: 1, clients: new Map([['192.0.2.1', 1]]), lastUsedAt: NOW }
     await store.usage.record([seen])
     counted++
