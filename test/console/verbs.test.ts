@@ -22,7 +22,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'GET /rates/limits/': 'There are none.',
   'GET /repos/{owner}/': SAME_IN_THE_LIST,
   'GET /repos/{owner}/{repo}/': SAME_IN_THE_LIST,
-  'GET /keys/{slug_perm}/': SAME_IN_THE_LIST,
   'GET /metrics/entitlements/{owner}/': SUMS,
   'GET /metrics/entitlements/{owner}/{repo}/': SUMS,
   'GET /metrics/packages/{owner}/{repo}/': SUMS,
@@ -256,6 +255,7 @@ test('a webhook is made, tried, tried again, changed and deleted', async () => {
     await page.getByRole('button', { name: 'Edit' }).click()
     await dialog.getByLabel('Switched on').uncheck()
     await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Switched off', { exact: true }).waitFor()
     await confirm(page, 'Delete', 'Delete for good')
   })
   expect(faults).toEqual([])
