@@ -69,15 +69,16 @@ function createFeed(ask: (query: ListQuery) => ReturnType<ApiClient>, wanted: Li
   const earliest = since === undefined ? -Infinity : Date.parse(String(since))
   const read: Feed['read'] = async () => {
     const bounds = { ...wanted, ...(since === undefined ? {} : { since }), page_size: PAGE_SIZE }
-    const fresh: unknown[] = []
+    // By id: what comes meanwhile moves others to the next page. Noted only when all of it is here: a page that fails loses none of the others.
+    const fresh = new Map<string, unknown>()
     for (let page = 1; ; page++) {
       const { body, count, pages } = await ask({ ...bounds, page })
-      // What comes meanwhile moves others to the next page.
-      for (const entry of readList(body)) if (note(known, entry)) fresh.push(entry)
-      if (page >= pages || known.size >= count) break
+      for (const entry of readList(body)) if (!known.has(idOf(entry))) fresh.set(idOf(entry), entry)
+      if (page >= pages || known.size + fresh.size >= count) break
     }
+    for (const entry of fresh.values()) note(known, entry)
     since = forget(known, earliest) ?? since
-    return fresh.toReversed()
+    return [...fresh.values()].toReversed()
   }
   return {
     begin: async () => {
@@ -93,13 +94,12 @@ function createFeed(ask: (query: ListQuery) => ReturnType<ApiClient>, wanted: Li
   }
 }
 
-/** False when it was known. */
-function note(known: Map<string, number>, entry: unknown): boolean {
-  const { text } = readFields(entry)
-  const id = text('uuid') ?? ''
-  if (known.has(id)) return false
-  known.set(id, Date.parse(text('event_at') ?? ''))
-  return true
+function idOf(entry: unknown): string {
+  return readFields(entry).text('uuid') ?? ''
+}
+
+function note(known: Map<string, number>, entry: unknown): void {
+  known.set(idOf(entry), Date.parse(readFields(entry).text('event_at') ?? ''))
 }
 
 /**

@@ -134,6 +134,23 @@ test('an API that is away for a while is asked again, and nothing is lost', asyn
   expect(api.requests().at(-1)).toContain('since=2026-02-27T08%3A29%3A00.000Z')
 })
 
+test('a page that fails loses none of the lines of the others', async () => {
+  const other = { ...ENTRY, uuid: '01JD0000000000000000000008', object: 'B' }
+  let asked = 0
+  const ending = new AbortController()
+  await using api = await startFakeApi(({ url }) => {
+    asked++
+    if (asked === 1) return pageOf([])
+    if (asked === 3) return { status: 503, body: { detail: 'Not now.' } }
+    if (asked === 6) ending.abort()
+    const page = url.includes('page=2') ? 2 : 1
+    return asked > 5 ? pageOf([]) : pageOf(page === 1 ? [ENTRY] : [other], page, 2, 2)
+  })
+  const options = { api: api.url, signal: ending.signal }
+  const { code, stdout } = await run(['audit', '-f', '--json', '--since', '2026-02-27'], options)
+  expect([code, namesIn(stdout)]).toEqual([0, ['B', 'A']])
+})
+
 test.each([
   ['never answered', 503, 2],
   ['says no', 404, 1],
