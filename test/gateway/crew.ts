@@ -27,7 +27,7 @@ export async function readFigures({
 }
 
 /** Several processes start, on a machine that is busy with other tests. */
-const START_MS = 60_000
+const START_MS = 120_000
 
 /** Resolves when all workers that there should be serve. */
 export async function waitForAll(gate: Gate): Promise<void> {

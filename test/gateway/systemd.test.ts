@@ -92,7 +92,7 @@ async function replaceWorker(server: ServerProcess, workers: number): Promise<vo
   await waitFor(() => workersOf(server).length === workers && !workersOf(server).includes(victim))
 }
 
-describe('a socket that systemd listens on', { timeout: 90_000 }, () => {
+describe('a socket that systemd listens on', { timeout: 240_000 }, () => {
   test.each([
     ['systemd', 1],
     ['systemd:customers', 1],

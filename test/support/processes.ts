@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 const DEFAULT_TIMEOUT_MS = 30_000
 const POLL_MS = 15
 /** How long a server may take to start when the caller does not say: several start at once, on a machine that is busy with other tests. */
-const START_TIMEOUT_MS = 60_000
+const START_TIMEOUT_MS = 120_000
 /** How long a command may take when the caller does not say. */
 const RUN_TIMEOUT_MS = 120_000
 /** How long a server may take to end whose end is what a test looks at, on a machine that is busy with other tests. */
