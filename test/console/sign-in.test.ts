@@ -19,7 +19,7 @@ describeConsole((console) => {
   test('a session outlives a reload, and ends when one signs out', async () => {
     await using tab = await console.openTab()
     const { page } = tab
-    await tab.signIn()
+    await tab.signInByHand()
     await page.reload()
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
     // What the page still read would find that the session has ended, and ask for a key above the page.
@@ -33,7 +33,7 @@ describeConsole((console) => {
 
   test('no script can read the session', async () => {
     await using tab = await console.openTab()
-    await tab.signIn()
+    await tab.signInByHand()
     expect(await tab.page.evaluate('document.cookie')).toBe('')
     const cookies = await tab.page.context().cookies()
     expect(cookies).toMatchObject([{ httpOnly: true, sameSite: 'Strict' }])
@@ -45,7 +45,7 @@ describeConsole((console) => {
     await console.gate.createToken('acme/files', { name: 'Not searched for' })
     await using tab = await console.openTab()
     const { page } = tab
-    await tab.signIn(key)
+    await tab.signInByHand(key)
     await page.getByRole('link', { name: 'Tokens', exact: true }).click()
     await page.getByRole('link', { name: 'Not searched for' }).waitFor()
     // Nothing but the search is to meet the end of the session.
@@ -67,7 +67,7 @@ describeConsole((console) => {
   test('a lost network is said, and trying again goes on', async () => {
     await using tab = await console.openTab()
     const { page } = tab
-    await tab.signIn()
+    await tab.signInByHand()
     await tab.quiet()
     await page.context().setOffline(true)
     await page.getByRole('link', { name: 'Tokens', exact: true }).click()

@@ -54,7 +54,7 @@ const console = useConsole()
 /** Signs in, does something, and keeps what was sent. Gives what the browser complained of. */
 async function using(act: (tab: Tab) => Promise<void>): Promise<readonly string[]> {
   await using tab = await console.openTab()
-  await tab.signIn()
+  await tab.signInByHand()
   await act(tab)
   note(tab)
   return tab.faults
@@ -194,7 +194,7 @@ test('what was used is looked at, and the cache purged', async () => {
 test('who may see one repository sees what was used of it', async () => {
   const { key } = await console.makeKey('viewer', ['acme/files'])
   await using tab = await console.openTab()
-  await tab.signIn(key)
+  await tab.signInByHand(key)
   await tab.page.getByText(/downloads? in all/).waitFor()
   expect(tab.faults).toEqual([])
   note(tab)
