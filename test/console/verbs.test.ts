@@ -124,6 +124,8 @@ describe.each([
       const name = `One of many in ${home.replace('/', ' ')}`
       await create(home, name)
       await tab.goto(`/tokens?q=${encodeURIComponent(`"${name}"`)}`)
+      await page.getByLabel('All on this page').waitFor()
+      await tab.quiet()
       await page.getByLabel('All on this page').check()
       await Promise.all([
         page.waitForEvent('download'),
@@ -174,6 +176,7 @@ test('what was used is looked at, and the cache purged', async () => {
       .poll(async () => {
         await page.reload()
         await page.getByRole('heading', { name: 'Usage of acme/files' }).waitFor()
+        await tab.quiet()
         return page.getByRole('link', { name: 'tools/hello-1.0.txt' }).count()
       })
       .toBe(1)
@@ -247,6 +250,7 @@ test('a webhook is made, tried, tried again, changed and deleted', async () => {
     await expect
       .poll(async () => {
         await page.getByRole('button', { name: 'Look again' }).click()
+        await tab.quiet()
         return page.getByRole('button', { name: 'Send again' }).count()
       })
       .toBe(1)
