@@ -99,5 +99,6 @@ describeConsole((console) => {
       .waitFor()
     await page.keyboard.press('Enter')
     await page.locator('#main:focus').waitFor()
+    expect(tab.faults).toEqual([])
   })
 })

@@ -212,16 +212,16 @@ describe('resuming and starting again', () => {
       const account = createAccount()
       const whole = { start: 0, sent: SIZE }
       const second = resumes ? { start: cut, sent: SIZE - cut } : whole
-      const steps = [{ start: 0, sent: cut }, second, ...(isAgain ? [whole] : [])]
+      const all = [{ start: 0, sent: cut }, second, ...(isAgain ? [whole] : [])]
       const open: { readonly id: string; readonly sent: number; readonly until: number }[] = []
-      const settle = (step: number): void => {
-        for (const { id, sent } of open.filter(({ until }) => until === step)) account.end(id, sent)
+      const settle = (turn: number): void => {
+        for (const { id, sent } of open.filter(({ until }) => until === turn)) account.end(id, sent)
       }
-      for (const [step, { start, sent }] of steps.entries()) {
-        settle(step)
-        open.push({ id: account.start({ start }), sent, until: step + 1 + (late[step] ?? 0) })
+      for (const [turn, { start, sent }] of all.entries()) {
+        settle(turn)
+        open.push({ id: account.start({ start }), sent, until: turn + 1 + (late[turn] ?? 0) })
       }
-      for (let step = steps.length; step < 2 * steps.length + 1; step++) settle(step)
+      for (let turn = all.length; turn < 2 * all.length + 1; turn++) settle(turn)
       expect(account.ledger()?.underway).toEqual([])
       expect(account.downloads).toBe(isAgain ? 2 : 1)
     })

@@ -1,4 +1,3 @@
-import { expect } from 'vitest'
 import { waitFor } from './processes.ts'
 
 const TICK_MS = 5
@@ -38,12 +37,9 @@ export function processorMs(): number {
   return (user + system) / 1_000
 }
 
-/** Expects `condition` to come true, and in less than `mostMs` of such a stopwatch. */
-export async function expectWithin(
-  mostMs: number,
-  condition: () => boolean | Promise<boolean>,
-): Promise<void> {
+/** Ms of a stopwatch until `condition` comes true. */
+export async function msUntil(condition: () => boolean | Promise<boolean>): Promise<number> {
   using watch = startStopwatch()
   await waitFor(condition)
-  expect(watch.ms()).toBeLessThan(mostMs)
+  return watch.ms()
 }

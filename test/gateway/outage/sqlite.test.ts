@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { temporaryDirectory, type TemporaryDirectory } from '../../support/processes.ts'
+import { temporaryDirectory, waitFor, type TemporaryDirectory } from '../../support/processes.ts'
 import type { GateToken } from '../../support/gate.ts'
 import { readFigures } from '../crew.ts'
 import { fetchMany, fetchOnce, REFUSING, SERVING, startOutage, type Outage } from './rig.ts'
@@ -19,9 +19,9 @@ beforeEach(async () => {
   token = await outage.gate.createToken(SERVING, { limit_num_downloads: 50, repositories: ['acme/*'] })
   await fetchMany(outage.gate, token, 20)
   // Nothing of it waits in the journal, as it may where the machine is slow.
-  await expect.poll(async () => (await usageOf()).downloads, SOON).toBe(20)
-  await expect.poll(outage.files, SOON).toEqual([])
-  await expect.poll(storeIsUp, SOON).toBe(1)
+  const isCalm = async (): Promise<boolean> =>
+    (await usageOf()).downloads === 20 && outage.files().length === 0 && (await storeIsUp()) === 1
+  await waitFor(isCalm, { what: 'the store to have what was fetched' })
 })
 afterEach(async () => {
   await outage?.[Symbol.asyncDispose]()
