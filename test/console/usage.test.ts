@@ -31,7 +31,7 @@ describeConsole((console) => {
       .toEqual(expect.arrayContaining([true, 'Example Ltd', 'Other Ltd']))
     await page.getByText('downloads in all').waitFor()
     await page.getByRole('button', { name: 'Refusals' }).click()
-    await page.getByText('refusals in all').waitFor()
+    await page.getByText('1 refusal in all').waitFor()
     await page.getByLabel('Time').selectOption('Last 24 hours')
     await page.getByRole('table', { name: 'Refused most' }).getByRole('link', { name: 'Refused Ltd' }).click()
     await page.getByRole('heading', { name: 'Refused Ltd' }).waitFor()

@@ -32,6 +32,9 @@ export function ExplainPage(): VNode {
   )
 }
 
+/** By the API's names: what is wrong with them is said there. */
+const FIELDS = ['target', 'authorization', 'client', 'at'] as const
+
 function Explainer(): VNode {
   const { api, repositories } = useSession()
   const { run, isBusy, problem, problemOf } = useForm()
@@ -69,7 +72,7 @@ function Explainer(): VNode {
         isBusy={isBusy}
         problemOf={problemOf}
       />
-      {problem === undefined ? null : (
+      {problem === undefined || FIELDS.some(problemOf) ? null : (
         <p class="failure" role="alert">
           {problem}
         </p>
