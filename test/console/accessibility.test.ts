@@ -30,11 +30,14 @@ beforeAll(async () => {
     limit_num_clients: 10,
     limit_date_range_to: '2099-01-01',
     metadata: { customer: 4711 },
+    repositories: ['acme/files', 'acme/stable'],
+    eula_required: true,
   })
   id = token.slug_perm
   secret = token.token
   await console.download(token.token)
   await console.recorded(id, 1)
+  await console.accept(token.token)
   const soon = new Date(Date.now() + 5 * 86_400_000).toISOString()
   await gate.createToken('acme/files', { name: 'Ends soon', limit_date_range_to: soon })
   await gate.createToken('acme/files', { name: 'Off', is_active: false })
@@ -97,6 +100,10 @@ describe.each([
       await tab.goto('/usage/acme/files')
       await page.getByRole('table', { name: 'Packages' }).waitFor()
       expect(await findingsOf(tab)).toEqual([])
+      await page.getByRole('button', { name: 'Purge the cache' }).click()
+      await page.getByRole('dialog').waitFor()
+      expect(await findingsOf(tab)).toEqual([])
+      await page.keyboard.press('Escape')
       await page.getByRole('table', { name: 'Packages' }).getByRole('link').first().click()
       await page.getByRole('table', { name: 'Customers' }).waitFor()
       expect(await findingsOf(tab)).toEqual([])
@@ -176,7 +183,7 @@ describe.each([
       await page.getByText('A token was made.').waitFor()
       await page.getByText('The same as a table').click()
       expect(await findingsOf(tab)).toEqual([])
-      for (const name of ['New secret', 'Delete']) {
+      for (const name of ['New secret', 'Delete', 'Withdraw acme/stable']) {
         await page.getByRole('button', { name, exact: true }).click()
         await page.getByRole('dialog').waitFor()
         expect(await findingsOf(tab)).toEqual([])

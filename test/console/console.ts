@@ -12,7 +12,7 @@ import { startRedis } from '../support/redis.ts'
 const PATIENCE_MS = 30_000
 
 /** What tokens that are marked accept in acme/stable. */
-export const EULA = { revision: 1, url: 'https://example.com/eula' }
+const EULA = { revision: 1, url: 'https://example.com/eula' }
 
 export const PHONE = { width: 390, height: 844 }
 export const DESKTOP = { width: 1280, height: 900 }
@@ -59,6 +59,8 @@ export interface Console {
   readonly download: (secret: string, path?: string) => Promise<number>
   /** Resolves when so many downloads of a token are on record in acme/files, which they are within seconds. */
   readonly recorded: (slugPerm: string, downloads: number) => Promise<void>
+  /** Accepts the license agreement of acme/stable, as a customer's script does. */
+  readonly accept: (secret: string) => Promise<void>
 }
 
 interface Started extends Console, AsyncDisposable {}
@@ -137,6 +139,11 @@ async function startConsole(store: 'SQLite' | 'Redis', more: More): Promise<Star
       return response.status
     },
     recorded: (slugPerm, downloads) => untilRecorded(gate, slugPerm, downloads),
+    accept: async (secret) => {
+      const body = new URLSearchParams({ revision: String(EULA.revision) })
+      const { ok, status } = await fetch(`${gate.url}/${secret}/acme/stable/eula`, { method: 'POST', body })
+      if (!ok) throw new Error(`The acceptance was answered with ${status}`)
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { operationAt } from '../admin/openapi/conformance.ts'
 import { OPERATIONS } from '../admin/openapi/operations.ts'
-import { EULA, useConsole, type Tab } from './console.ts'
+import { useConsole, type Tab } from './console.ts'
 import { startReceiver } from './receiver.ts'
 
 /** Each operation of the API is done here by clicking; at the end what browsers really sent is held against the document. */
@@ -91,7 +91,7 @@ describe.each([
       await page.getByRole('link', { name: 'Open the token' }).click()
       await page.getByText('None was accepted yet').waitFor()
       expect(await console.download(secret)).toBe(200)
-      await accept(secret)
+      await console.accept(secret)
       await page.reload()
       await confirm(page, 'Release 127.0.0.1', 'Release')
       await page.getByText('No client has downloaded').waitFor()
@@ -138,15 +138,6 @@ describe.each([
     expect(faults).toEqual([])
   })
 })
-
-/** As a customer's script does it. */
-async function accept(secret: string): Promise<void> {
-  const response = await fetch(`${console.gate.url}/${secret}/acme/stable/eula`, {
-    method: 'POST',
-    body: new URLSearchParams({ revision: String(EULA.revision) }),
-  })
-  expect(response.status).toBe(200)
-}
 
 test('tokens of a repository replace those of another', async () => {
   const faults = await using(async (tab) => {
