@@ -42,7 +42,8 @@ function customers(now: number): readonly Customer[] {
     { name: 'Cedar Health', downloads: 24, fields: limits(10_000, 100, 200) },
     {
       name: 'Delta Logistics',
-      downloads: 11,
+      // 300 in a month.
+      downloads: 10.1,
       refusals: ['downloads_used_up', 3],
       fields: limits(300, 20, 90),
     },
