@@ -59,7 +59,7 @@ describeConsole((console) => {
     await page.getByLabel('URL or path').fill('acme/files/a')
     await page.getByLabel('Client’s address').fill('nowhere')
     await page.getByRole('button', { name: 'Explain' }).click()
-    await page.getByText('This must be an IP address.').waitFor()
+    await page.getByText('This must be an IP address.').first().waitFor()
     expect(tab.faults).toEqual([])
   })
 
