@@ -11,6 +11,8 @@ export interface Relay extends AsyncDisposable {
   readonly resume: () => void
   /** Breaks all connections; new ones are made. */
   readonly breakConnections: () => void
+  /** Breaks each connection on which a command of this name is sent, in place of passing it on, until `resume`. */
+  readonly breakAt: (command: string) => void
   /** Breaks all connections and refuses new ones until `resume`. */
   readonly refuse: () => void
 }
@@ -18,7 +20,7 @@ export interface Relay extends AsyncDisposable {
 /** Relays a free loopback port to `port`. */
 export async function startRelay(port: number): Promise<Relay> {
   const sockets = new Set<Socket>()
-  const state = { delayMs: 0, holds: false, refuses: false }
+  const state = { delayMs: 0, holds: false, refuses: false, breaksAt: '' }
   let held: (() => void)[] = []
   const keep = (socket: Socket): void => {
     sockets.add(socket.on('error', () => socket.destroy()))
@@ -36,6 +38,10 @@ export async function startRelay(port: number): Promise<Relay> {
     if (state.refuses) return void client.destroy()
     const upstream = connect(port, '127.0.0.1')
     keep(upstream)
+    client.on('data', (chunk: Buffer) => {
+      if (state.breaksAt !== '' && chunk.toString('latin1').toLowerCase().includes(state.breaksAt))
+        client.destroy()
+    })
     client.pipe(upstream)
     upstream.on('data', (chunk: Buffer) => pass(client, chunk))
     client.once('close', () => upstream.destroy())
@@ -52,12 +58,15 @@ export async function startRelay(port: number): Promise<Relay> {
       state.holds = true
     },
     resume: () => {
-      Object.assign(state, { holds: false, refuses: false, delayMs: 0 })
+      Object.assign(state, { holds: false, refuses: false, delayMs: 0, breaksAt: '' })
       const waiting = held
       held = []
       waiting.forEach((send) => send())
     },
     breakConnections,
+    breakAt: (command) => {
+      state.breaksAt = `\r\n${command.toLowerCase()}\r\n`
+    },
     refuse: () => {
       state.refuses = true
       breakConnections()

@@ -60,7 +60,11 @@ export function createChangeFeed(options: ChangeFeedOptions): ChangeFeed {
     }, LATE_MS).unref()
   }
   // What was published while there was no subscription is lost.
-  const renewed = (): void => void readLatest().then(missed, () => tell(undefined))
+  const renewed = (): void =>
+    void subscriber
+      .subscribe(channel)
+      .then(readLatest)
+      .then(missed, () => tell(undefined))
   return {
     watch: (listener) => {
       listeners.add(listener)

@@ -116,7 +116,14 @@ function backOff(attempt: number): number {
 
 function openSingle(servers: RedisServers, options: ConnectionOptions, connectionName: string): Redis {
   const { topology, nodes, masterName, sentinelUsername, sentinelPassword } = servers
-  const common = { ...options, connectionName, enableOfflineQueue: false, retryStrategy: backOff }
+  const common = {
+    ...options,
+    connectionName,
+    enableOfflineQueue: false,
+    retryStrategy: backOff,
+    // The library catches no error of it: one connection that breaks just then would end the process. See changes.ts.
+    autoResubscribe: false,
+  }
   if (topology === 'single') return new Redis({ ...common, ...nodes[0] })
   return new Redis({
     ...common,
