@@ -69,9 +69,14 @@ export function describeWatching(open: OpenStore): void {
   })
 
   test('what changed before nobody is told', async () => {
-    const { one, space } = stores()
+    const { one, other, space } = stores()
     const token = newToken()
+    const heard = new Set<string | undefined>()
+    const stop = other.tokens.watch((digest) => heard.add(digest))
     await one.tokens.create(token)
+    // The bus of a cluster has brought it everywhere by then; else it may come behind whoever begins to listen.
+    await waitFor(() => heard.has(token.digest) || heard.has(undefined), { what: 'the change' })
+    stop()
     const late = await open({ space })
     const told: (string | undefined)[] = []
     late.tokens.watch((digest) => told.push(digest))
