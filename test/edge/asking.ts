@@ -48,7 +48,10 @@ export async function startAskedGate(settings: Readonly<Record<string, unknown>>
         trusted_proxies: ['127.0.0.1'],
         repositories: {
           [FILES]: { format: 'raw', upstream: `${storage.url}/raw/` },
-          [TOLD]: { format: 'raw', upstream: `${storage.url}/raw/`, deliver: 'accel' },
+          // Where no proxy is trusted, none can be told.
+          ...(settings['trusted_proxies'] === undefined && {
+            [TOLD]: { format: 'raw', upstream: `${storage.url}/raw/`, deliver: 'accel' },
+          }),
         },
         ...settings,
         offload: {

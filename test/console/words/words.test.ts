@@ -138,7 +138,7 @@ test.each([
   [401, {}, 'signed_out', 'You are not signed in.'],
   [403, { detail: 'No.' }, 'forbidden', 'No.'],
   [404, { detail: 'Not found.' }, 'not_found', 'This is not here'],
-  [412, {}, 'changed', 'Somebody else changed this token'],
+  [412, {}, 'changed', 'Somebody else changed this since you opened it'],
   [422, { detail: 'Invalid input.', fields: { name: ['Too long.'] } }, 'invalid', 'Too long.'],
   [429, { detail: 'Wait 5 seconds.' }, 'busy', 'Wait 5 seconds.'],
   [503, undefined, 'busy', 'Postern is busy'],
