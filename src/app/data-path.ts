@@ -60,7 +60,7 @@ export interface DataPath {
   readonly close: () => Promise<void>
 }
 
-/** About 2 KB each. They are believed for ten seconds, in which no process serves as many. */
+/** About 2 KB each. Where more are in use within the ten seconds that they are believed, those used least recently are read once more. */
 const CACHED_TOKENS = 15_000
 /** The store tells of changes within 250 ms; entries expire all the same, should it ever fail to. */
 const CACHED_MS = 10_000
