@@ -127,15 +127,16 @@ describe('a gate that reads the log of a front', () => {
   test('writes a line of its own log when it knows how the delivery ended', async () => {
     const token = await asked.gate().createToken(FILES, FAR)
     await asked.tell({ postern: idOf(await asked.ask(token.token)), status: 200, bytes: 7 })
-    await settled(asked)
-    const lines = asked
-      .gate()
-      .output()
-      .split('\n')
-      .filter((line) => line.includes(token.slug_perm))
-    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
-      { status: 200, outcome: 'aborted', bytes: 7, downloads: 1, client: '192.0.2.7' },
-    ])
+    const lines = (): object[] =>
+      asked
+        .gate()
+        .output()
+        .split('\n')
+        .filter((line) => line.includes(token.slug_perm) && line.endsWith('}'))
+        .map((line) => JSON.parse(line) as object)
+    await expect
+      .poll(lines)
+      .toMatchObject([{ status: 200, outcome: 'aborted', bytes: 7, downloads: 1, client: '192.0.2.7' }])
   })
 })
 
@@ -215,12 +216,13 @@ test(
     await asked.tell(...ends)
     await settled(asked)
     expect(await counters(asked, token)).toEqual({ downloads: 10, bandwidth: 10 * TOOL_BYTES, clients: 1 })
-    const lines = asked
-      .gate()
-      .output()
-      .split('\n')
-      .filter((line) => line.includes(token.slug_perm))
-    expect(lines).toHaveLength(20)
+    const lines = (): string[] =>
+      asked
+        .gate()
+        .output()
+        .split('\n')
+        .filter((line) => line.includes(token.slug_perm))
+    await expect.poll(lines).toHaveLength(20)
     // Of both workers, and the mark of settled().
     await expect.poll(() => offloadsOf(asked)).toEqual({ pending: 0, settled: 21, given_up: 0 })
   },
