@@ -32,12 +32,11 @@ export async function startSingle(options: RunningOptions): Promise<Running> {
     await management.close()
   }
   try {
-    const [served, admin] = [
-      await listen(gate.server, config.listen, { descriptorOf }),
-      await listen(management.server, config.admin.listen, { descriptorOf }),
-    ]
+    const served = await listen(gate.server, config.listen, { descriptorOf })
     if (config.edge !== null && gate.edge !== undefined) await listen(gate.edge, config.edge.listen)
     frontLogs = await startFrontLogs({ config, log, settle: settleHere(gate) })
+    // Last, because it tells whoever asks that all is ready.
+    const admin = await listen(management.server, config.admin.listen, { descriptorOf })
     background = startBackground({ gate, keeper, log, version })
     return {
       gate: served,
