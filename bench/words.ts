@@ -7,6 +7,11 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(0)} %`
 }
 
+/** The value that a share of the values, which are sorted, does not exceed; NaN: there are none. */
+export function atShare(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? NaN
+}
+
 /** A number for a table, with as many digits as mean something. */
 export function whole(value: number): string {
   return value >= 10 ? Math.round(value).toLocaleString('en') : value.toFixed(1)

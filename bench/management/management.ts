@@ -5,7 +5,7 @@ import { startGate, type Gate } from '../../test/support/gate.ts'
 import { cpuMs, describeMachine, machineCpuMs } from '../machine.ts'
 import type { Options } from '../options.ts'
 import { fill, openEmpty, STORES, type StoreName } from '../tokens/filled.ts'
-import { percent, renderTable, say, short } from '../words.ts'
+import { atShare, percent, renderTable, say, short } from '../words.ts'
 import { OWNER, REPO } from './customers.ts'
 import { KINDS, type Kind, type ManagementCall } from './kinds.ts'
 
@@ -104,10 +104,6 @@ async function make(
   const { headers } = response
   const most = headers.get('x-pagination-count-is') === null ? '' : '≤ '
   return `${most}${Number(headers.get('x-pagination-count') ?? 1).toLocaleString('en')}`
-}
-
-function atShare(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? NaN
 }
 
 function report(store: StoreName, tokens: number, rows: readonly Row[], others: number): void {

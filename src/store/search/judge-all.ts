@@ -8,7 +8,7 @@ import { sortEntries } from './compare.ts'
 import { createLook, valueOf } from './look.ts'
 import { without } from './narrow.ts'
 import { idsOf, readTokens } from './page.ts'
-import type { Entry } from './sets.ts'
+import { metadataOf, type Entry } from './sets.ts'
 import type { Source } from './sources.ts'
 
 /** Tokens that are looked at in one call. */
@@ -50,7 +50,7 @@ async function withPairs(
   let left = ids
   for (const pair of pairs) {
     if (left.length === 0) break
-    const holders = await index.holders({ kind: 'metadata', owner, repo: null }, pair, left)
+    const holders = await index.holders(metadataOf(owner), pair, left)
     left = left.filter((id) => holders.has(id))
   }
   return left

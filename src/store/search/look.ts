@@ -5,7 +5,7 @@ import { pairKey } from '../../policy/search/metadata.ts'
 import type { TokenQuery } from '../contract.ts'
 import type { Search } from './bounds.ts'
 import { idsOf } from './page.ts'
-import { NO_END, type Entry } from './sets.ts'
+import { metadataOf, NO_END, type Entry } from './sets.ts'
 
 /** What looking at a token costs: at its name, which the order has; at what is known of it; at whether it has a pair of metadata. */
 const COSTS = { name: 1, facts: 4, pair: 3 } as const
@@ -29,7 +29,7 @@ export function createLook(
     terms.flatMap((term) => (term.kind === 'metadata' ? [pairKey(term.path, term.value)] : [])),
   )
   const isNameEnough = order === 'name' && terms.every(({ kind }) => NAME_ONLY.has(kind))
-  const set = { kind: 'metadata', owner, repo: null } as const
+  const set = metadataOf(owner)
   const byIds: Look['byIds'] = async (ids) => {
     const [known, ...holders] = await Promise.all([
       index.facts(ids),

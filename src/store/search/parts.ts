@@ -2,7 +2,7 @@ import type { Figure, TokenFilter, TokenOrder, TokenTerm } from '../../policy/se
 import { pairKey } from '../../policy/search/metadata.ts'
 import type { TokenQuery } from '../contract.ts'
 import type { Part } from './contract.ts'
-import { NO_END, type SetKind } from './sets.ts'
+import { metadataOf, NO_END, type SetKind } from './sets.ts'
 
 type Scope = Pick<TokenQuery, 'owner' | 'repos'>
 type Range = Pick<Part, 'least' | 'most'>
@@ -60,8 +60,7 @@ export function exactParts(scope: Scope, filter: TokenFilter): readonly Part[] |
 /** What holds the tokens for which a term holds, and others; undefined: nothing that is smaller than everything. */
 export function widerParts(scope: Scope, term: TokenTerm, now: number): readonly Part[] | undefined {
   if (term.kind === 'metadata') {
-    const set = { kind: 'metadata', owner: scope.owner, repo: null } as const
-    return [{ set, text: pairKey(term.path, term.value) }]
+    return [{ set: metadataOf(scope.owner), text: pairKey(term.path, term.value) }]
   }
   if (term.kind !== 'state') return undefined
   switch (term.state) {

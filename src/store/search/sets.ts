@@ -34,6 +34,11 @@ export interface SetName {
   readonly repo: string | null
 }
 
+/** The set of an owner's pairs of metadata. */
+export function metadataOf(owner: string): SetName {
+  return { kind: 'metadata', owner, repo: null }
+}
+
 /** Something in a set. */
 export interface Entry {
   readonly value: string | number
