@@ -80,11 +80,11 @@ interface SearchKeys {
   /** List of numbers that nobody has any more, and how many were ever given. */
   readonly freeNumbers: string
   readonly lastNumber: string
-  /** Bitmap of a slot, see search/trigrams.ts: the bit at its number is a token's. */
+  /** Bitmap of a slot, see search/slots.ts: the bit at its number is a token's. */
   readonly bits: (slot: number) => string
   /** Tokens of whose use searches are to be told, by when. */
   readonly due: string
-  /** There when every token can be searched. */
+  /** There when every token can be searched; see build-index.ts for what it says. */
   readonly ready: string
 }
 

@@ -186,7 +186,8 @@ function createParts(connection: Connection, options: RedisStoreOptions) {
     refuseUnfinished: () => refuseUnfinished(commands, names),
     /** An empty store is ready for searches. */
     prepare: async () => void (await isReady({ commands, keys: names })),
-    build: (signal: AbortSignal) => buildIndex({ commands, keys: names, put: tokens.putIndex, signal }),
+    build: (signal: AbortSignal) =>
+      buildIndex({ commands, keys: names, put: tokens.putIndex, apply, signal }),
   }
 }
 

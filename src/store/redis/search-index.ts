@@ -1,6 +1,7 @@
 import { decodeFacts, decodeUsage } from '../../policy/search/facts.ts'
 import type { Part, SearchIndex } from '../search/contract.ts'
 import { isLexical, type Entry } from '../search/sets.ts'
+import { knowsPairs } from './build-index.ts'
 import type { Commands } from './commands.ts'
 import type { Keys } from './keys.ts'
 import type { Scripts } from './scripts.ts'
@@ -13,7 +14,9 @@ export function createRedisSearchIndex(
   keys: Keys,
 ): SearchIndex {
   const { search } = keys
+  let isWithPairs = false
   return {
+    knowsPairs: async () => (isWithPairs ||= await knowsPairs({ commands, keys })),
     page: async (part, position, size, descending) => {
       const key = search.set(part.set)
       const [first, end, inside] = await ranksOf(commands, key, part, position, size, descending)

@@ -1,7 +1,7 @@
 import { decodeUsage, encodeFacts, factsOf } from '../../policy/search/facts.ts'
 import type { StoredToken } from '../contract.ts'
 import { differences, isLexical, placesOf, type Placed } from '../search/sets.ts'
-import { slotsOfName } from '../search/trigrams.ts'
+import { slotsOfMetadata, slotsOfToken } from '../search/slots.ts'
 import type { Commands } from './commands.ts'
 import type { Keys } from './keys.ts'
 import type { Write } from './writes.ts'
@@ -27,7 +27,7 @@ export async function readIndexed(
   )
 }
 
-/** A number that no token has. Where the token is not stored after all, it is lost, which costs 128 bytes. */
+/** A number that no token has. Where the token is not stored after all, it is lost, which costs 160 bytes. */
 export async function takeNumber(
   { takeFirst, increment }: Pick<Commands, 'takeFirst' | 'increment'>,
   { search }: Keys,
@@ -66,6 +66,11 @@ export function indexWrites(
   ]
 }
 
+/** The bits of a token's metadata, which an earlier version did not write. */
+export function pairBits({ search }: Keys, number: string, { metadata }: StoredToken): readonly Write[] {
+  return [...slotsOfMetadata(metadata)].map((slot) => ['SETBIT', search.bits(slot), number, '1'])
+}
+
 function moves(
   keys: Keys,
   id: string,
@@ -98,8 +103,8 @@ function bitChanges(
   after: StoredToken | undefined,
   isIndexed: boolean,
 ): readonly Write[] {
-  const old = isIndexed && before !== undefined ? new Set(slotsOfName(before.name)) : new Set<number>()
-  const next = after === undefined ? new Set<number>() : new Set(slotsOfName(after.name))
+  const old = isIndexed && before !== undefined ? slotsOfToken(before) : new Set<number>()
+  const next = after === undefined ? new Set<number>() : slotsOfToken(after)
   const write =
     (bit: '0' | '1') =>
     (slot: number): Write => ['SETBIT', search.bits(slot), number, bit]

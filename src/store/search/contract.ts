@@ -35,8 +35,10 @@ export interface SearchIndex {
   /** Which of the ids are in a set of texts with this value. */
   readonly holders: (set: SetName, value: string, ids: readonly string[]) => Promise<ReadonlySet<string>>
   readonly tokens: (ids: readonly string[]) => Promise<readonly (StoredToken | undefined)[]>
-  /** The bits of slots, see trigrams.ts. */
+  /** The bits of slots, see slots.ts. */
   readonly bits: (slots: readonly number[]) => Promise<readonly Uint8Array[]>
+  /** False while metadata that an earlier version stored may still lack its bits. */
+  readonly knowsPairs: () => Promise<boolean>
   /** By the numbers of tokens; undefined: none has it. */
   readonly idsOf: (numbers: readonly number[]) => Promise<readonly (string | undefined)[]>
 }

@@ -1,10 +1,12 @@
 import type { TokenFilter, TokenTerm } from '../../policy/search/filter.ts'
+import { pairKey } from '../../policy/search/metadata.ts'
 import type { TokenQuery } from '../contract.ts'
 import { inGroups } from '../slices.ts'
 import type { Part, SearchIndex } from './contract.ts'
 import { exactParts, widerParts } from './parts.ts'
 import { mergeParts } from './merge.ts'
-import { numbersInAll, slotsOfPattern } from './trigrams.ts'
+import { numbersInAll, slotsOfPair } from './slots.ts'
+import { slotsOfPattern } from './trigrams.ts'
 
 /** Tokens among which are all that a filter wants. */
 export interface Source {
@@ -20,6 +22,9 @@ type Context = Pick<TokenQuery, 'owner' | 'repos' | 'now'> & {
   readonly index: SearchIndex
   readonly bounds: { readonly mostCandidates: number }
 }
+
+/** What is found by slots.ts. */
+type TermWithBits = Extract<TokenTerm, { readonly kind: 'name' | 'word' | 'metadata' }>
 
 /** Numbers that are read in one call. */
 const AT_ONCE = 500
@@ -37,7 +42,7 @@ export async function findSource(context: Context, filter: TokenFilter): Promise
       return undefined
     case 'name':
     case 'word':
-      return findNames(context, [filter])
+      return findByBits(context, [filter])
     case 'identifier':
       return { upper: 1, fetch: async () => [filter.slugPerm] }
     default: {
@@ -49,9 +54,13 @@ export async function findSource(context: Context, filter: TokenFilter): Promise
 
 async function findSmallest(context: Context, parts: readonly TokenFilter[]): Promise<Source | undefined> {
   const names = parts.filter((part) => part.kind === 'name' || part.kind === 'word')
+  const pairs = parts.filter((part) => part.kind === 'metadata')
   const others = parts.filter((part) => part.kind !== 'name' && part.kind !== 'word')
+  // One pair alone has a set that is exact.
+  const areTogether =
+    names.length + pairs.length > 1 && pairs.length > 0 && (await context.index.knowsPairs())
   const sources = await Promise.all([
-    names.length === 0 ? undefined : findNames(context, names),
+    findByBits(context, areTogether ? [...names, ...pairs] : names),
     ...others.map((part) => findSource(context, part)),
   ])
   const found = sources.filter((source) => source !== undefined)
@@ -68,15 +77,15 @@ async function findUnion(context: Context, parts: readonly TokenFilter[]): Promi
   }
 }
 
-/** What all of the patterns may match. A word may also be the id of a token. */
-async function findNames(
+/** What all of the terms may fit. A word may also be the id of a token. */
+async function findByBits(
   { index, bounds }: Context,
-  terms: readonly Extract<TokenTerm, { readonly kind: 'name' | 'word' }>[],
+  terms: readonly TermWithBits[],
 ): Promise<Source | undefined> {
-  const slots = [...new Set(terms.flatMap(({ pattern }) => slotsOfPattern(pattern)))]
+  const slots = [...new Set(terms.flatMap(slotsOfTerm))]
   if (slots.length === 0) return undefined
   const { count, numbers } = numbersInAll(await index.bits(slots), bounds.mostCandidates)
-  const ids = terms.flatMap(({ kind, pattern }) => (kind === 'word' && ID.test(pattern) ? [pattern] : []))
+  const ids = terms.flatMap((term) => (term.kind === 'word' && ID.test(term.pattern) ? [term.pattern] : []))
   return {
     upper: count + ids.length,
     fetch: async () => {
@@ -86,6 +95,10 @@ async function findNames(
       return ids
     },
   }
+}
+
+function slotsOfTerm(term: TermWithBits): readonly number[] {
+  return term.kind === 'metadata' ? slotsOfPair(pairKey(term.path, term.value)) : slotsOfPattern(term.pattern)
 }
 
 async function fromParts({ index }: Context, parts: readonly Part[], proven: TokenTerm): Promise<Source> {

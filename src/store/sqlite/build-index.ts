@@ -17,7 +17,7 @@ const PAUSE_MS = 5
 export async function buildIndex(
   database: DatabaseSync,
   write: Write,
-  { rows, put }: TokenIndex,
+  { rows, complete }: TokenIndex,
   signal: AbortSignal,
 ): Promise<void> {
   const next = database.prepare(
@@ -28,15 +28,14 @@ export async function buildIndex(
   )
   // Another version may have stored some.
   const { tokens, facts } = firstRow<{ tokens: number; facts: number }>(counts) ?? {}
-  if (rows.isReady() && tokens === facts) return
+  const { isReady, knowsPairs } = rows.state()
+  if (isReady && knowsPairs && tokens === facts) return
   let last: string | undefined = ''
   while (last !== undefined && !signal.aborted) {
     const from: string = last
     last = await write(() => {
       const found = allRows<{ slug_perm: string; record: string }>(next, from)
-      for (const row of found) {
-        if (rows.facts(row.slug_perm) === undefined) put(undefined, parseToken(row))
-      }
+      for (const row of found) complete(parseToken(row))
       if (found.length === AT_ONCE) return found.at(-1)?.slug_perm
       rows.setReady()
       return undefined

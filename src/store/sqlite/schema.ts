@@ -193,7 +193,7 @@ CREATE TABLE history_writers (writer TEXT PRIMARY KEY, number INTEGER NOT NULL, 
  * - `search_sets`, `search_entries`: the ordered sets of search/sets.ts
  * - `search_blocks`: each set in stretches of up to some thousand entries: the first entry of each, and how many there are
  * - `search_facts`: a row for each token that can be searched: its number, facts and use (policy/search/facts.ts)
- * - `search_bits`: the bits of search/trigrams.ts, 4096 numbers in a row; `search_free`: numbers that nobody has any more
+ * - `search_bits`: the bits of search/slots.ts, 4096 numbers in a row; `search_free`: numbers that nobody has any more
  * - `search_due`: tokens of whose use searches are to be told, from when on
  * - `search_state`: whether every token has its row
  */
@@ -232,6 +232,12 @@ CREATE TABLE search_state (is_ready INTEGER NOT NULL) STRICT;
 INSERT INTO search_state SELECT NOT EXISTS (SELECT 1 FROM tokens WHERE deleted_at IS NULL);
 `
 
+/** Whether every token has the bits of its metadata, which version 7 did not write. */
+const BITS_OF_METADATA = `
+ALTER TABLE search_state ADD COLUMN knows_pairs INTEGER NOT NULL DEFAULT 0;
+UPDATE search_state SET knows_pairs = NOT EXISTS (SELECT 1 FROM tokens WHERE deleted_at IS NULL);
+`
+
 /** What brings a database from each version (0: empty) to the next. */
 export const MIGRATIONS: readonly string[] = [
   FIRST,
@@ -241,4 +247,5 @@ export const MIGRATIONS: readonly string[] = [
   BATCHES,
   HISTORY,
   SEARCH,
+  BITS_OF_METADATA,
 ]

@@ -21,7 +21,9 @@ export function createSqliteSearchIndex(database: DatabaseSync, { sets, rows }: 
       return row && parseToken(row)
     })
   }
+  let knowsPairs = false
   return {
+    knowsPairs: async () => (knowsPairs ||= rows.state().knowsPairs),
     count: async (parts) => parts.map(sets.count),
     page: async (...asked) => {
       await nextTurn()

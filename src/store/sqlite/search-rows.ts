@@ -27,7 +27,8 @@ export interface SearchRows {
   readonly noteDue: (token: string, due: number) => void
   readonly dropDue: (token: string) => void
   readonly due: (now: number, most: number) => readonly string[]
-  readonly isReady: () => boolean
+  /** Whether every token can be searched, and by bits of its metadata too. */
+  readonly state: () => { readonly isReady: boolean; readonly knowsPairs: boolean }
   readonly setReady: () => void
 }
 
@@ -106,10 +107,13 @@ function dueRows(database: DatabaseSync) {
 }
 
 function stateRows(database: DatabaseSync) {
-  const read = database.prepare('SELECT is_ready FROM search_state')
-  const write = database.prepare('UPDATE search_state SET is_ready = 1')
+  const read = database.prepare('SELECT is_ready, knows_pairs FROM search_state')
+  const write = database.prepare('UPDATE search_state SET is_ready = 1, knows_pairs = 1')
   return {
-    isReady: (): boolean => firstRow<{ is_ready: number }>(read)?.is_ready === 1,
+    state: () => {
+      const row = firstRow<{ is_ready: number; knows_pairs: number }>(read)
+      return { isReady: row?.is_ready === 1, knowsPairs: row?.knows_pairs === 1 }
+    },
     setReady: (): void => void write.run(),
   }
 }

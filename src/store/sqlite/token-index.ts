@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { decodeFacts, decodeUsage, encodeFacts, encodeUsage, factsOf } from '../../policy/search/facts.ts'
 import type { StoredToken } from '../contract.ts'
 import { differences, placesOf, usagePlaces, type Placed } from '../search/sets.ts'
-import { slotsOfName } from '../search/trigrams.ts'
+import { slotsOfMetadata, slotsOfToken } from '../search/slots.ts'
 import { changesAt, usageInPeriod } from '../search/usage-in-period.ts'
 import { createOrderedSets, type OrderedSets } from './ordered-sets.ts'
 import { createSearchRows, type SearchRows } from './search-rows.ts'
@@ -14,6 +14,8 @@ export interface TokenIndex {
   readonly rows: SearchRows
   /** A token changed; undefined: there was none, or is none any more. */
   readonly put: (before: StoredToken | undefined, after: StoredToken | undefined) => void
+  /** Writes what an earlier version did not: all of a token, or the bits of its metadata. */
+  readonly complete: (token: StoredToken) => void
   /** See TokenStore. */
   readonly refreshUsage: (now: number, most: number) => number
 }
@@ -44,6 +46,11 @@ export function createTokenIndex(database: DatabaseSync): TokenIndex {
     sets,
     rows,
     put: (before, after) => putToken(rows, move, before, after),
+    complete: (token) => {
+      const row = rows.facts(token.slugPerm)
+      if (row === undefined) putToken(rows, move, undefined, token)
+      else rows.setBits(row.number, slotsOfMetadata(token.metadata), true)
+    },
     refreshUsage: (now, most) => {
       const due = rows.due(now, most)
       for (const id of due) refreshOne(id, now)
@@ -77,5 +84,5 @@ function putToken(
 }
 
 function slotsOf(token: StoredToken | undefined): Set<number> {
-  return token === undefined ? new Set() : new Set(slotsOfName(token.name))
+  return token === undefined ? new Set() : slotsOfToken(token)
 }

@@ -12,7 +12,7 @@ export function createTokenList(database: DatabaseSync, index: TokenIndex): Toke
   const search = createSearch(createSqliteSearchIndex(database, index))
   let isReady = false
   return async (query) => {
-    isReady ||= index.rows.isReady()
+    isReady ||= index.rows.state().isReady
     if (isReady) return search(query)
     if (!isPlain(query)) throw notReady()
     return listPlain(database, query)

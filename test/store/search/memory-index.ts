@@ -2,11 +2,13 @@ import { factsOf } from '../../../src/policy/search/facts.ts'
 import { compareEntries } from '../../../src/store/search/compare.ts'
 import type { Part, SearchIndex } from '../../../src/store/search/contract.ts'
 import { nameOfSet, placesOf, type Entry } from '../../../src/store/search/sets.ts'
+import type { StoredToken } from '../../../src/store/contract.ts'
+import { slotsOfToken } from '../../../src/store/search/slots.ts'
 import { slotsOfName } from '../../../src/store/search/trigrams.ts'
 import type { Used } from './model.ts'
 
-/** What a search reads, made of arrays. */
-export function createMemoryIndex(all: readonly Used[]): SearchIndex {
+/** What a search reads, made of arrays. `knowsPairs` false: no token has the bits of its metadata. */
+export function createMemoryIndex(all: readonly Used[], knowsPairs: boolean = true): SearchIndex {
   const sets = new Map<string, Entry[]>()
   for (const { token, usage } of all) {
     for (const { set, value } of placesOf(token, factsOf(token), usage)) {
@@ -19,8 +21,11 @@ export function createMemoryIndex(all: readonly Used[]): SearchIndex {
     (sets.get(nameOfSet(set)) ?? []).filter(({ value }) =>
       typeof value === 'string' ? text === undefined || value === text : value >= least && value <= most,
     )
+  const slotsOf = ({ name, metadata }: StoredToken): ReadonlySet<number> =>
+    knowsPairs ? slotsOfToken({ name, metadata }) : slotsOfName(name)
   const byId = new Map(all.map((used) => [used.token.slugPerm, used]))
   return {
+    knowsPairs: async () => knowsPairs,
     count: async (parts) => parts.map((part) => within(part).length),
     read: async (part, position, size, descending) => {
       const entries = within(part)
@@ -46,7 +51,7 @@ export function createMemoryIndex(all: readonly Used[]): SearchIndex {
       slots.map((slot) => {
         const bits = new Uint8Array(Math.ceil(all.length / 8))
         all.forEach(({ token }, at) => {
-          if (slotsOfName(token.name).has(slot)) bits[at >> 3] = (bits[at >> 3] ?? 0) | (0x80 >> (at & 7))
+          if (slotsOf(token).has(slot)) bits[at >> 3] = (bits[at >> 3] ?? 0) | (0x80 >> (at & 7))
         })
         return bits
       }),

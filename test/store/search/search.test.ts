@@ -1,6 +1,7 @@
 import { array, assert, asyncProperty } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { NEVER_USED } from '../../../src/policy/search/facts.ts'
+import type { TokenFilter } from '../../../src/policy/search/filter.ts'
 import type { TokenQuery } from '../../../src/store/contract.ts'
 import type { SearchBounds } from '../../../src/store/search/bounds.ts'
 import { createSearch } from '../../../src/store/search/search.ts'
@@ -14,6 +15,16 @@ const anyUsed = anyToken.map(({ fields, downloads }): Used => {
     downloads === 0 ? NEVER_USED : { ...NEVER_USED, downloads, clients: 1, lastUsedAt: NOW - downloads }
   return { token: newToken(fields), usage }
 })
+const EVERYTHING: TokenQuery = {
+  owner: 'acme',
+  repos: ['deb'],
+  page: 1,
+  pageSize: 30,
+  filter: null,
+  order: 'created',
+  descending: false,
+  now: NOW,
+}
 const BOUNDS: SearchBounds = {
   candidates: 5_000,
   patience: 1_000_000,
@@ -22,14 +33,15 @@ const BOUNDS: SearchBounds = {
   counting: 1_000_000,
 }
 
-describe.each<[string, Partial<SearchBounds>]>([
-  ['looking at what may fit', {}],
-  ['going along the order', { candidates: -1 }],
-])('a search, %s', (_way, bounds) => {
+describe.each<[string, Partial<SearchBounds>, boolean]>([
+  ['looking at what may fit', {}, true],
+  ['looking at what may fit, as long as metadata has no bits', {}, false],
+  ['going along the order', { candidates: -1 }, true],
+])('a search, %s', (_way, bounds, knowsPairs) => {
   test('finds what looking at every token finds, in the same order, and counts it', async () => {
     await assert(
       asyncProperty(array(anyUsed, { maxLength: 40 }), anyQuery, async (all, query) => {
-        const search = createSearch(createMemoryIndex(all), { ...BOUNDS, ...bounds })
+        const search = createSearch(createMemoryIndex(all, knowsPairs), { ...BOUNDS, ...bounds })
         const { total, isExact, tokens } = await search(query)
         const expected = expectedIds(all, query)
         const { page, pageSize } = query
@@ -64,16 +76,7 @@ describe('a search that would go through too much', () => {
     token: newToken({ repo: 'deb', name: `Customer ${at}`, metadata: null }),
     usage: NEVER_USED,
   }))
-  const query: TokenQuery = {
-    owner: 'acme',
-    repos: ['deb'],
-    page: 1,
-    pageSize: 30,
-    filter: { kind: 'name', pattern: 'nobody*5' },
-    order: 'created',
-    descending: false,
-    now: NOW,
-  }
+  const query: TokenQuery = { ...EVERYTHING, filter: { kind: 'name', pattern: 'nobody*5' } }
   const search = createSearch(createMemoryIndex(all), {
     ...BOUNDS,
     candidates: -1,
@@ -113,5 +116,35 @@ describe('a search that would go through too much', () => {
   test('is refused for a page that lies too deep', async () => {
     const deep = { ...query, page: 40, filter: { kind: 'name', pattern: 'customer' } } as const
     await expect(search(deep)).rejects.toMatchObject({ code: 'too_broad' })
+  })
+})
+
+describe('what many tokens have, each by itself', () => {
+  const all = Array.from({ length: 2_000 }, (_, at): Used => ({
+    token: newToken({
+      repo: 'deb',
+      name: at % 40 === 0 ? `Kestrel ${at}` : `Customer ${at}`,
+      metadata: { plan: at % 3 === 0 ? 'trial' : 'team', region: at % 50 === 0 ? 'north' : 'south' },
+    }),
+    usage: NEVER_USED,
+  }))
+  const has = (path: string, value: string): TokenFilter => ({ kind: 'metadata', path, value })
+  const kestrel: TokenFilter = { kind: 'word', pattern: 'kestrel' }
+  const ask = async (parts: readonly TokenFilter[], knowsPairs: boolean) => {
+    const bounds = { ...BOUNDS, candidates: 30, mostCandidates: 30, cost: 1, counting: 1 }
+    const { total, isExact } = await createSearch(
+      createMemoryIndex(all, knowsPairs),
+      bounds,
+    )({ ...EVERYTHING, filter: { kind: 'and', parts } })
+    return { total, isExact }
+  }
+
+  test.each<[string, readonly TokenFilter[], number]>([
+    ['a word and metadata', [kestrel, has('plan', 'trial')], 17],
+    ['metadata and metadata', [has('region', 'north'), has('plan', 'trial')], 14],
+    ['all three', [has('region', 'north'), kestrel, has('plan', 'trial')], 4],
+  ])('is found by its bits together: %s', async (_what, parts, total) => {
+    expect(await ask(parts, true)).toEqual({ total, isExact: true })
+    await expect(ask(parts, false)).rejects.toMatchObject({ code: 'too_broad' })
   })
 })

@@ -1,7 +1,7 @@
 import { assert, constantFrom, pre, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
 import { compilePattern, fold } from '../../../src/policy/query/pattern.ts'
-import { numbersInAll, SLOTS, slotsOfName, slotsOfPattern } from '../../../src/store/search/trigrams.ts'
+import { NAME_SLOTS, slotsOfName, slotsOfPattern } from '../../../src/store/search/trigrams.ts'
 
 const text = string({
   unit: constantFrom('a', 'B', 'ß', 'é', ' ', '*', '-', '\u{1F600}'),
@@ -23,13 +23,6 @@ test('every name that a pattern matches has all slots of the pattern', () => {
 test('slots are few, and within their number', () => {
   const slots = slotsOfPattern('a rather long name of a customer that somebody looks for')
   expect(slots).toHaveLength(8)
-  expect(slots.every((slot) => slot >= 0 && slot < SLOTS)).toBe(true)
+  expect(slots.every((slot) => slot >= 0 && slot < NAME_SLOTS)).toBe(true)
   expect(slotsOfPattern('^ab$')).toEqual([])
-})
-
-test('numbers are those whose bit is set in every row', () => {
-  const rows = [Uint8Array.of(0b1000_0001, 0b0101_0000), Uint8Array.of(0b1000_0000, 0b0100_0000, 0b1111_1111)]
-  expect(numbersInAll(rows, 9)).toEqual({ count: 2, numbers: [0, 9] })
-  expect(numbersInAll(rows, 1)).toEqual({ count: 2, numbers: [0] })
-  expect(numbersInAll([Uint8Array.of(255), new Uint8Array(0)], 9)).toEqual({ count: 0, numbers: [] })
 })
