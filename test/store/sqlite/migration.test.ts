@@ -208,8 +208,6 @@ test('a database of version 7 is searched by metadata all the time, and by its b
   await earlier.close()
   const database = new DatabaseSync(file)
   database.exec(AS_VERSION_7)
-  const bits = database.prepare(`SELECT count(*) AS rows FROM search_bits WHERE slot >= ${NAME_SLOTS}`)
-  const knows = database.prepare('SELECT knows_pairs FROM search_state')
 
   const count = async (store: Store, value: string): Promise<number> => {
     const parts = [
@@ -219,6 +217,8 @@ test('a database of version 7 is searched by metadata all the time, and by its b
     return (await store.tokens.list({ ...ALL, filter: { kind: 'and', parts } })).total
   }
   const store = await open(false)
+  const bits = database.prepare(`SELECT count(*) AS rows FROM search_bits WHERE slot >= ${NAME_SLOTS}`)
+  const knows = database.prepare('SELECT knows_pairs FROM search_state')
   expect(await count(store, 'trial')).toBe(30)
   const [first, second] = tokens
   const news = { updatedAt: NOW, updatedBy: 'ada' }
