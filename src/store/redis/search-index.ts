@@ -1,5 +1,5 @@
 import { decodeFacts, decodeUsage } from '../../policy/search/facts.ts'
-import type { Part, SearchIndex } from '../search/contract.ts'
+import type { Known, Part, SearchIndex } from '../search/contract.ts'
 import { isLexical, type Entry } from '../search/sets.ts'
 import { knowsPairs } from './build-index.ts'
 import type { Commands } from './commands.ts'
@@ -27,16 +27,11 @@ export function createRedisSearchIndex(
     },
     count: (parts) => Promise.all(parts.map((part) => count(commands, search.set(part.set), part))),
     read: (part, ...asked) => read(commands, search.set(part.set), part, ...asked),
-    facts: async (ids) => {
-      const [facts, usage] = await Promise.all([
-        commands.readFields(search.facts, ids),
-        commands.readFields(search.usage, ids),
-      ])
-      return facts.map((text, at) =>
-        text === null
-          ? undefined
-          : { facts: decodeFacts(text.slice(text.indexOf(' ') + 1)), usage: decodeUsage(usage[at]) },
-      )
+    facts: (ids) => readFacts(commands, keys, ids),
+    factsOf: async (numbers) => {
+      const ids = await commands.readFields(search.numbers, numbers.map(String))
+      const held = ids.filter((id) => id !== null)
+      return (await readFacts(commands, keys, held)).filter((each) => each !== undefined)
     },
     holders: async (set, value, ids) => {
       const members = ids.map((id) => `${value}\0${id}`)
@@ -48,11 +43,20 @@ export function createRedisSearchIndex(
       return records.map((record) => (record === null ? undefined : parseToken(record)))
     },
     bits: (slots) => Promise.all(slots.map((slot) => commands.readBytes(search.bits(slot)))),
-    idsOf: async (numbers) => {
-      const ids = await commands.readFields(search.numbers, numbers.map(String))
-      return ids.map((id) => id ?? undefined)
-    },
   }
+}
+
+async function readFacts(
+  { readFields }: Commands,
+  { search }: Keys,
+  ids: readonly string[],
+): Promise<readonly (Known | undefined)[]> {
+  const [facts, usage] = await Promise.all([readFields(search.facts, ids), readFields(search.usage, ids)])
+  return facts.map((text, at) =>
+    text === null
+      ? undefined
+      : { facts: decodeFacts(text.slice(text.indexOf(' ') + 1)), usage: decodeUsage(usage[at]) },
+  )
 }
 
 function count(commands: Commands, key: string, { least, most, text }: Part): Promise<number> {

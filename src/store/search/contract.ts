@@ -10,6 +10,9 @@ export interface Part {
   readonly text?: string
 }
 
+/** What a search knows of a token before it asks for its metadata. */
+export type Known = Pick<SearchSubject, 'facts' | 'usage'>
+
 /** What a store lets a search read. No call keeps the event loop for more than some milliseconds. */
 export interface SearchIndex {
   /** How many there are in each part. */
@@ -29,9 +32,7 @@ export interface SearchIndex {
     descending: boolean,
   ) => Promise<{ readonly total: number; readonly tokens: readonly StoredToken[] }>
   /** What is known of each token; undefined: it is gone. */
-  readonly facts: (
-    ids: readonly string[],
-  ) => Promise<readonly (Pick<SearchSubject, 'facts' | 'usage'> | undefined)[]>
+  readonly facts: (ids: readonly string[]) => Promise<readonly (Known | undefined)[]>
   /** Which of the ids are in a set of texts with this value. */
   readonly holders: (set: SetName, value: string, ids: readonly string[]) => Promise<ReadonlySet<string>>
   readonly tokens: (ids: readonly string[]) => Promise<readonly (StoredToken | undefined)[]>
@@ -39,6 +40,6 @@ export interface SearchIndex {
   readonly bits: (slots: readonly number[]) => Promise<readonly Uint8Array[]>
   /** False while metadata that an earlier version stored may still lack its bits. */
   readonly knowsPairs: () => Promise<boolean>
-  /** By the numbers of tokens; undefined: none has it. */
-  readonly idsOf: (numbers: readonly number[]) => Promise<readonly (string | undefined)[]>
+  /** What is known of the tokens with these numbers. One that none has is passed over. */
+  readonly factsOf: (numbers: readonly number[]) => Promise<readonly Known[]>
 }

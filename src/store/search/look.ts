@@ -4,6 +4,7 @@ import type { SearchSubject } from '../../policy/search/judge.ts'
 import { pairKey } from '../../policy/search/metadata.ts'
 import type { TokenQuery } from '../contract.ts'
 import type { Search } from './bounds.ts'
+import type { Known } from './contract.ts'
 import { idsOf } from './page.ts'
 import { metadataOf, NO_END, type Entry } from './sets.ts'
 
@@ -16,6 +17,8 @@ export interface Look {
   /** Of one token. */
   readonly cost: number
   readonly byIds: (ids: readonly string[]) => Promise<Subjects>
+  /** Of which something is known already. */
+  readonly further: (known: readonly Known[]) => Promise<readonly SearchSubject[]>
   readonly byEntries: (entries: readonly Entry[]) => Promise<Subjects>
 }
 
@@ -30,20 +33,24 @@ export function createLook(
   )
   const isNameEnough = order === 'name' && terms.every(({ kind }) => NAME_ONLY.has(kind))
   const set = metadataOf(owner)
-  const byIds: Look['byIds'] = async (ids) => {
-    const [known, ...holders] = await Promise.all([
-      index.facts(ids),
-      ...Array.from(pairs, async (pair) => ({ pair, ids: await index.holders(set, pair, ids) })),
-    ])
-    const pairsOf = (id: string): ReadonlySet<string> =>
-      new Set(holders.flatMap((each) => (each.ids.has(id) ? [each.pair] : [])))
-    return known.map(
-      (each) => each && { ...each, metadata: pairs.size === 0 ? NO_PAIRS : pairsOf(each.facts.slugPerm) },
+  const pairsOf = async (ids: readonly string[]): Promise<(id: string) => SearchSubject['metadata']> => {
+    if (pairs.size === 0) return () => NO_PAIRS
+    const holders = await Promise.all(
+      Array.from(pairs, async (pair) => ({ pair, ids: await index.holders(set, pair, ids) })),
     )
+    return (id) => new Set(holders.flatMap((each) => (each.ids.has(id) ? [each.pair] : [])))
+  }
+  const byIds: Look['byIds'] = async (ids) => {
+    const [known, metadata] = await Promise.all([index.facts(ids), pairsOf(ids)])
+    return known.map((each) => each && { ...each, metadata: metadata(each.facts.slugPerm) })
   }
   return {
     cost: isNameEnough ? COSTS.name : COSTS.facts + COSTS.pair * pairs.size,
     byIds,
+    further: async (known) => {
+      const metadata = await pairsOf(known.map(({ facts }) => facts.slugPerm))
+      return known.map((each) => ({ ...each, metadata: metadata(each.facts.slugPerm) }))
+    },
     byEntries: async (entries) => (isNameEnough ? entries.map(asNamed) : byIds(idsOf(entries))),
   }
 }

@@ -2,18 +2,24 @@ import type { TokenFilter, TokenTerm } from '../../policy/search/filter.ts'
 import { pairKey } from '../../policy/search/metadata.ts'
 import type { TokenQuery } from '../contract.ts'
 import { inGroups } from '../slices.ts'
-import type { Part, SearchIndex } from './contract.ts'
+import type { Known, Part, SearchIndex } from './contract.ts'
 import { exactParts, widerParts } from './parts.ts'
 import { mergeParts } from './merge.ts'
+import { idsOf } from './page.ts'
 import { numbersInAll, slotsOfPair } from './slots.ts'
 import { slotsOfPattern } from './trigrams.ts'
+
+/** Tokens that may fit: their ids, or what is known of them already. */
+type Candidates =
+  | { readonly ids: readonly string[]; readonly known?: never }
+  | { readonly known: readonly Known[]; readonly ids?: never }
 
 /** Tokens among which are all that a filter wants. */
 export interface Source {
   /** How many they are at most. */
   readonly upper: number
-  /** Their ids; may be called where `upper` is within the bounds of the search. */
-  readonly fetch: () => Promise<readonly string[]>
+  /** They, some at a time, and some of them twice; may be called where `upper` is within the bounds of the search. */
+  readonly fetch: () => AsyncIterable<Candidates>
   /** Holds for each of them, so that nobody need look. */
   readonly proven?: TokenTerm
 }
@@ -44,7 +50,7 @@ export async function findSource(context: Context, filter: TokenFilter): Promise
     case 'word':
       return findByBits(context, [filter])
     case 'identifier':
-      return { upper: 1, fetch: async () => [filter.slugPerm] }
+      return { upper: 1, fetch: () => only([filter.slugPerm]) }
     default: {
       const parts = exactParts(context, filter) ?? widerParts(context, filter, context.now)
       return parts && fromParts(context, parts, filter)
@@ -73,7 +79,9 @@ async function findUnion(context: Context, parts: readonly TokenFilter[]): Promi
   if (found.length < parts.length) return undefined
   return {
     upper: found.reduce((sum, { upper }) => sum + upper, 0),
-    fetch: async () => (await Promise.all(found.map(({ fetch }) => fetch()))).flat(),
+    fetch: async function* () {
+      for (const { fetch } of found) yield* fetch()
+    },
   }
 }
 
@@ -88,13 +96,17 @@ async function findByBits(
   const ids = terms.flatMap((term) => (term.kind === 'word' && ID.test(term.pattern) ? [term.pattern] : []))
   return {
     upper: count + ids.length,
-    fetch: async () => {
+    fetch: async function* () {
       for (const some of inGroups(numbers, AT_ONCE)) {
-        ids.push(...(await index.idsOf(some)).filter((id) => id !== undefined))
+        yield { known: await index.factsOf(some) }
       }
-      return ids
+      yield* only(ids)
     },
   }
+}
+
+async function* only(ids: readonly string[]): AsyncGenerator<Candidates> {
+  yield { ids }
 }
 
 function slotsOfTerm(term: TermWithBits): readonly number[] {
@@ -103,10 +115,8 @@ function slotsOfTerm(term: TermWithBits): readonly number[] {
 
 async function fromParts({ index }: Context, parts: readonly Part[], proven: TokenTerm): Promise<Source> {
   const counts = await index.count(parts)
-  const fetch = async (): Promise<readonly string[]> => {
-    const ids: string[] = []
-    for await (const batch of mergeParts(index, parts, false)) ids.push(...batch.map(({ id }) => id))
-    return ids
+  const fetch = async function* (): AsyncGenerator<Candidates> {
+    for await (const batch of mergeParts(index, parts, false)) yield { ids: idsOf(batch) }
   }
   const upper = counts.reduce((sum, count) => sum + count, 0)
   return proven.kind === 'state' ? { upper, fetch } : { upper, fetch, proven }

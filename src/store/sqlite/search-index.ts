@@ -2,8 +2,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { decodeFacts, decodeUsage } from '../../policy/search/facts.ts'
 import type { StoredToken } from '../contract.ts'
-import type { SearchIndex } from '../search/contract.ts'
+import type { Known, SearchIndex } from '../search/contract.ts'
 import { allRows } from './database.ts'
+import type { FactsRow } from './search-rows.ts'
 import { parseToken } from './token-rows.ts'
 import type { TokenIndex } from './token-index.ts'
 
@@ -42,11 +43,15 @@ export function createSqliteSearchIndex(database: DatabaseSync, { sets, rows }: 
     },
     facts: async (ids) => {
       await nextTurn()
-      const known = new Map(rows.allFacts(ids).map((row) => [row.id, row]))
+      const found = new Map(rows.allFacts(ids).map((row) => [row.id, row]))
       return ids.map((id) => {
-        const row = known.get(id)
-        return row && { facts: decodeFacts(row.facts), usage: decodeUsage(row.usage) }
+        const row = found.get(id)
+        return row && toKnown(row)
       })
+    },
+    factsOf: async (numbers) => {
+      await nextTurn()
+      return rows.factsOf(numbers).map(toKnown)
     },
     holders: async (...asked) => {
       await nextTurn()
@@ -60,10 +65,9 @@ export function createSqliteSearchIndex(database: DatabaseSync, { sets, rows }: 
       await nextTurn()
       return slots.map(rows.bits)
     },
-    idsOf: async (numbers) => {
-      await nextTurn()
-      const byNumber = new Map(rows.idsOf(numbers).map(({ id, number }) => [number, id]))
-      return numbers.map((number) => byNumber.get(number))
-    },
   }
+}
+
+function toKnown({ facts, usage }: FactsRow): Known {
+  return { facts: decodeFacts(facts), usage: decodeUsage(usage) }
 }

@@ -1,6 +1,6 @@
 import { factsOf } from '../../../src/policy/search/facts.ts'
 import { compareEntries } from '../../../src/store/search/compare.ts'
-import type { Part, SearchIndex } from '../../../src/store/search/contract.ts'
+import type { Known, Part, SearchIndex } from '../../../src/store/search/contract.ts'
 import { nameOfSet, placesOf, type Entry } from '../../../src/store/search/sets.ts'
 import type { StoredToken } from '../../../src/store/contract.ts'
 import { slotsOfToken } from '../../../src/store/search/slots.ts'
@@ -40,7 +40,7 @@ export function createMemoryIndex(all: readonly Used[], knowsPairs: boolean = tr
     facts: async (ids) =>
       ids.map((id) => {
         const used = byId.get(id)
-        return used && { facts: factsOf(used.token), usage: used.usage }
+        return used && toKnown(used)
       }),
     holders: async (set, value, ids) => {
       const entries = within({ set, text: value })
@@ -55,6 +55,11 @@ export function createMemoryIndex(all: readonly Used[], knowsPairs: boolean = tr
         })
         return bits
       }),
-    idsOf: async (numbers) => numbers.map((number) => all[number]?.token.slugPerm),
+    factsOf: async (numbers) =>
+      numbers.flatMap((number) => (all[number] === undefined ? [] : [toKnown(all[number])])),
   }
+}
+
+function toKnown({ token, usage }: Used): Known {
+  return { facts: factsOf(token), usage }
 }
