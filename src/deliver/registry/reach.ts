@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { subjectOfTag } from '../../policy/attached-tag.ts'
 import type { DeliveryOrder } from '../contract.ts'
 import type { Images } from './images.ts'
@@ -20,25 +21,62 @@ export interface Claim {
 const BELIEVED_MS = 60_000
 /** What was read longer ago disproves nothing: somebody may just have pushed. */
 const CURRENT_MS = 2_000
+/**
+ * When all was asked for in vain, it is not asked for again for so many times as long as that took: whoever guesses digests of an image with
+ * thousands of tags keeps the storage busy for a small part of the time.
+ */
+const REST = 10
+/** Images that are remembered for it. */
+const MOST_IMAGES = 1_000
 const AT_ONCE = 8
 /** Indexes of indexes. */
 const DEEPEST = 3
 
 /**
  * Proves a claim, or fails to: true when a tag that the client may fetch leads to the digest, by way of indexes, manifests, and what is
- * attached to these (signatures, attestations). It is found out at the storage, so that every process of the gate comes to the same
- * result, also after a restart. Rejects with an UntoldError when the storage does not answer.
+ * attached to these (signatures, attestations). Rejects with an UntoldError when the storage does not answer.
  */
-export async function isReachable(images: Images, claim: Claim): Promise<boolean> {
-  let isGone = false
-  claim.onGone(() => {
-    isGone = true
-  })
-  for (const mostAgeMs of [BELIEVED_MS, CURRENT_MS]) {
-    const search = createSearch(images, claim, mostAgeMs, () => isGone)
-    if ((await search.amongTags()) || (await search.amongAttached())) return true
+export type IsReachable = (claim: Claim) => Promise<boolean>
+
+/** Finds it out at the storage, so that every process of the gate comes to the same result, also after a restart. `monotonic`: ms. */
+export function createReach(
+  images: Images,
+  { monotonic }: { readonly monotonic: () => number },
+): IsReachable {
+  const askings = new LRUCache<string, Asking>({ max: MOST_IMAGES })
+  /** Asks for everything anew, unless that is its rest. Who comes meanwhile shares what is being asked. */
+  const findAnew = async (image: string, find: (mostAgeMs: number) => Promise<boolean>): Promise<boolean> => {
+    const [now, last] = [monotonic(), askings.get(image)]
+    if (last !== undefined && last.restsUntil !== null && now < last.restsUntil) return false
+    const since = last?.restsUntil === null ? last.since : now
+    askings.set(image, { since, restsUntil: null })
+    let isFound = false
+    try {
+      isFound = await find(Math.max(CURRENT_MS, now - since))
+      return isFound
+    } finally {
+      const end = monotonic()
+      const rest = isFound ? 0 : Math.min(REST * (end - since), BELIEVED_MS)
+      askings.set(image, { since, restsUntil: end + rest })
+    }
   }
-  return false
+  return async (claim) => {
+    let isGone = false
+    claim.onGone(() => {
+      isGone = true
+    })
+    const find = async (mostAgeMs: number): Promise<boolean> => {
+      const search = createSearch(images, claim, mostAgeMs, () => isGone)
+      return (await search.amongTags()) || search.amongAttached()
+    }
+    return (await find(BELIEVED_MS)) || findAnew(claim.image, find)
+  }
+}
+
+/** Since when all of an image is asked for anew, and until when that is not done again; null: it is being asked. */
+interface Asking {
+  readonly since: number
+  readonly restsUntil: number | null
 }
 
 function createSearch(images: Images, claim: Claim, mostAgeMs: number, isGone: () => boolean) {

@@ -7,9 +7,9 @@ import { collect, tooLarge } from '../rewrite/collect.ts'
 import type { Room } from '../rewrite/room.ts'
 import { LARGEST_DOCUMENT, UntoldError } from './ask.ts'
 import { listOrder, nextLink } from './list-order.ts'
-import { createImages, digestOf, type Images } from './images.ts'
+import { createImages, digestOf } from './images.ts'
 import { DIGEST, kindOfType, MANIFEST_TYPES, parseManifest } from './manifest.ts'
-import { isReachable } from './reach.ts'
+import { createReach, type IsReachable } from './reach.ts'
 import { createSeenTags, type SeenTags } from './seen-tags.ts'
 import { answerTags } from './tag-list.ts'
 
@@ -24,7 +24,7 @@ export interface RegistryOptions {
 
 interface Registry extends RegistryOptions {
   readonly storage: Deliverer
-  readonly images: Images
+  readonly isReachable: IsReachable
   readonly seenTags: SeenTags
 }
 
@@ -46,7 +46,7 @@ export function createRegistryDeliverer(storage: Deliverer, options: RegistryOpt
   const registry = {
     ...options,
     storage,
-    images: createImages(storage, options),
+    isReachable: createReach(createImages(storage, options), options),
     seenTags: createSeenTags(MOST_SEEN_TAGS),
   }
   return { open: (order) => open(registry, order), close: storage.close }
@@ -78,7 +78,7 @@ function digestToProve({ reference }: Request): string | undefined {
 }
 
 async function judge(
-  { images, seenTags }: Registry,
+  { isReachable, seenTags }: Registry,
   order: DeliveryOrder,
   request: Request,
 ): Promise<Refusal | undefined> {
@@ -87,7 +87,7 @@ async function judge(
   const digest = digestToProve(request)
   if (digest === undefined || includes === undefined || order.includesAllVersions()) return undefined
   const likelyTag = seenTags.find(image, digest)
-  const isIncluded = await isReachable(images, { image, digest, likelyTag, includes, onGone })
+  const isIncluded = await isReachable({ image, digest, likelyTag, includes, onGone })
   return isIncluded ? undefined : refuse('package_not_covered')
 }
 
