@@ -4,7 +4,7 @@ import type { DeliveryOrder } from '../contract.ts'
 import type { Images } from './images.ts'
 
 /** What is to be proved: that the client may fetch what lies at a digest of an image. */
-export interface Claim {
+interface Claim {
   readonly image: string
   readonly digest: string
   /** A tag that may well lead there. undefined: nobody knows. */
