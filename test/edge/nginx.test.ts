@@ -1,11 +1,9 @@
 import { readFile, rename, rm } from 'node:fs/promises'
-import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { GateToken } from '../support/gate.ts'
 import { waitFor } from '../support/processes.ts'
 import { startStorage, type Storage } from '../support/repositories.ts'
 import { get } from '../support/requests.ts'
-import { countersOf, LARGE_DEMO, PLAIN_DEMO } from './fronts/figures.ts'
+import { countersOf, PLAIN_DEMO } from './fronts/figures.ts'
 import { STABLE, type RunningFront } from './fronts/front.ts'
 import { accel, authRequest } from './fronts/nginx.ts'
 
@@ -28,69 +26,10 @@ afterAll(async () => {
   await storage?.[Symbol.asyncDispose]()
 })
 
-const fronts = [
-  ['auth_request', () => asking],
-  ['X-Accel-Redirect', () => told],
-] as const
-
-/** Reads so many bytes of a body at least, and hangs up. */
-function readSome(url: string, least: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let received = 0
-    const asked = request(url, (response) => {
-      response.on('data', (chunk: Buffer) => {
-        received += chunk.length
-        if (received >= least) response.destroy()
-      })
-      response.on('error', () => undefined)
-      response.once('close', () => resolve(received))
-    })
-    asked.on('error', reject)
-    asked.end()
-  })
-}
-
-/** The bytes that are charged when they are fewer than were reserved. */
-async function settledBelow(front: RunningFront, token: GateToken, bytes: number): Promise<number> {
-  const read = async (): Promise<number> => (await countersOf(front, STABLE, token)).bandwidth
-  await waitFor(async () => (await read()) < bytes, { what: 'the line of the log' })
-  return read()
-}
-
-test.each(fronts)(
-  '%s: a download that was cut costs what was sent, and is resumed for nothing',
-  async (_, front) => {
-    const { url, gate } = front()
-    const token = await gate.createToken(STABLE, { limit_num_downloads: 1, ...BYTES })
-    const path = `${url}/${token.token}/${STABLE}/${LARGE_DEMO}`
-    const size = Number((await get(path, { method: 'HEAD' })).headers['content-length'])
-    const received = await readSome(path, 1_000_000)
-    const sent = await settledBelow(front(), token, size)
-    expect(sent).toBeGreaterThanOrEqual(received)
-    expect(sent).toBeLessThan(size)
-    const rest = await get(path, { headers: { Range: `bytes=${received}-` } })
-    expect(rest).toMatchObject({ status: 206, complete: true })
-    // The log of the gate has one line for each, with what was sent.
-    const ends = (): string[] =>
-      gate
-        .output()
-        .split('\n')
-        .filter((line) => line.includes('"GET"') && line.includes(token.slug_perm))
-    await waitFor(() => ends().length === 2, { what: 'the line of the rest' })
-    expect(ends().map((line) => JSON.parse(line) as object)).toMatchObject([
-      { outcome: 'aborted', bytes: sent, downloads: 1 },
-      { outcome: 'delivered', bytes: size - received, downloads: 0 },
-    ])
-    const bandwidth = sent + size - received
-    expect(await countersOf(front(), STABLE, token)).toEqual({ downloads: 1, clients: 1, bandwidth })
-  },
-  60_000,
-)
-
 test(
   'a file that nginx has not is given back',
   async () => {
-    await using front = await accel.start(storage, { offload: { sizes: 'unknown' } })
+    await using front = await accel.start(storage, { config: { offload: { sizes: 'unknown' } } })
     const token = await front.gate.createToken(STABLE, { limit_num_downloads: 1 })
     const ask = (path: string) => get(`${front.url}/${token.token}/${STABLE}/${path}`)
     expect((await ask('pool/nothing_1.0_all.deb')).status).toBe(404)

@@ -81,7 +81,7 @@ beforeAll(async () => {
     await writeFile(path, `this is ${file}`)
   }
   await using gate = await plain.start(storage)
-  reference = await readAll(gate)
+  reference = await readAll(gate, gate.url)
 }, 120_000)
 
 afterAll(async () => {
@@ -89,11 +89,11 @@ afterAll(async () => {
 })
 
 /** What is at each spelling: the content of a file, or why there is none. */
-async function readAll(front: RunningFront): Promise<ReadonlyMap<string, string>> {
-  const { token } = await front.gate.createToken(STABLE)
+async function readAll({ gate }: RunningFront, url: string): Promise<ReadonlyMap<string, string>> {
+  const { token } = await gate.createToken(STABLE)
   const found = new Map<string, string>()
   const all = [...FILES.map((file) => file.split('/').map(encodeURIComponent).join('/')), ...SPELLINGS]
-  for (const path of all) found.set(path, whatIs(await get(`${front.url}/${token}/${STABLE}/${path}`)))
+  for (const path of all) found.set(path, whatIs(await get(`${url}/${token}/${STABLE}/${path}`)))
   return found
 }
 
@@ -114,18 +114,26 @@ describe.each(PROXIES)('$name', ({ start }) => {
   let front: RunningFront
 
   beforeAll(async () => {
-    front = await start(storage)
+    front = await start(storage, { door: 'h2' })
   }, 120_000)
 
   afterAll(async () => {
     await front?.[Symbol.asyncDispose]()
   })
 
+  /** HTTP/1.1 and HTTP/2, over the same TLS. */
+  const urls = (): readonly string[] => [front.url, front.look]
+
   test('sends the file that was decided about, however it was spelt', async () => {
-    expect(Object.fromEntries(await readAll(front))).toEqual(Object.fromEntries(reference))
+    for (const url of urls())
+      expect(Object.fromEntries(await readAll(front, url))).toEqual(Object.fromEntries(reference))
   })
 
   test('believes no header of a client about what was asked for, from where, or what was decided', async () => {
+    for (const url of urls()) await forge(url)
+  })
+
+  async function forge(url: string): Promise<void> {
     const far = { limit_num_downloads: 100, limit_packages: ['plain'] }
     const [token, elsewhere] = [
       await front.gate.createToken(STABLE, far),
@@ -146,23 +154,26 @@ describe.each(PROXIES)('$name', ({ start }) => {
       'X-Postern-Delivery': 'forged.id',
       'X-Accel-Redirect': '/postern-internal/acme/stable/closed_1.0_all.deb',
     }
-    const ask = (secret: string, path: string) => get(`${front.url}/${secret}/${STABLE}/${path}`, { headers })
+    const ask = (secret: string, path: string) => get(`${url}/${secret}/${STABLE}/${path}`, { headers })
     expect((await ask(token.token, 'closed_1.0_all.deb')).status).toBe(403)
     expect((await ask(elsewhere.token, 'odd/plain_1.0_all.deb')).status).toBe(403)
     expect((await ask('nobody-has-this', 'odd/plain_1.0_all.deb')).status).toBe(403)
     const given = await ask(token.token, 'odd/plain_1.0_all.deb')
     expect(whatIs(given)).toBe('this is odd/plain_1.0_all.deb')
     expect((await front.gate.readToken(STABLE, token.slug_perm)).downloads).toBe(1)
-  })
+  }
 
   test('keeps what it uses for itself to itself', async () => {
     const { token } = await front.gate.createToken(STABLE)
-    for (const path of ['/_postern', '/postern-internal/acme/stable/closed_1.0_all.deb', '/postern-file']) {
-      const answer = await get(front.url + path, { headers: { Authorization: `Bearer ${token}` } })
-      expect([403, 404]).toContain(answer.status)
-      expect(answer.body.toString()).not.toContain('this is')
+    const credentials = { headers: { Authorization: `Bearer ${token}` } }
+    for (const url of urls()) {
+      for (const path of ['/_postern', '/postern-internal/acme/stable/closed_1.0_all.deb', '/postern-file']) {
+        const answer = await get(url + path, credentials)
+        expect([403, 404]).toContain(answer.status)
+        expect(answer.body.toString()).not.toContain('this is')
+      }
+      const { headers } = await get(`${url}/${token}/${STABLE}/odd/plain_1.0_all.deb`)
+      expect(JSON.stringify(headers)).not.toMatch(/x-accel|x-postern-(?:file|path|repository|serve)/)
     }
-    const { headers } = await get(`${front.url}/${token}/${STABLE}/odd/plain_1.0_all.deb`)
-    expect(JSON.stringify(headers)).not.toMatch(/x-accel|x-postern-(?:file|path|repository|serve)/)
   })
 })

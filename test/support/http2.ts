@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, constants, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2'
+import { connect as connectTls } from 'node:tls'
 import { sharedAuthority } from './certificates.ts'
 import type { Answer } from './requests.ts'
 
@@ -10,6 +11,20 @@ export function openSession(url: string, options: object = {}): ClientHttp2Sessi
   const session = connect(url.replace(/^h2:/, 'https:'), { ca: sharedAuthority(), ...options })
   session.on('error', () => undefined)
   return session
+}
+
+/** What a server with TLS chooses when HTTP/2 and HTTP/1.1 are on offer, as ALPN names it; undefined: it does not choose. */
+export async function negotiate(url: string): Promise<string | undefined> {
+  const { hostname: host, port } = new URL(url)
+  const ALPNProtocols = ['h2', 'http/1.1']
+  const options = { host, port: Number(port), servername: 'localhost', ca: sharedAuthority(), ALPNProtocols }
+  const socket = connectTls(options)
+  try {
+    await once(socket, 'secureConnect')
+    return socket.alpnProtocol || undefined
+  } finally {
+    socket.destroy()
+  }
 }
 
 /** The session that all requests to an origin share, as browsers and curl have it. */

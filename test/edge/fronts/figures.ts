@@ -63,14 +63,17 @@ export async function installByNpm(front: RunningFront): Promise<GateToken> {
   return token
 }
 
-/** What a person with curl sees of each kind of request, as far as it does not depend on the front. */
-export async function lookAround(front: RunningFront): Promise<Readonly<Record<string, unknown>>> {
+/** What a person with curl sees of each kind of request, as far as it does not depend on the front, and the token that was charged. */
+export async function lookAround(front: RunningFront): Promise<{
+  readonly seen: Readonly<Record<string, unknown>>
+  readonly token: GateToken
+}> {
   const token = await front.gate.createToken(STABLE, { limit_num_downloads: 2 })
   const [expired, narrow] = [
     await front.gate.createToken(STABLE, { limit_date_range_to: YESTERDAY }),
     await front.gate.createToken(STABLE, { limit_packages: ['plain-demo'] }),
   ]
-  const url = front.look ?? front.url
+  const url = front.look
   const ask = async (
     secret: string,
     path: string,
@@ -100,7 +103,7 @@ export async function lookAround(front: RunningFront): Promise<Readonly<Record<s
   seen['no credential'] = shown(await get(`${url}/basic/${STABLE}/${PLAIN_DEMO}`))
   seen['another method'] = shown(await get(`${url}/x/${STABLE}/${PLAIN_DEMO}`, { method: 'DELETE' }))
   seen['HEAD'] = (await get(`${url}/${token.token}/${STABLE}/${PLAIN_DEMO}`, { method: 'HEAD' })).status
-  return seen
+  return { seen, token }
 }
 
 function shown({ status, headers, body }: Answer): Readonly<Record<string, unknown>> {

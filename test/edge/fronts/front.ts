@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { sharedCertificate } from '../../support/certificates.ts'
 import { startGate, type Gate } from '../../support/gate.ts'
 import { freePort } from '../../support/processes.ts'
 import type { Storage } from '../../support/repositories.ts'
@@ -7,24 +8,61 @@ import type { Storage } from '../../support/repositories.ts'
 export const STABLE = 'acme/stable'
 export const JS = 'acme/js'
 
-/** A gate with what stands in front of it, as a customer reaches both. */
-export interface RunningFront extends AsyncDisposable {
-  /** No trailing slash. */
+/** How a front lets customers in: without TLS, with TLS for HTTP/1.1 alone, with TLS and HTTP/2 on offer (ALPN). */
+export type Door = 'http' | 'tls' | 'h2'
+
+export const DOORS: readonly Door[] = ['http', 'tls', 'h2']
+
+/** Where customers come in. */
+export interface Entrance {
+  /** As package clients have it, which speak HTTP/1.1. No trailing slash. */
   readonly url: string
-  /** The same for who speaks another version of HTTP than package clients do. */
-  readonly look?: string
+  /** The same for who speaks the newest HTTP that is on offer. */
+  readonly look: string
   /** What vouches for it, as a file in PEM; undefined: it speaks without TLS. */
-  readonly authority?: string
+  readonly authority: string | undefined
+}
+
+/** A gate with what stands in front of it, as a customer reaches both. */
+export interface RunningFront extends Entrance, AsyncDisposable {
   readonly gate: Gate
   /** The process that speaks to customers; undefined: the gate itself. */
   readonly pid: number | undefined
 }
 
-/** One way in which packages reach customers. */
-export interface Front {
+/** Of one that is started. */
+export interface FrontOptions {
+  /** Default: `http`. */
+  readonly door?: Door
+  /** Of the gate. */
+  readonly config?: Readonly<Record<string, unknown>>
+}
+
+/** One way in which packages reach customers, over repositories of `startStorage('deb', 'npm')`. */
+export interface Front<Packages extends Storage = Storage> {
   readonly name: string
-  /** Over repositories of `startStorage('deb', 'npm')`. */
-  readonly start: (storage: Storage, config?: Readonly<Record<string, unknown>>) => Promise<RunningFront>
+  /** The storage answers customers itself: a file is charged as a whole before, and what was sent of it is not known. */
+  readonly isByLinks?: boolean
+  readonly start: (packages: Packages, options?: FrontOptions) => Promise<RunningFront>
+}
+
+/** The door of whatever listens at a port of this machine with `sharedCertificate`. */
+export function entrance(port: number, door: Door): Entrance {
+  const address = `127.0.0.1:${port}`
+  if (door === 'http') return { url: `http://${address}`, look: `http://${address}`, authority: undefined }
+  const url = `https://${address}`
+  return { url, look: door === 'h2' ? `h2://${address}` : url, authority: sharedCertificate().cert }
+}
+
+/** Settings of a gate that customers reach without anybody in between. */
+export function doorOfGate(port: number, door: Door): Readonly<Record<string, unknown>> {
+  const tls = { certificates: [sharedCertificate()], http2: door === 'h2' }
+  return {
+    listen: `127.0.0.1:${port}`,
+    public_url: entrance(port, door).url,
+    trusted_proxies: [],
+    ...(door !== 'http' && { tls }),
+  }
 }
 
 /** Settings of a gate that a front asks. */
