@@ -46,11 +46,12 @@ function leaveBody(stream: ServerHttp2Stream): void {
 
 function readHead({ stream, headers, flags, rawHeaders, peer, flaw }: BegunStream): RequestHead {
   const fields = asFields(rawHeaders, headers[':authority'])
+  const host = headers[':authority'] ?? headers.host
   return {
     method: headers[':method'] ?? '',
     target: headers[':path'] ?? '',
-    host: headers[':authority'] ?? headers.host,
-    headers,
+    host,
+    headers: { ...withoutPseudo(headers), host },
     rawHeaders: fields,
     peer,
     hasBody: (flags & NGHTTP2_FLAG_END_STREAM) === 0 && !stream.endAfterHeaders,
@@ -69,6 +70,11 @@ function asFields(rawHeaders: readonly string[], authority: string | undefined):
     (name, value) => !name.startsWith(':') && !(name === 'host' && value === authority),
   )
   return authority === undefined ? fields : ['host', authority, ...fields]
+}
+
+/** What is asked for is no header: the secret may stand there, and nobody who looks for it among those that a client takes along may find it. */
+function withoutPseudo(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':')))
 }
 
 function replyOf(stream: ServerHttp2Stream): Reply {

@@ -8,6 +8,7 @@ export interface RequestHead {
   /** As it stands in the request line, or in `:path`. */
   readonly target: string
   readonly host: string | undefined
+  /** `host` among them, no pseudo-headers. */
   readonly headers: Readonly<IncomingHttpHeaders>
   /** Flat list of names and values, `Host` among them, no pseudo-headers. */
   readonly rawHeaders: readonly string[]

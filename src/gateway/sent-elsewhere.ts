@@ -35,7 +35,7 @@ export function judgePlace(
     if (headers['x-api-key'] !== undefined || isInHeaders(secret, headers)) return false
     if (headers.authorization === undefined) return true
     if (served === undefined || !LEAVING_CREDENTIALS.has(served.repository.format)) return false
-    const gate = URL.parse(`http://${headers.host}`)?.hostname
+    const gate = headers.host === undefined ? undefined : URL.parse(`http://${headers.host}`)?.hostname
     return gate !== undefined && hostname !== gate && !hostname.endsWith(`.${gate}`)
   }
 }

@@ -9,7 +9,7 @@ const BUCKET = 'https://bucket.s3.eu-central-1.amazonaws.com/'
 const LOGIN = { authorization: 'Basic dG9rZW46U0VDUkVU' }
 
 interface Case {
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string | undefined>>
   readonly format?: Format
   readonly place?: string
   readonly base?: string
@@ -53,6 +53,7 @@ test.each<[string, Case]>([
     { headers: LOGIN, place: 'https://packages.example.com:9000/' },
   ],
   ['names no host', { headers: { ...LOGIN, host: '' } }],
+  ['leaves the host out', { headers: { ...LOGIN, host: undefined } }],
   ['may have so many downloads at once', { fields: { limitConcurrency: 1 } }],
 ])('a client that %s is not sent on', (_, given) => {
   expect(mayBeSent(given)).toBe(false)

@@ -68,7 +68,7 @@ export async function lookAround(front: RunningFront): Promise<{
   readonly seen: Readonly<Record<string, unknown>>
   readonly token: GateToken
 }> {
-  const token = await front.gate.createToken(STABLE, { limit_num_downloads: 2 })
+  const token = await front.gate.createToken(STABLE, { ...FAR, limit_num_downloads: 2 })
   const [expired, narrow] = [
     await front.gate.createToken(STABLE, { limit_date_range_to: YESTERDAY }),
     await front.gate.createToken(STABLE, { limit_packages: ['plain-demo'] }),
