@@ -7,7 +7,7 @@ import {
   startServer,
   temporaryDirectory,
 } from '../../support/processes.ts'
-import { entrance, freePorts, shipped, startAsked, type Door, type Front } from './front.ts'
+import { entrance, freePorts, HOST_OF_STABLE, shipped, startAsked, type Door, type Front } from './front.ts'
 
 /** Caddy asks, and sends the files from its disk. */
 export const caddy: Front = {
@@ -42,10 +42,11 @@ export const caddy: Front = {
 /** Nothing else listens: port 80, from which Caddy leads to TLS, is the machine's. */
 function openDoor(url: string, door: Door): Readonly<Record<string, string>> {
   const { cert, key } = sharedCertificate()
+  const other = url.replace('127.0.0.1', HOST_OF_STABLE)
   const tls = door === 'http' ? '' : `\n\ttls ${cert} ${key}`
   return {
     'admin off': 'admin off\n\tauto_https disable_redirects',
     'protocols h1 h2': door === 'h2' ? 'protocols h1 h2' : 'protocols h1',
-    'packages.example.com {': `${url} {${tls}`,
+    'packages.example.com {': `${url}, ${other} {${tls}`,
   }
 }

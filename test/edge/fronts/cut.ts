@@ -7,8 +7,9 @@ import type { GateToken } from '../../support/gate.ts'
 import { openSession } from '../../support/http2.ts'
 import { waitFor } from '../../support/processes.ts'
 import { get } from '../../support/requests.ts'
-import { countersOf, LARGE_DEMO } from './figures.ts'
+import { countersOf, LARGE_DEMO, PLAIN_DEMO } from './figures.ts'
 import { STABLE, type RunningFront } from './front.ts'
+import { takeBeginning } from './starve.ts'
 
 /** `drop` ends the connection, `reset` no more than the stream of HTTP/2. */
 export type Leave = 'drop' | 'reset'
@@ -37,6 +38,19 @@ export async function expectCutIsSettled(front: RunningFront, url: string, leave
   ])
   const bandwidth = sent + size - received
   expect(await countersOf(front, STABLE, token)).toEqual({ downloads: 1, clients: 1, bandwidth })
+}
+
+/** A customer takes all of a package but its last byte, which is a download. HTTP/2 lets whoever wants to. */
+export async function expectBeginningIsCharged(front: RunningFront): Promise<void> {
+  const limits = { limit_num_downloads: 1, limit_bandwidth: 1_000_000, limit_bandwidth_unit: 'Byte' }
+  const token = await front.gate.createToken(STABLE, limits)
+  const file = `${front.look}/${token.token}/${STABLE}/${PLAIN_DEMO}`
+  const size = Number((await get(file, { method: 'HEAD' })).headers['content-length'])
+  expect(await takeBeginning(file, size - 1)).toBe(size - 1)
+  await waitFor(() => linesOf(front, token).length === 1, { what: 'the end of the delivery to be known' })
+  const { bandwidth, ...others } = await countersOf(front, STABLE, token)
+  expect(others).toEqual({ downloads: 1, clients: 1 })
+  expect(bandwidth).toBeGreaterThanOrEqual(size - 1)
 }
 
 /** What the log of the gate has of the deliveries to a token. */

@@ -4,7 +4,7 @@ import type { GateToken } from '../../support/gate.ts'
 import { createNpm } from '../../support/npm.ts'
 import type { Storage } from '../../support/repositories.ts'
 import { get, type Answer } from '../../support/requests.ts'
-import { JS, STABLE, type RunningFront } from './front.ts'
+import { HOST_OF_STABLE, JS, STABLE, type RunningFront } from './front.ts'
 
 const FAR = {
   limit_num_downloads: 1_000,
@@ -74,15 +74,8 @@ export async function lookAround(front: RunningFront): Promise<{
     await front.gate.createToken(STABLE, { limit_packages: ['plain-demo'] }),
   ]
   const url = front.look
-  const ask = async (
-    secret: string,
-    path: string,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<Answer> => {
-    const answer = await get(`${url}/${secret}/${STABLE}/${path}`, { headers })
-    const { location } = answer.headers
-    return answer.status === 302 && typeof location === 'string' ? get(location, { headers }) : answer
-  }
+  const ask = (secret: string, path: string, headers: Headers = {}): Promise<Answer> =>
+    follow(`${url}/${secret}/${STABLE}/${path}`, headers)
   const seen: Record<string, unknown> = {}
   seen['a package'] = shown(await ask(token.token, PLAIN_DEMO))
   seen['its end'] = shown(await ask(token.token, PLAIN_DEMO, { Range: 'bytes=-10' }))
@@ -100,10 +93,23 @@ export async function lookAround(front: RunningFront): Promise<{
   seen['an expired token'] = shown(await ask(expired.token, PLAIN_DEMO))
   seen['out of scope'] = shown(await ask(narrow.token, PLUS_DEMO))
   seen['in scope'] = shown(await ask(narrow.token, PLAIN_DEMO))
+  const host = HOST_OF_STABLE.toUpperCase()
+  seen['by a name of its own'] = shown(
+    await follow(`${url}/${narrow.token}/${PLAIN_DEMO}`, {}, { Host: host }),
+  )
   seen['no credential'] = shown(await get(`${url}/basic/${STABLE}/${PLAIN_DEMO}`))
   seen['another method'] = shown(await get(`${url}/x/${STABLE}/${PLAIN_DEMO}`, { method: 'DELETE' }))
   seen['HEAD'] = (await get(`${url}/${token.token}/${STABLE}/${PLAIN_DEMO}`, { method: 'HEAD' })).status
   return { seen, token }
+}
+
+type Headers = Readonly<Record<string, string>>
+
+/** As curl does with `--location`; `own` stays with the first one that is asked. */
+async function follow(url: string, headers: Headers, own: Headers = {}): Promise<Answer> {
+  const answer = await get(url, { headers: { ...headers, ...own } })
+  const { location } = answer.headers
+  return answer.status === 302 && typeof location === 'string' ? get(location, { headers }) : answer
 }
 
 function shown({ status, headers, body }: Answer): Readonly<Record<string, unknown>> {

@@ -7,6 +7,9 @@ import type { Storage } from '../../support/repositories.ts'
 
 export const STABLE = 'acme/stable'
 export const JS = 'acme/js'
+/** A name by which customers reach the former alone. */
+export const HOST_OF_STABLE = 'stable.example.com'
+export const HOSTS: Readonly<Record<string, string>> = { [HOST_OF_STABLE]: STABLE }
 
 /** How a front lets customers in: without TLS, with TLS for HTTP/1.1 alone, with TLS and HTTP/2 on offer (ALPN). */
 export type Door = 'http' | 'tls' | 'h2'
@@ -105,7 +108,7 @@ export function startBehind(
     [JS]: { format: 'npm', upstream: `${storage.url}/npm/`, deliver },
   } as const
   return startGate({
-    config: { public_url: url, trusted_proxies: ['127.0.0.1'], repositories, ...settings },
+    config: { public_url: url, trusted_proxies: ['127.0.0.1'], hosts: HOSTS, repositories, ...settings },
   })
 }
 

@@ -3,7 +3,7 @@ import { startGate } from '../../support/gate.ts'
 import { startStorage, type Storage } from '../../support/repositories.ts'
 import { startSwift } from '../../support/swift.ts'
 import { startTlsFront } from '../../support/tls-front.ts'
-import { doorOfGate, entrance, freePorts, JS, STABLE, type Front } from './front.ts'
+import { doorOfGate, entrance, freePorts, HOSTS, JS, STABLE, type Front } from './front.ts'
 
 const FOLDERS = { [STABLE]: ['debian', 'deb'], [JS]: ['npm', 'npm'] } as const
 
@@ -48,7 +48,9 @@ function fromBucket(name: string, deliver: 'stream' | 'redirect'): Front<BucketS
         ]),
       )
       const [port = 0] = await freePorts(1)
-      const gate = await startGate({ config: { ...doorOfGate(port, door), repositories, ...config } })
+      const gate = await startGate({
+        config: { ...doorOfGate(port, door), hosts: HOSTS, repositories, ...config },
+      })
       const { [Symbol.asyncDispose]: end } = gate
       return { ...entrance(port, door), gate, pid: undefined, [Symbol.asyncDispose]: end }
     },

@@ -53,6 +53,22 @@ test('reads the log of Caddy, and the id from the answer alone', () => {
   expect(parseLine(JSON.stringify(twice))).toBeUndefined()
 })
 
+test('takes for sent what Caddy does not count of an answer of HTTP/2 that was cut, but for its last byte', () => {
+  const bytes = (size: number, length: string | undefined, proto: string): number | undefined => {
+    const headers = {
+      'X-Postern-Delivery': [ID],
+      ...(length !== undefined && { 'Content-Length': [length] }),
+    }
+    return parseLine(JSON.stringify({ request: { proto }, status: 200, size, resp_headers: headers }))?.bytes
+  }
+  expect(bytes(0, '1343', 'HTTP/2.0')).toBe(1342)
+  expect(bytes(983_040, '16000000', 'HTTP/2.0')).toBe(983_040 + 32_768)
+  expect(bytes(983_040, '16000000', 'HTTP/3.0')).toBe(983_040 + 32_768)
+  expect(bytes(1343, '1343', 'HTTP/2.0')).toBe(1343)
+  expect(bytes(700, '1343', 'HTTP/1.1')).toBe(700)
+  expect(bytes(700, undefined, 'HTTP/2.0')).toBe(700)
+})
+
 test('reads the log of Traefik', () => {
   const entry = { 'request_X-Postern-Delivery': ID, DownstreamStatus: 200, DownstreamContentSize: 12 }
   expect(parseLine(JSON.stringify(entry))).toMatchObject({ id: ID, status: 200, bytes: 12 })
