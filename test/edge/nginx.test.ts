@@ -47,7 +47,7 @@ test('the log is followed when it is rotated', async () => {
   const { body } = await ask()
   await rename(log, `${log}.1`)
   await ask()
-  process.kill(asking.pid ?? 0, 'SIGUSR1')
+  process.kill(asking.server?.pid ?? 0, 'SIGUSR1')
   await waitFor(async () => (await readFile(log, 'utf8').catch(() => undefined)) !== undefined, {
     what: 'nginx to open its log again',
   })

@@ -129,39 +129,39 @@ describe.each(PROXIES)('$name', ({ start }) => {
       expect(Object.fromEntries(await readAll(front, url))).toEqual(Object.fromEntries(reference))
   })
 
-  test('believes no header of a client about what was asked for, from where, or what was decided', async () => {
-    for (const url of urls()) await forge(url)
-  })
-
-  async function forge(url: string): Promise<void> {
-    const far = { limit_num_downloads: 100, limit_packages: ['plain'] }
-    const [token, elsewhere] = [
-      await front.gate.createToken(STABLE, far),
-      await front.gate.createToken(STABLE, { limit_networks: ['192.0.2.0/24'] }),
-    ]
-    const headers = {
-      'X-Original-URI': `/${token.token}/${STABLE}/odd/plain_1.0_all.deb`,
-      'X-Original-Method': 'HEAD',
-      'X-Original-Host': 'other',
-      'X-Forwarded-Uri': `/${token.token}/${STABLE}/odd/plain_1.0_all.deb`,
-      'X-Forwarded-Method': 'HEAD',
-      'X-Forwarded-For': '192.0.2.7',
-      'X-Real-IP': '192.0.2.7',
-      'X-Postern-Serve': 'storage',
-      'X-Postern-Repository': STABLE,
-      'X-Postern-Path': 'closed_1.0_all.deb',
-      'X-Postern-File': 'closed_1.0_all.deb',
-      'X-Postern-Delivery': 'forged.id',
-      'X-Accel-Redirect': '/postern-internal/acme/stable/closed_1.0_all.deb',
-    }
-    const ask = (secret: string, path: string) => get(`${url}/${secret}/${STABLE}/${path}`, { headers })
-    expect((await ask(token.token, 'closed_1.0_all.deb')).status).toBe(403)
-    expect((await ask(elsewhere.token, 'odd/plain_1.0_all.deb')).status).toBe(403)
-    expect((await ask('nobody-has-this', 'odd/plain_1.0_all.deb')).status).toBe(403)
-    const given = await ask(token.token, 'odd/plain_1.0_all.deb')
-    expect(whatIs(given)).toBe('this is odd/plain_1.0_all.deb')
-    expect((await front.gate.readToken(STABLE, token.slug_perm)).downloads).toBe(1)
-  }
+  test.each(['url', 'look'] as const)(
+    'believes no header of a client about what was asked, from where, or what was decided (%s)',
+    async (by) => {
+      const url = front[by]
+      const far = { limit_num_downloads: 100, limit_packages: ['plain'] }
+      const [token, elsewhere] = [
+        await front.gate.createToken(STABLE, far),
+        await front.gate.createToken(STABLE, { limit_networks: ['192.0.2.0/24'] }),
+      ]
+      const headers = {
+        'X-Original-URI': `/${token.token}/${STABLE}/odd/plain_1.0_all.deb`,
+        'X-Original-Method': 'HEAD',
+        'X-Original-Host': 'other',
+        'X-Forwarded-Uri': `/${token.token}/${STABLE}/odd/plain_1.0_all.deb`,
+        'X-Forwarded-Method': 'HEAD',
+        'X-Forwarded-For': '192.0.2.7',
+        'X-Real-IP': '192.0.2.7',
+        'X-Postern-Serve': 'storage',
+        'X-Postern-Repository': STABLE,
+        'X-Postern-Path': 'closed_1.0_all.deb',
+        'X-Postern-File': 'closed_1.0_all.deb',
+        'X-Postern-Delivery': 'forged.id',
+        'X-Accel-Redirect': '/postern-internal/acme/stable/closed_1.0_all.deb',
+      }
+      const ask = (secret: string, path: string) => get(`${url}/${secret}/${STABLE}/${path}`, { headers })
+      expect((await ask(token.token, 'closed_1.0_all.deb')).status).toBe(403)
+      expect((await ask(elsewhere.token, 'odd/plain_1.0_all.deb')).status).toBe(403)
+      expect((await ask('nobody-has-this', 'odd/plain_1.0_all.deb')).status).toBe(403)
+      const given = await ask(token.token, 'odd/plain_1.0_all.deb')
+      expect(whatIs(given)).toBe('this is odd/plain_1.0_all.deb')
+      expect((await front.gate.readToken(STABLE, token.slug_perm)).downloads).toBe(1)
+    },
+  )
 
   test('keeps what it uses for itself to itself', async () => {
     const { token } = await front.gate.createToken(STABLE)

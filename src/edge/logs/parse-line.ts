@@ -33,32 +33,35 @@ function readOwn({ postern, status, bytes, by, agent, length, end }: Fields): Fr
 
 function readCaddy({ resp_headers: answer, request, status, size }: Fields): FrontLine | undefined {
   const [own, asked] = [headersIn(answer), headersIn(request)]
-  const sent = sentByCaddy(numberOf(size), numberOf(own.get('content-length')), asked.get('proto'))
+  const sent = sentByGo(numberOf(size), numberOf(own.get('content-length')), asked.get('proto'))
   const agent = headersIn(asked.get('headers')).get('user-agent')
   return asLine(own.get('x-postern-delivery'), status, sent, own.get('x-postern-serve'), agent)
+}
+
+function readTraefik(fields: Fields): FrontLine | undefined {
+  const [size, length] = ['DownstreamContentSize', 'downstream_Content-Length'].map((name) =>
+    numberOf(fields[name]),
+  )
+  const sent = sentByGo(size, length, fields['RequestProtocol'])
+  const id = fields['request_X-Postern-Delivery']
+  return asLine(id, fields['DownstreamStatus'], sent, undefined, fields['request_User-Agent'])
 }
 
 /** What Go copies at once. */
 const CHUNK = 32 * 1024
 
 /**
- * Beyond HTTP/1, Caddy leaves out of its bytes a chunk of which the client did not take all, although it may have taken all but the end: with
- * the windows of HTTP/2 whoever wants to can. It counts as sent, but for its last byte: the file has not gone out in full.
+ * Beyond HTTP/1, servers in Go leave out of their bytes a chunk of which the client did not take all, although it may have taken all but the end:
+ * with the windows of HTTP/2 whoever wants to can. It counts as sent, but for its last byte: the file has not gone out in full.
  */
-function sentByCaddy(
+function sentByGo(
   size: number | undefined,
   length: number | undefined,
   protocol: unknown,
 ): number | undefined {
   const isCut = size !== undefined && length !== undefined && size < length
-  if (!isCut || /^HTTP\/1/.test(String(protocol))) return size
+  if (!isCut || String(protocol).startsWith('HTTP/1')) return size
   return Math.min(length - 1, size + CHUNK)
-}
-
-function readTraefik(fields: Fields): FrontLine | undefined {
-  const id = fields['request_X-Postern-Delivery']
-  const bytes = numberOf(fields['DownstreamContentSize'])
-  return asLine(id, fields['DownstreamStatus'], bytes, undefined, fields['request_User-Agent'])
 }
 
 /** Names in lower case; of lists the only value. */

@@ -35,7 +35,7 @@ export const caddy: Front = {
       }),
     )
     const kept = started.move()
-    return { ...entered, gate, pid: server.pid, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+    return { ...entered, gate, server, [Symbol.asyncDispose]: () => kept.disposeAsync() }
   },
 }
 

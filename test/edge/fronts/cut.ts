@@ -1,13 +1,12 @@
 import { request as requestPlain, type IncomingMessage } from 'node:http'
 import { constants } from 'node:http2'
 import { request as requestTls } from 'node:https'
-import { expect } from 'vitest'
 import { sharedAuthority } from '../../support/certificates.ts'
 import type { GateToken } from '../../support/gate.ts'
 import { openSession } from '../../support/http2.ts'
 import { waitFor } from '../../support/processes.ts'
-import { get } from '../../support/requests.ts'
-import { countersOf, LARGE_DEMO, PLAIN_DEMO } from './figures.ts'
+import { get, type Answer } from '../../support/requests.ts'
+import { countersOf, LARGE_DEMO, PLAIN_DEMO, type Counters } from './figures.ts'
 import { STABLE, type RunningFront } from './front.ts'
 import { takeBeginning } from './starve.ts'
 
@@ -16,41 +15,51 @@ export type Leave = 'drop' | 'reset'
 
 const LEAST = 1_000_000
 
-/** A customer leaves in the middle of a large file and comes back for the rest, which costs what was sent, and one download. */
-export async function expectCutIsSettled(front: RunningFront, url: string, leave: Leave): Promise<void> {
-  const token = await front.gate.createToken(STABLE, {
-    limit_num_downloads: 1,
-    limit_bandwidth: 1_000_000_000,
-    limit_bandwidth_unit: 'Byte',
-  })
-  const file = `${url}/${token.token}/${STABLE}/${LARGE_DEMO}`
-  const size = Number((await get(file, { method: 'HEAD' })).headers['content-length'])
-  const received = await readSome(file, leave)
-  const sent = await settledBelow(front, token, size)
-  expect(sent).toBeGreaterThanOrEqual(received)
-  const rest = await get(file, { headers: { Range: `bytes=${received}-` } })
-  expect(rest).toMatchObject({ status: 206, complete: true })
-  expect(rest.body).toHaveLength(size - received)
-  await waitFor(() => linesOf(front, token).length === 2, { what: 'the line of the rest' })
-  expect(linesOf(front, token)).toMatchObject([
-    { outcome: 'aborted', bytes: sent, downloads: 1 },
-    { outcome: 'delivered', bytes: size - received, downloads: 0 },
-  ])
-  const bandwidth = sent + size - received
-  expect(await countersOf(front, STABLE, token)).toEqual({ downloads: 1, clients: 1, bandwidth })
+interface Cut {
+  /** Of the file, in bytes. */
+  readonly size: number
+  /** Bytes that the customer got, at least. */
+  readonly received: number
+  /** What was charged in the end. */
+  readonly charged: Counters
 }
 
-/** A customer takes all of a package but its last byte, which is a download. HTTP/2 lets whoever wants to. */
-export async function expectBeginningIsCharged(front: RunningFront): Promise<void> {
-  const limits = { limit_num_downloads: 1, limit_bandwidth: 1_000_000, limit_bandwidth_unit: 'Byte' }
-  const token = await front.gate.createToken(STABLE, limits)
-  const file = `${front.look}/${token.token}/${STABLE}/${PLAIN_DEMO}`
-  const size = Number((await get(file, { method: 'HEAD' })).headers['content-length'])
-  expect(await takeBeginning(file, size - 1)).toBe(size - 1)
+interface Resumed extends Cut {
+  /** Bytes that were charged of the first part. */
+  readonly sent: number
+  readonly rest: Answer
+  /** What the log of the gate has of both. */
+  readonly lines: readonly object[]
+}
+
+/** A customer leaves in the middle of a large file, and comes back for the rest when it is known what was sent. */
+export async function cutAndResume(front: RunningFront, leave: Leave): Promise<Resumed> {
+  const { token, file, size } = await prepare(front, LARGE_DEMO)
+  const received = await readSome(file, leave)
+  const sent = await settledBelow(front, token, size)
+  const rest = await get(file, { headers: { Range: `bytes=${received}-` } })
+  await waitFor(() => linesOf(front, token).length === 2, { what: 'the line of the rest' })
+  const charged = await countersOf(front, STABLE, token)
+  return { size, received, sent, rest, lines: linesOf(front, token), charged }
+}
+
+/** A customer takes all of a package but its last byte: the windows of HTTP/2 let whoever wants to. */
+export async function takeAllButTheEnd(front: RunningFront): Promise<Cut> {
+  const { token, file, size } = await prepare(front, PLAIN_DEMO)
+  const received = await takeBeginning(file, size - 1)
   await waitFor(() => linesOf(front, token).length === 1, { what: 'the end of the delivery to be known' })
-  const { bandwidth, ...others } = await countersOf(front, STABLE, token)
-  expect(others).toEqual({ downloads: 1, clients: 1 })
-  expect(bandwidth).toBeGreaterThanOrEqual(size - 1)
+  return { size, received, charged: await countersOf(front, STABLE, token) }
+}
+
+async function prepare(
+  front: RunningFront,
+  path: string,
+): Promise<{ readonly token: GateToken; readonly file: string; readonly size: number }> {
+  const limits = { limit_num_downloads: 1, limit_bandwidth: 1_000_000_000, limit_bandwidth_unit: 'Byte' }
+  const token = await front.gate.createToken(STABLE, limits)
+  const file = `${front.look}/${token.token}/${STABLE}/${path}`
+  const size = Number((await get(file, { method: 'HEAD' })).headers['content-length'])
+  return { token, file, size }
 }
 
 /** What the log of the gate has of the deliveries to a token. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { sharedCertificate } from '../../support/certificates.ts'
 import { startGate, type Gate } from '../../support/gate.ts'
-import { freePort } from '../../support/processes.ts'
+import { freePort, type ServerProcess } from '../../support/processes.ts'
 import type { Storage } from '../../support/repositories.ts'
 
 export const STABLE = 'acme/stable'
@@ -29,12 +29,12 @@ export interface Entrance {
 /** A gate with what stands in front of it, as a customer reaches both. */
 export interface RunningFront extends Entrance, AsyncDisposable {
   readonly gate: Gate
-  /** The process that speaks to customers; undefined: the gate itself. */
-  readonly pid: number | undefined
+  /** What speaks to customers; undefined: the gate itself. */
+  readonly server: ServerProcess | undefined
 }
 
 /** Of one that is started. */
-export interface FrontOptions {
+interface FrontOptions {
   /** Default: `http`. */
   readonly door?: Door
   /** Of the gate. */

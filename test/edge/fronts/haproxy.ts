@@ -32,7 +32,7 @@ export const haproxy: Front = {
       await startServer('haproxy', ['-db', '-f', file], { isReady: () => acceptsConnections(port) }),
     )
     const kept = started.move()
-    return { ...entered, gate, pid: server.pid, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+    return { ...entered, gate, server, [Symbol.asyncDispose]: () => kept.disposeAsync() }
   },
 }
 

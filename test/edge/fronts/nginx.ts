@@ -68,9 +68,9 @@ async function startFront(
   })
   await writeFile(join(directory, 'nginx.conf'), around(directory, site))
   const args = ['-e', 'stderr', '-p', directory, '-c', join(directory, 'nginx.conf')]
-  const nginx = started.use(await startServer('nginx', args, { isReady: () => acceptsConnections(port) }))
+  const server = started.use(await startServer('nginx', args, { isReady: () => acceptsConnections(port) }))
   const kept = started.move()
-  return { ...entered, gate, pid: nginx.pid, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return { ...entered, gate, server, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
 function openDoor(port: number, door: Door): Readonly<Record<string, string>> {

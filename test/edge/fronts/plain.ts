@@ -7,6 +7,6 @@ export const plain: Front = {
     const [port = 0] = await freePorts(1)
     const entered = entrance(port, door)
     const gate = await startBehind(storage, entered.url, { ...doorOfGate(port, door), ...config })
-    return { ...entered, gate, pid: undefined, [Symbol.asyncDispose]: gate[Symbol.asyncDispose] }
+    return { ...entered, gate, server: undefined, [Symbol.asyncDispose]: gate[Symbol.asyncDispose] }
   },
 }

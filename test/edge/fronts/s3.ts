@@ -52,7 +52,7 @@ function fromBucket(name: string, deliver: 'stream' | 'redirect'): Front<BucketS
         config: { ...doorOfGate(port, door), hosts: HOSTS, repositories, ...config },
       })
       const { [Symbol.asyncDispose]: end } = gate
-      return { ...entrance(port, door), gate, pid: undefined, [Symbol.asyncDispose]: end }
+      return { ...entrance(port, door), gate, server: undefined, [Symbol.asyncDispose]: end }
     },
   }
 }

@@ -72,6 +72,9 @@ test('takes for sent what Caddy does not count of an answer of HTTP/2 that was c
 test('reads the log of Traefik', () => {
   const entry = { 'request_X-Postern-Delivery': ID, DownstreamStatus: 200, DownstreamContentSize: 12 }
   expect(parseLine(JSON.stringify(entry))).toMatchObject({ id: ID, status: 200, bytes: 12 })
+  const cut = { ...entry, 'downstream_Content-Length': '40000' }
+  expect(parseLine(JSON.stringify({ ...cut, RequestProtocol: 'HTTP/2.0' }))?.bytes).toBe(12 + 32_768)
+  expect(parseLine(JSON.stringify({ ...cut, RequestProtocol: 'HTTP/1.1' }))?.bytes).toBe(12)
 })
 
 test.each([
