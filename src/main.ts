@@ -3,13 +3,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
-import { createCopies } from './app/copies.ts'
-import { serve } from './app/serve.ts'
 import { WORKER_ARGUMENT } from './app/worker-process.ts'
-import { runWorker } from './app/worker.ts'
 import { runCli } from './cli.ts'
-import { loadConfig, readEnvironment } from './config/load.ts'
-import type { Screen } from './cli/dependencies.ts'
+import type { Copies, Screen } from './cli/dependencies.ts'
+import { readEnvironment } from './config/environment.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   readonly version: string
@@ -54,22 +51,39 @@ function screenOf(stream: NodeJS.WriteStream): Screen {
   }
 }
 
+/** Only those commands read the servers' code that need it: it takes longer than all that most of them do. */
+async function copies(): Promise<Copies> {
+  return (await import('./app/copies.ts')).createCopies(version)
+}
+
 // Started by a primary, not by a person.
-if (process.argv[2] === WORKER_ARGUMENT && process.connected) process.exit(await runWorker(version))
+if (process.argv[2] === WORKER_ARGUMENT && process.connected) {
+  const { runWorker } = await import('./app/worker.ts')
+  process.exit(await runWorker(version))
+}
 
 process.exitCode = await runCli(process.argv.slice(2), {
   version,
   environment,
-  serve: (options) =>
-    serve(options, {
+  serve: async (options) => {
+    const { serve } = await import('./app/serve.ts')
+    return serve(options, {
       environment,
       version,
       main: fileURLToPath(import.meta.url),
       say: (text) => void process.stderr.write(`${text}\n`),
-    }),
-  loadConfig: (file) => loadConfig(file, environment.variables),
+    })
+  },
+  loadConfig: async (file) => {
+    const { loadConfig } = await import('./config/load.ts')
+    return loadConfig(file, environment.variables)
+  },
   fileExists: existsSync,
-  copies: createCopies(version),
+  copies: {
+    backUp: async (order) => (await copies()).backUp(order),
+    verify: async (order) => (await copies()).verify(order),
+    restore: async (order) => (await copies()).restore(order),
+  },
   fetch,
   stdout: screenOf(process.stdout),
   stderr: screenOf(process.stderr),

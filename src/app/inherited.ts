@@ -1,4 +1,4 @@
-import type { Inherited } from '../config/load.ts'
+import type { Inherited } from '../config/environment.ts'
 
 /** Where the descriptors begin that systemd passes (sd_listen_fds(3)). */
 const FIRST_DESCRIPTOR = 3

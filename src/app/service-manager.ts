@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Environment } from '../config/load.ts'
+import type { Environment } from '../config/environment.ts'
 
 /** What systemd is told of this process (sd_notify(3)), where it wants to know. */
 export interface ServiceManager {

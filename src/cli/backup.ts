@@ -52,7 +52,7 @@ async function backUp(context: CliContext, file: string, options: BackupOptions)
   const json = options.json === true
   if (json && file === '-') throw refused('With "-" the backup goes to standard output: leave --json out.')
   if (file === '-' && stdout.isTerminal) throw refused('A backup is no text for a terminal: name a file.')
-  const config = configOf(context, options.config)
+  const config = await configOf(context, options.config)
   const begunAt = clock()
   const progress = createProgress(stderr, clock)
   const outcome = await context.copies.backUp({ config, file, onProgress: progress.show })
@@ -64,7 +64,7 @@ async function backUp(context: CliContext, file: string, options: BackupOptions)
 async function verify(context: CliContext, file: string, options: BackupOptions): Promise<void> {
   const { clock, stderr, fileExists } = context
   const isConfigured = options.config !== undefined || fileExists(defaultConfigFile(context))
-  const config = isConfigured ? configOf(context, options.config) : undefined
+  const config = isConfigured ? await configOf(context, options.config) : undefined
   const begunAt = clock()
   const progress = createProgress(stderr, clock)
   const outcome = await context.copies.verify({ config, file, onProgress: progress.show })
@@ -73,9 +73,9 @@ async function verify(context: CliContext, file: string, options: BackupOptions)
 }
 
 /** The configuration that is meant. @throws CliError with all its mistakes. */
-export function configOf(context: CliContext, given: string | undefined): Config {
+export async function configOf(context: CliContext, given: string | undefined): Promise<Config> {
   const file = given ?? defaultConfigFile(context)
-  const loaded = context.loadConfig(file)
+  const loaded = await context.loadConfig(file)
   if (!loaded.ok) throw refused(renderMistakes(file, loaded.mistakes))
   return loaded.config
 }

@@ -28,9 +28,9 @@ export function addCheckConfigCommand(program: Command, context: CliContext): vo
     )
 }
 
-function checkConfig(context: CliContext, file: string, json: boolean): void {
+async function checkConfig(context: CliContext, file: string, json: boolean): Promise<void> {
   const { stdout, stderr, loadConfig, setExitCode } = context
-  const result = loadConfig(file)
+  const result = await loadConfig(file)
   if (!result.ok) {
     setExitCode(EXIT.refused)
     if (json) printJson(context, { ok: false, file, mistakes: result.mistakes })

@@ -1,4 +1,4 @@
-import type { Environment } from '../config/load.ts'
+import type { Environment } from '../config/environment.ts'
 import type { LoadResult } from '../config/parse.ts'
 import type { Config } from '../config/types.ts'
 
@@ -76,7 +76,7 @@ export interface CliDependencies {
   readonly environment: Environment
   /** Runs the gate until a signal ends it. Resolves to the exit code. */
   readonly serve: (options: ServeOptions) => Promise<number>
-  readonly loadConfig: (file: string) => LoadResult
+  readonly loadConfig: (file: string) => Promise<LoadResult>
   readonly fileExists: (file: string) => boolean
   readonly copies: Copies
   readonly fetch: typeof globalThis.fetch

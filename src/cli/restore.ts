@@ -45,7 +45,7 @@ export function addRestoreCommand(program: Command, context: CliContext): void {
 
 async function restore(context: CliContext, file: string, options: RestoreOptions): Promise<void> {
   const { clock, stderr } = context
-  const config = configOf(context, options.config)
+  const config = await configOf(context, options.config)
   const begunAt = clock()
   const progress = createProgress(stderr, clock)
   const outcome = await context.copies.restore({

@@ -62,7 +62,7 @@ const CLOCK_READERS: Readonly<Record<string, string>> = {
   'src/console/clock.ts': 'is the clock of the browser, which is given to everything else there',
 }
 
-const ENVIRONMENT_READER = 'src/config/load.ts'
+const ENVIRONMENT_READER = 'src/config/environment.ts'
 const SQLITE = 'src/store/sqlite/'
 
 /** Everything in `files` that breaks a rule of the house, as sentences that begin with the path; empty when all is well. */

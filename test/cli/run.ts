@@ -1,6 +1,7 @@
 import { createCopies } from '../../src/app/copies.ts'
 import { runCli, type CliDependencies, type ServeOptions } from '../../src/cli.ts'
-import { loadConfig, readEnvironment } from '../../src/config/load.ts'
+import { readEnvironment } from '../../src/config/environment.ts'
+import { loadConfig } from '../../src/config/load.ts'
 
 const NOW: number = Date.parse('2026-03-01T12:00:00Z')
 
@@ -58,7 +59,7 @@ export function createWorld(options: RunOptions = {}): World {
       served.push(what)
       return 7
     },
-    loadConfig: (file) => loadConfig(file, environment.variables),
+    loadConfig: async (file) => loadConfig(file, environment.variables),
     fileExists: (file) => files.includes(file),
     copies: createCopies('1.2.3'),
     fetch: globalThis.fetch,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { loadConfig, readEnvironment } from '../../src/config/load.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/types.ts'
 
 let folder: string
@@ -273,20 +273,6 @@ test.each([
   expect(loadConfig(join(folder, name), {})).toEqual({
     ok: false,
     mistakes: [{ path: '', message: `the file can't be read: ${why}`, line: 0, column: 0 }],
-  })
-})
-
-test('the environment is read under its names, and an empty variable counts as none', () => {
-  const variables = { POSTERN_CONFIG: 'a.yaml', POSTERN_ADMIN_KEY: 'key', POSTERN_API: '', OTHER: 'x' }
-  expect(readEnvironment(variables)).toEqual({
-    configFile: 'a.yaml',
-    adminKey: 'key',
-    apiUrl: undefined,
-    apiKey: undefined,
-    inherited: { pid: 0, count: 0, names: [] },
-    notifySocket: undefined,
-    watchdogMs: undefined,
-    variables,
   })
 })
 
