@@ -1,5 +1,6 @@
 import { StoreError } from '../store/contract.ts'
 import { json, type Answer } from './answer.ts'
+import { counted } from '../text/counted.ts'
 
 /** What is wrong, by the name of the field. */
 export type FieldErrors = ReadonlyMap<string, readonly string[]>
@@ -60,7 +61,7 @@ export function sessionEnded(): Answer {
 }
 
 export function throttled(seconds: number): Answer {
-  const detail = `Request was throttled. Expected available in ${seconds} seconds.`
+  const detail = `Request was throttled. Expected available in ${counted(seconds, 'second')}.`
   return problem(429, 'throttled', detail, { 'Retry-After': String(seconds) })
 }
 

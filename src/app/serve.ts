@@ -48,8 +48,9 @@ export async function serve(
   })
   if (app === undefined) return 1
   const adminUrl = urlOf(app.admin, config.admin.tls)
+  const { size } = config.repositories
   say(
-    `Postern ${version}: ${config.repositories.size} repositories at ${urlOf(app.gate, config.tls)}, management at ${adminUrl}, console at ${adminUrl}/console/` +
+    `Postern ${version}: ${size} ${size === 1 ? 'repository' : 'repositories'} at ${urlOf(app.gate, config.tls)}, management at ${adminUrl}, console at ${adminUrl}/console/` +
       (workers > 1 ? `, ${workers} workers` : ''),
   )
   if (demo) await welcome(app, config, environment.adminKey, say)

@@ -18,6 +18,7 @@ import { readList } from './json-fields.ts'
 import type { ListQuery } from './lists.ts'
 import { readDuration, readInstant } from './setting-values.ts'
 import { tableOptionsFor } from './table.ts'
+import { counted } from '../text/counted.ts'
 
 interface AuditOptions extends ApiCommandOptions, PageOptions {
   readonly since?: string
@@ -114,13 +115,17 @@ async function listAudit(
   const { stdout, stderr } = context
   if (entries.length === 0) {
     stderr.write(
-      count > 0 ? `Page ${page} is empty; there are ${count} lines in all.\n` : 'There is no such line.\n',
+      count > 0
+        ? `Page ${page} is empty; there ${count === 1 ? 'is' : 'are'} ${counted(count, 'line')} in all.\n`
+        : 'There is no such line.\n',
     )
     return
   }
   stdout.write(renderAudit(entries, viewOptions(context, options)))
   if (page < pages)
-    stderr.write(`Page ${page} of ${pages}, ${count} lines in all; --page ${page + 1} shows more.\n`)
+    stderr.write(
+      `Page ${page} of ${pages}, ${counted(count, 'line')} in all; --page ${page + 1} shows more.\n`,
+    )
 }
 
 function parsePlace(text: string): readonly string[] {

@@ -9,6 +9,7 @@ import {
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
 import { readFields, unexpected } from './json-fields.ts'
+import { counted } from '../text/counted.ts'
 
 /** `postern cache …`: the memory for small files, over the management API. */
 export function addCacheCommand(program: Command, context: CliContext): void {
@@ -53,5 +54,5 @@ async function purgeCache(
   if (options.json) return printJson(context, body)
   const purged = readFields(body).number('purged')
   if (purged === null) throw unexpected()
-  context.stdout.write(`Forgot ${purged === 1 ? '1 file' : `${purged} files`}.\n`)
+  context.stdout.write(`Forgot ${counted(purged, 'file')}.\n`)
 }

@@ -3,6 +3,7 @@ import { printJson } from './command-options.ts'
 import type { CliContext, CopyOutcome, CopyProgress, CopySummary, Screen } from './dependencies.ts'
 import { EXIT, refused, unusable } from './errors.ts'
 import { renderFacts } from './table.ts'
+import { counted } from '../text/counted.ts'
 
 const STEPS: Readonly<Record<CopyProgress['step'], string>> = {
   backup: 'Backing up',
@@ -37,7 +38,7 @@ export function createProgress(
 
 function renderLine({ step, records, total }: CopyProgress): string {
   const share = total === null ? '' : ` of ${total} (${percentOf(records, total)} %)`
-  return `${STEPS[step]}: ${records} records${share}`
+  return `${STEPS[step]}: ${counted(records, 'record')}${share}`
 }
 
 function renderBar(progress: CopyProgress): string {
@@ -45,7 +46,7 @@ function renderBar(progress: CopyProgress): string {
   if (total === null) return renderLine(progress)
   const filled = Math.round((BAR_WIDTH * percentOf(records, total)) / 100)
   const bar = '#'.repeat(filled) + '-'.repeat(BAR_WIDTH - filled)
-  return `${STEPS[step]} [${bar}] ${percentOf(records, total)} % of ${total} records`
+  return `${STEPS[step]} [${bar}] ${percentOf(records, total)} % of ${counted(total, 'record')}`
 }
 
 function percentOf(records: number, total: number): number {
@@ -92,13 +93,13 @@ export function concludeCopy(
 
 function factsOf(summary: CopySummary, seconds: number): [string, string][] {
   const { madeAt, store, version, records, bytes, isKeyChecked } = summary
-  const counted = Object.keys(NAMES).flatMap((kind): [string, string][] => {
+  const kinds = Object.keys(NAMES).flatMap((kind): [string, string][] => {
     const count = records[kind] ?? 0
     return count === 0 ? [] : [[NAMES[kind] ?? kind, String(count)]]
   })
   return [
     ['made', `${madeAt}, of a ${store} store, by Postern ${version}`],
-    ...counted,
+    ...kinds,
     ['size', formatBytes(bytes)],
     ['took', `${seconds} s`],
     ...(isKeyChecked ? [] : [['server key', 'not checked: no configuration'] satisfies [string, string]]),

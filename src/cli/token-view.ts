@@ -3,6 +3,7 @@ import { formatBytes } from '../text/bytes.ts'
 import { by, formatDay, formatInstant } from './instants.ts'
 import { renderFacts, renderTable, type Column, type TableOptions } from './table.ts'
 import { clean, NOTHING } from './text.ts'
+import { counted } from '../text/counted.ts'
 
 interface ListOptions extends TableOptions {
   /** Epoch ms. */
@@ -123,7 +124,9 @@ function windowOf({
 /** The length of a window, in days where it is one or more. */
 function daysBetween(from: string | null, until: string | null): string {
   const seconds = (Date.parse(until ?? '') - Date.parse(from ?? '')) / 1_000
-  return seconds >= 86_400 ? `${Math.round((seconds / 86_400) * 10) / 10} days` : `${seconds} seconds`
+  return seconds >= 86_400
+    ? counted(Math.round((seconds / 86_400) * 10) / 10, 'day')
+    : counted(seconds, 'second')
 }
 
 function sentOf({ bandwidthBytes, limitBytes }: ApiToken): string {
@@ -137,9 +140,11 @@ type Fact = readonly [string, string]
 function limitsOf(token: ApiToken): Fact[] {
   const { clientsWindow, limitRate, limitConcurrency, networks, publishedUntil } = token
   return [
-    ...(clientsWindow === null ? [] : [['client window', `${clientsWindow} seconds unseen`] as const]),
-    ...(limitRate === null ? [] : [['rate', `${limitRate} requests a second`] as const]),
-    ...(limitConcurrency === null ? [] : [['at once', `${limitConcurrency} downloads`] as const]),
+    ...(clientsWindow === null
+      ? []
+      : [['client window', `${counted(clientsWindow, 'second')} unseen`] as const]),
+    ...(limitRate === null ? [] : [['rate', `${counted(limitRate, 'request')} a second`] as const]),
+    ...(limitConcurrency === null ? [] : [['at once', counted(limitConcurrency, 'download')] as const]),
     ...(networks === null ? [] : [['networks', listed(networks)] as const]),
     ...(publishedUntil === null ? [] : [['published', `until ${formatInstant(publishedUntil)}`] as const]),
   ]

@@ -16,6 +16,7 @@ import {
 import { confirm } from './confirm.ts'
 import type { CliContext } from './dependencies.ts'
 import { EXIT, refused } from './errors.ts'
+import { counted } from '../text/counted.ts'
 
 interface BulkOptions extends ApiCommandOptions {
   readonly format?: (typeof ROW_FORMATS)[number]
@@ -90,11 +91,15 @@ async function changeInBulk(
   if (failed > 0 && !options.keepGoing) {
     if (options.json) printRows(context, planned)
     throw refused(
-      `${failed} of ${planned.length} rows can't be done; nothing was changed.\n${renderMistakes(planned)}`.trimEnd(),
+      `${failed} of ${counted(planned.length, 'row')} can't be done; nothing was changed.\n${renderMistakes(planned)}`.trimEnd(),
     )
   }
   if (deleted > 0)
-    await confirm(context, options, `Delete ${deleted} tokens? Their secrets stop working at once.`)
+    await confirm(
+      context,
+      options,
+      `Delete ${counted(deleted, 'token')}? ${deleted === 1 ? 'Its secret stops' : 'Their secrets stop'} working at once.`,
+    )
   finish(context, await send(context, api, repository, rows, options, false), options)
 }
 

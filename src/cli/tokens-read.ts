@@ -17,6 +17,7 @@ import { findToken, listAllTokens, listPath, noSuchHome, TOKEN_ID, tokenPath } f
 import { tableOptionsFor } from './table.ts'
 import { renderToken, renderTokens } from './token-view.ts'
 import { readToken } from './api-token.ts'
+import { counted } from '../text/counted.ts'
 
 const ORDERS = ['name', 'created', 'expires', 'downloads', 'last_used']
 
@@ -80,7 +81,7 @@ async function listTokens(context: CliContext, home: Home, options: ListOptions)
   stdout.write(renderTokens(tokens, view))
   if (page < pages) {
     stderr.write(
-      `Page ${page} of ${pages}, ${isAtMost ? 'at most ' : ''}${count} tokens in all; --page ${page + 1} or --all shows more.\n`,
+      `Page ${page} of ${pages}, ${isAtMost ? 'at most ' : ''}${counted(count, 'token')} in all; --page ${page + 1} or --all shows more.\n`,
     )
   }
 }
@@ -109,7 +110,8 @@ async function fetchPage(context: CliContext, home: Home, options: ListOptions) 
 
 function nothingFound(home: Home, { query, active, page }: ListOptions, count: number): string {
   const where = formatHome(home)
-  if (count > 0) return `Page ${page} is empty; there are ${count} tokens in all.\n`
+  if (count > 0)
+    return `Page ${page} is empty; there ${count === 1 ? 'is' : 'are'} ${counted(count, 'token')} in all.\n`
   if (query !== undefined || active) return `No token of ${where} is like that.\n`
   return `${where} has no tokens yet. Make one: postern tokens create ${where} --name "Example Ltd"\n`
 }

@@ -14,6 +14,7 @@ import { confirm } from './confirm.ts'
 import type { CliContext } from './dependencies.ts'
 import { unusable } from './errors.ts'
 import { listPath, noSuchHome } from './find-token.ts'
+import { counted } from '../text/counted.ts'
 
 interface SyncOptions extends ApiCommandOptions {
   readonly yes?: true
@@ -54,8 +55,8 @@ async function sync(
   if (from === to) throw unusable('The source and the target are the same repository.')
   const api = connect(context, options)
   const [copied, replaced] = [await countTokens(api, source), await countTokens(api, target)]
-  const loss = replaced === 0 ? '' : ` ${to} loses ${tokenCount(replaced)}, with what they have used.`
-  await confirm(context, options, `Copy ${tokenCount(copied)} of ${from} to ${to}?${loss}`)
+  const loss = replaced === 0 ? '' : ` ${to} loses ${counted(replaced, 'token')}, with what they have used.`
+  await confirm(context, options, `Copy ${counted(copied, 'token')} of ${from} to ${to}?${loss}`)
   const { body } = await api({
     method: 'POST',
     path: [...listPath(target), 'sync'],
@@ -64,7 +65,7 @@ async function sync(
   })
   if (options.json) return printJson(context, body)
   const made = readTokens((body as { readonly tokens?: unknown }).tokens)
-  context.stdout.write(`${to} now has ${tokenCount(made.length)}, copied from ${from}.\n`)
+  context.stdout.write(`${to} now has ${counted(made.length, 'token')}, copied from ${from}.\n`)
 }
 
 async function countTokens(api: ApiClient, repository: Repository): Promise<number> {
@@ -75,8 +76,4 @@ async function countTokens(api: ApiClient, repository: Repository): Promise<numb
     notFound: noSuchHome(repository),
   })
   return count
-}
-
-function tokenCount(count: number): string {
-  return `${count} token${count === 1 ? '' : 's'}`
 }

@@ -23,6 +23,7 @@ import { includesAllVersions, includesOf } from './order.ts'
 import { judgePublication } from './published.ts'
 import { refine } from './registry.ts'
 import type { Routes } from './routes.ts'
+import { counted } from '../text/counted.ts'
 
 /** What one step of a request's way found. */
 interface ExplainedStep {
@@ -197,7 +198,7 @@ function explainStorage(opened: Opened | Refusal): ExplainedStep {
   if (!opened.ok) return failed('storage', opened)
   const { size } = opened.extent
   const found = opened.found === undefined ? '' : `; it is taken for: ${opened.found.kind}`
-  const bytes = size === null ? 'size unknown' : `${size} bytes`
+  const bytes = size === null ? 'size unknown' : counted(size, 'byte')
   return passed('storage', `answers ${opened.status}, ${bytes}${found}`)
 }
 
@@ -239,16 +240,16 @@ async function tryCharge(
 function describeUsage({ limits }: Token, answer: Reservation, isDownload: boolean): string {
   const { charged, downloads, clients, bytes } = answer
   const cost = charged === 0 ? 'an open download covers it' : `this would be download ${downloads}`
-  const counted = [
+  const parts = [
     ...(isDownload ? [`${cost} (${most(limits.limitDownloads)})`] : []),
     ...(isDownload ? [`clients: ${clients} (${most(limits.limitClients)})`] : []),
     ...(limits.limitBytes === null ? [] : [`bytes: ${bytes} (${most(limits.limitBytes)})`]),
-    ...(limits.limitRate === null ? [] : [`at most ${limits.limitRate} requests a second`]),
+    ...(limits.limitRate === null ? [] : [`at most ${counted(limits.limitRate, 'request')} a second`]),
     ...(isDownload && limits.limitConcurrency !== null
-      ? [`at most ${limits.limitConcurrency} downloads at once`]
+      ? [`at most ${counted(limits.limitConcurrency, 'download')} at once`]
       : []),
   ]
-  return counted.join('; ')
+  return parts.join('; ')
 }
 
 function most(limit: number | null): string {

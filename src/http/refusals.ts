@@ -1,4 +1,5 @@
 import type { RefusalCode, RefusalFacts } from '../policy/refusal.ts'
+import { counted } from '../text/counted.ts'
 
 /** What a refusal looks like from outside. */
 export interface RefusalRow {
@@ -132,7 +133,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalRow>> = {
     status: 429,
     title: 'Too many requests',
     detail: ({ limit }) =>
-      `The entitlement token allows ${limit ?? 'fewer'} requests a second. Wait a moment, and ask for less at once.`,
+      `The entitlement token allows ${limit === undefined ? 'fewer requests' : counted(limit, 'request')} a second. Wait a moment, and ask for less at once.`,
     retryAfter: 1,
   },
   concurrency_exceeded: {

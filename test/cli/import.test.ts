@@ -170,7 +170,7 @@ Not carried over:
     const file = await folder.put('a.json', JSON.stringify(odd))
     const { code, stdout } = await importing('cloudsmith', file)
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^1 tokens came to acme\/stable, 0 were there already, 7 are left out\.\n/)
+    expect(stdout).toMatch(/^1 token came to acme\/stable, 0 were there already, 7 are left out\.\n/)
     expect(stdout).toContain('5 x secret that the file hides: export with --show-tokens')
     expect(stdout).toContain('such as "Hidden 0", "Hidden 1", "Hidden 2"\n')
     expect(stdout).toContain('1 x secret that none can be here')

@@ -128,7 +128,7 @@ describe('tokens bulk', () => {
     const no = await bulk(file, '', { answer: 'n', columns: 80 })
     expect(no).toMatchObject({
       code: 1,
-      questions: ['Delete 1 tokens? Their secrets stop working at once. [y/N] '],
+      questions: ['Delete 1 token? Its secret stops working at once. [y/N] '],
     })
     expect(await listAll(api)).toHaveLength(1)
     expect(await bulk(file, '--yes')).toMatchObject({ code: 0 })

@@ -8,6 +8,7 @@ import { carryOut } from './carry-out.ts'
 import type { Verdict } from './judge.ts'
 import { readRows } from './read-rows.ts'
 import { ACTIONS, MATCHES, readWishes, type Action, type Match } from './wishes.ts'
+import { counted } from '../../text/counted.ts'
 
 /** Of a request. */
 export const MOST_BULK_BYTES: number = 10 * 1024 * 1024
@@ -46,7 +47,7 @@ export async function changeInBulk(options: AdminOptions, call: Call, place: Pla
     rows: verdicts.map((verdict) => renderVerdict(options, call, verdict, isDryRun || isRefused, isRefused)),
   }
   if (!isRefused) return json(200, report)
-  const detail = `${failed} of ${verdicts.length} rows can't be done; nothing was changed.`
+  const detail = `${failed} of ${counted(verdicts.length, 'row')} can't be done; nothing was changed.`
   return json(422, { detail, code: 'invalid_rows', ...report })
 }
 

@@ -6,6 +6,7 @@ import { isObject, readFields, readList, unexpected } from '../json-fields.ts'
 import { clean } from '../text.ts'
 import type { Progress } from './progress.ts'
 import type { FileRow, RowFile } from './row-file.ts'
+import { counted } from '../../text/counted.ts'
 
 const RESULTS = ['created', 'changed', 'unchanged', 'deleted', 'failed'] as const
 export type RowResult = (typeof RESULTS)[number]
@@ -79,7 +80,7 @@ function* partsOf(rows: readonly FileRow[], most: number): Generator<readonly Fi
 
 function stoppedAt(error: unknown, done: number, count: number): unknown {
   if (!(error instanceof CliError) || done === 0) return error
-  const message = `${error.message}\nIt stopped after ${done} of ${count} rows. The same command goes on from there.`
+  const message = `${error.message}\nIt stopped after ${done} of ${counted(count, 'row')}. The same command goes on from there.`
   return new CliError(message, error.exitCode, { cause: error })
 }
 

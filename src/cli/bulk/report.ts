@@ -2,6 +2,7 @@ import type { CliContext } from '../dependencies.ts'
 import { renderTable, tableOptionsFor, type Column } from '../table.ts'
 import { NOTHING } from '../text.ts'
 import type { RowOutcome, RowResult } from './parts.ts'
+import { counted } from '../../text/counted.ts'
 
 /** Lines that a person may want to read; a pipe gets all. */
 const MOST_SHOWN = 50
@@ -43,7 +44,7 @@ export function renderMistakes(outcomes: readonly RowOutcome[]): string {
     .slice(0, MOST_SHOWN)
     .map(({ row, mistakes }) => `  row ${row}: ${mistakes.join('\n    ')}\n`)
   const more = failed.length - lines.length
-  return lines.join('') + (more > 0 ? `  and ${more} more rows (--json shows all)\n` : '')
+  return lines.join('') + (more > 0 ? `  and ${more} more (--json shows all)\n` : '')
 }
 
 /** What was done, or would be: a table of it, and a summary. */
@@ -73,5 +74,5 @@ function summarise(outcomes: readonly RowOutcome[], isDryRun: boolean): string {
     ...(failed > 0 ? [`${failed} failed`] : []),
   ]
   const tail = isDryRun ? ' Nothing was changed.' : ''
-  return `${outcomes.length} rows: ${parts.join(', ')}.${tail}`
+  return `${counted(outcomes.length, 'row')}: ${parts.join(', ')}.${tail}`
 }

@@ -22,6 +22,7 @@ import { readCloudsmith } from './cloudsmith.ts'
 import { createLosses, type Findings, type Loss, type TokenRow } from './findings.ts'
 import { readHtpasswd } from './htpasswd.ts'
 import { readPackagecloud } from './packagecloud.ts'
+import { counted } from '../../text/counted.ts'
 
 interface ImportOptions extends ApiCommandOptions {
   readonly repository: Home
@@ -196,8 +197,8 @@ function render({ created, there, left_out: left, losses }: Summary, options: Im
   const { dryRun, newSecrets, repository } = options
   const place = formatHome(repository)
   const head = dryRun
-    ? `${created} tokens would come to ${place}, ${there} are there already, ${left} would be left out. Nothing was changed.\n`
-    : `${created} tokens came to ${place}, ${there} were there already, ${left} are left out.\n`
+    ? `${counted(created, 'token')} would come to ${place}, ${there} ${there === 1 ? 'is' : 'are'} there already, ${left} would be left out. Nothing was changed.\n`
+    : `${counted(created, 'token')} came to ${place}, ${there} ${there === 1 ? 'was' : 'were'} there already, ${left} ${left === 1 ? 'is' : 'are'} left out.\n`
   const list = losses.map(({ what, count, examples }) => {
     const names = examples.map((name) => JSON.stringify(clean(name))).join(', ')
     return `  ${count} x ${clean(what)}\n      ${count > examples.length ? 'such as ' : ''}${names}\n`
