@@ -6,12 +6,14 @@ import {
   printJson,
   type ApiCommandOptions,
 } from './command-options.ts'
+import { confirm } from './confirm.ts'
 import type { CliContext } from './dependencies.ts'
-import { refused } from './errors.ts'
+import { unusable } from './errors.ts'
 import { readFields, readList } from './json-fields.ts'
 import { emptyPage } from './lists.ts'
 import { readYesNo } from './setting-values.ts'
 import { tableOptionsFor } from './table.ts'
+import { clean, NOTHING } from './text.ts'
 import { renderDeliveries, renderWebhook, renderWebhooks } from './webhook-view.ts'
 
 const HELP = `
@@ -21,6 +23,15 @@ Examples:
   postern webhooks deliveries acme 01JD0000000000000000000001 --state dead
 `
 
+/** By the names that the API gives its fields. */
+const FLAGS: ReadonlyMap<string, string> = new Map([
+  ['target_url', '--url'],
+  ['events', '--events'],
+  ['repositories', '--repositories'],
+  ['is_active', '--active'],
+])
+const CREATION_FLAGS: ReadonlyMap<string, string> = new Map([...FLAGS, ['target_url', '<url>']])
+
 /** `postern webhooks …`: who is told what happens to tokens, over the management API. */
 export function addWebhooksCommand(program: Command, context: CliContext): void {
   const webhooks = program
@@ -28,6 +39,7 @@ export function addWebhooksCommand(program: Command, context: CliContext): void 
     .description('Make, list, change and delete webhooks, and see what was sent, over the management API.')
     .addHelpText('after', HELP)
   addList(webhooks, context)
+  addShow(webhooks, context)
   addCreate(webhooks, context)
   addUpdate(webhooks, context)
   addDelete(webhooks, context)
@@ -51,6 +63,19 @@ function addList(webhooks: Command, context: CliContext): void {
     const entries = readList(body)
     if (entries.length === 0) context.stderr.write(`${owner} has no webhooks.\n`)
     else context.stdout.write(renderWebhooks(entries, tableOptionsFor(context)))
+  })
+}
+
+function addShow(webhooks: Command, context: CliContext): void {
+  const command = webhooks
+    .command('show')
+    .description('Show one webhook.')
+    .argument('<owner>')
+    .argument('<id>')
+  addApiOptions(command).action(async (owner: string, id: string, options: ApiCommandOptions) => {
+    const path = ['webhooks', owner, id]
+    const { body } = await connect(context, options)({ method: 'GET', path, notFound: noWebhook(owner) })
+    printWebhook(context, body, options)
   })
 }
 
@@ -79,7 +104,7 @@ function addCreate(webhooks: Command, context: CliContext): void {
     const answer = await connect(
       context,
       options,
-    )({ method: 'POST', path: ['webhooks', owner], body, notFound: noOwner(owner) })
+    )({ method: 'POST', path: ['webhooks', owner], body, flags: CREATION_FLAGS, notFound: noOwner(owner) })
     printWebhook(context, answer.body, options)
   })
 }
@@ -101,11 +126,11 @@ function addUpdate(webhooks: Command, context: CliContext): void {
       ...(options.rotateSecret ? { rotate_secret: true } : {}),
     }
     if (Object.keys(body).length === 0)
-      throw refused('Nothing is to be changed. See postern webhooks update --help.')
+      throw unusable('Nothing to change. Name something to set, such as --active no.')
     const answer = await connect(
       context,
       options,
-    )({ method: 'PATCH', path: ['webhooks', owner, id], body, notFound: noWebhook(owner) })
+    )({ method: 'PATCH', path: ['webhooks', owner, id], body, flags: FLAGS, notFound: noWebhook(owner) })
     printWebhook(context, answer.body, options)
   })
 }
@@ -117,18 +142,27 @@ function settingsOf({ events, repositories }: SettingOptions): Record<string, un
   }
 }
 
+interface DeleteOptions extends ApiCommandOptions {
+  readonly yes?: true
+}
+
 function addDelete(webhooks: Command, context: CliContext): void {
   const command = webhooks
     .command('delete')
     .description('Delete a webhook, and what was still to be sent to it.')
+    .alias('rm')
     .argument('<owner>')
     .argument('<id>')
-  addApiOptions(command).action(async (owner: string, id: string, options: ApiCommandOptions) => {
-    await connect(
-      context,
-      options,
-    )({ method: 'DELETE', path: ['webhooks', owner, id], notFound: noWebhook(owner) })
-    if (!options.json) context.stdout.write('Deleted.\n')
+    .option('-y, --yes', 'do not ask')
+  addApiOptions(command).action(async (owner: string, id: string, options: DeleteOptions) => {
+    const api = connect(context, options)
+    const [path, notFound] = [['webhooks', owner, id], noWebhook(owner)]
+    const { text } = readFields((await api({ method: 'GET', path, notFound })).body)
+    const name = `${clean(text('target_url') ?? NOTHING)} (${clean(id)})`
+    await confirm(context, options, `Delete the webhook to ${name}? What was still to be sent to it is lost.`)
+    await api({ method: 'DELETE', path, notFound })
+    if (options.json) printJson(context, { slug_perm: id, deleted: true })
+    else context.stdout.write(`Deleted the webhook to ${name}.\n`)
   })
 }
 

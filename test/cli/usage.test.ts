@@ -147,6 +147,7 @@ test('the commands are these', () => {
     'audit',
     'webhooks',
     'webhooks list',
+    'webhooks show',
     'webhooks create',
     'webhooks update',
     'webhooks delete',

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { pageOf, startFakeApi } from './fake-api.ts'
 import { run } from './run.ts'
 
@@ -44,11 +44,11 @@ test('update sends only what is changed, and refuses to change nothing', async (
     body: { is_active: false, rotate_secret: true },
   })
   const nothing = await run(words, { api: api.url })
-  expect([nothing.code, api.received.length]).toEqual([1, 1])
+  expect([nothing.code, api.received.length]).toEqual([2, 1])
 })
 
 test.each<[readonly string[], string]>([
-  [['delete', 'acme', 'W1'], 'DELETE /webhooks/acme/W1/'],
+  [['show', 'acme', 'W1'], 'GET /webhooks/acme/W1/'],
   [['ping', 'acme', 'W1'], 'POST /webhooks/acme/W1/ping/'],
   [['resend', 'acme', 'W1', 'D1'], 'POST /webhooks/acme/W1/deliveries/D1/resend/'],
 ])('webhooks %j asks %s', async (words, request) => {
@@ -57,6 +57,60 @@ test.each<[readonly string[], string]>([
   expect(api.requests()).toEqual([request])
   await using missing = await startFakeApi(() => undefined)
   expect((await run(['webhooks', ...words], { api: missing.url })).code).toBe(1)
+})
+
+describe('delete', () => {
+  const words = ['webhooks', 'delete', 'acme', WEBHOOK.slug_perm]
+  const requests = ['GET', 'DELETE'].map((method) => `${method} /webhooks/acme/${WEBHOOK.slug_perm}/`)
+
+  test('asks first, and does nothing when the answer is no', async () => {
+    await using api = await startFakeApi(() => ({ body: WEBHOOK }))
+    const { code, questions } = await run(words, { api: api.url, answer: 'n', columns: 80 })
+    expect([code, questions]).toEqual([
+      1,
+      [
+        `Delete the webhook to ${WEBHOOK.target_url} (${WEBHOOK.slug_perm})? What was still to be sent to it is lost. [y/N] `,
+      ],
+    ])
+    expect(api.requests()).toEqual(requests.slice(0, 1))
+  })
+
+  test('deletes when the answer is yes', async () => {
+    await using api = await startFakeApi(() => ({ body: WEBHOOK }))
+    const { code, stdout } = await run(words, { api: api.url, answer: 'y', columns: 80 })
+    expect([code, stdout]).toEqual([
+      0,
+      `Deleted the webhook to ${WEBHOOK.target_url} (${WEBHOOK.slug_perm}).\n`,
+    ])
+    expect(api.requests()).toEqual(requests)
+  })
+
+  test('wants --yes where nobody can be asked, and then says to programs what it did', async () => {
+    await using api = await startFakeApi(() => ({ body: WEBHOOK }))
+    expect(await run(words, { api: api.url })).toMatchObject({ code: 2 })
+    expect(api.requests()).toEqual(requests.slice(0, 1))
+    const { code, stdout } = await run([...words, '--yes', '--json'], { api: api.url })
+    expect([code, JSON.parse(stdout)]).toEqual([0, { slug_perm: WEBHOOK.slug_perm, deleted: true }])
+  })
+
+  test('says that there is none', async () => {
+    await using api = await startFakeApi(() => undefined)
+    const { code, stderr } = await run([...words, '--yes'], { api: api.url })
+    expect([code, stderr]).toEqual([1, 'error: acme has no such webhook. See postern webhooks list acme.\n'])
+  })
+})
+
+test.each<[readonly string[], string]>([
+  [['create', 'acme', 'http://inside'], '<url>'],
+  [['update', 'acme', 'W1', '--url', 'http://inside'], '--url'],
+])('what is wrong with a field is told by what was typed: %j', async (words, name) => {
+  const body = { detail: 'Invalid input.', fields: { target_url: ['This must begin with https://.'] } }
+  await using api = await startFakeApi(() => ({ status: 422, body }))
+  const { code, stderr } = await run(['webhooks', ...words], { api: api.url })
+  expect([code, stderr]).toEqual([
+    1,
+    `error: The management API refuses:\n  ${name}  This must begin with https://.\n`,
+  ])
 })
 
 test('lists fit into a terminal of 80 columns', async () => {
