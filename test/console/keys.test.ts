@@ -111,6 +111,35 @@ describeConsole((console) => {
     expect(tab.faults).toEqual([])
   })
 
+  test('a key that somebody else changes meanwhile is neither renewed nor revoked before one has looked again', async () => {
+    const { key, slug_perm: id } = await console.makeKey('viewer', ['acme/files'])
+    const path = `/keys/${id}/`
+    const works = async (): Promise<boolean> =>
+      (await fetch(`${console.gate.adminUrl}/user/self/`, { headers: { 'X-Api-Key': key } })).ok
+    await console.gate.admin('PATCH', path, { name: 'Contested' })
+    await using tab = await console.openTab()
+    const { page } = tab
+    await tab.signIn()
+    await tab.goto('/keys')
+    const dialog = page.getByRole('dialog')
+    for (const [name, opener, verb] of [
+      ['Contested', 'Renew', 'Make a new key'],
+      ['Contested too', 'Revoke', 'Revoke for good'],
+    ] as const) {
+      await page.getByRole('button', { name: `${opener}: ${name}`, exact: true }).click()
+      await dialog.getByText(name, { exact: true }).waitFor()
+      await console.gate.admin('PATCH', path, { name: `${name} too` })
+      await dialog.getByRole('button', { name: verb }).click()
+      await dialog.getByText('Somebody else changed this since you opened it').waitFor()
+      expect(await works()).toBe(true)
+      await dialog.getByText(`${name} too`, { exact: true }).waitFor()
+      if (opener === 'Renew') await dialog.getByRole('button', { name: 'Cancel' }).click()
+      else await dialog.getByRole('button', { name: verb }).click()
+    }
+    await expect.poll(works).toBe(false)
+    expect((await console.gate.admin('GET', path)).body).toMatchObject({ revoked_at: expect.any(String) })
+  })
+
   test('nobody is offered to end their own key, and only admins see the page', async () => {
     await using tab = await console.openAs('admin')
     await tab.goto('/keys')

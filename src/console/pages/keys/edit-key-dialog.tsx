@@ -1,13 +1,9 @@
 import type { VNode } from 'preact'
-import type { KeyJson } from '../../api/types.ts'
-import { useLoad } from '../../api/use-load.ts'
-import { readVersion } from '../../api/version.ts'
-import { Dialog } from '../../parts/dialog.tsx'
 import { EditDialog } from '../../parts/edit-dialog.tsx'
-import { LoadedPart } from '../../parts/section.tsx'
-import { useSession } from '../../session/context.ts'
 import { KEY_FIELDS, keyBodyOf, keyDraftOf } from './key-draft.ts'
 import { KeyFields } from './key-fields.tsx'
+import { Opening } from './key-questions.tsx'
+import { pathOfKey, useKey } from './use-key.ts'
 
 interface EditKeyDialogProps {
   /** Permanent id. */
@@ -16,25 +12,15 @@ interface EditKeyDialogProps {
   readonly onClose: () => void
 }
 
-/** Changes a key, as it is when the form opens: the list that it stands in may be an hour old. */
+/** Changes a key. */
 export function EditKeyDialog({ id, onDone, onClose }: EditKeyDialogProps): VNode {
-  const { api } = useSession()
-  const path = ['keys', id]
-  const loaded = useLoad(path.join('/'), (signal) => readVersion<KeyJson>(api, path, signal))
-  if (loaded.value === undefined) {
-    return (
-      <Dialog title="Edit the key" onClose={onClose}>
-        <LoadedPart of={loaded} what="the key">
-          {() => null}
-        </LoadedPart>
-      </Dialog>
-    )
-  }
+  const loaded = useKey(id)
+  if (loaded.value === undefined) return <Opening title="Edit the key" of={loaded} onClose={onClose} />
   return (
     <EditDialog
       what="key"
       opened={loaded.value}
-      path={path}
+      path={pathOfKey(id)}
       fields={KEY_FIELDS}
       draftOf={keyDraftOf}
       bodyOf={keyBodyOf}

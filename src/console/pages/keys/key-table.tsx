@@ -2,15 +2,14 @@ import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import { now } from '../../clock.ts'
 import type { KeyJson } from '../../api/types.ts'
-import { useAnnounce } from '../../parts/announcer.tsx'
 import { Badge } from '../../parts/badge.tsx'
 import { Button } from '../../parts/button.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { Table, type Column } from '../../parts/table.tsx'
 import { UserText } from '../../parts/user-text.tsx'
 import { useSession } from '../../session/context.ts'
 import { EditKeyDialog } from './edit-key-dialog.tsx'
+import { RevokeKey, RotateKey } from './key-questions.tsx'
 
 interface KeyTableProps {
   readonly keys: readonly KeyJson[]
@@ -85,49 +84,10 @@ function KeyTools({ apiKey, onChanged, onRotated }: KeyToolsProps): VNode | null
       {/* A key can't end itself. */}
       {apiKey.slug_perm === self.slug_perm ? null : button('revoke', 'Revoke')}
       {asking === 'edit' ? <EditKeyDialog id={apiKey.slug_perm} onDone={done} onClose={close} /> : null}
-      {asking === 'rotate' ? <Rotate apiKey={apiKey} onRotated={onRotated} onClose={close} /> : null}
-      {asking === 'revoke' ? <Revoke apiKey={apiKey} onChanged={onChanged} onClose={close} /> : null}
+      {asking === 'rotate' ? (
+        <RotateKey id={apiKey.slug_perm} onChanged={onChanged} onRotated={onRotated} onClose={close} />
+      ) : null}
+      {asking === 'revoke' ? <RevokeKey id={apiKey.slug_perm} onChanged={onChanged} onClose={close} /> : null}
     </div>
-  )
-}
-
-interface AskProps {
-  readonly apiKey: KeyJson
-  readonly onClose: () => void
-}
-
-function Rotate({ apiKey, onRotated, onClose }: AskProps & Pick<KeyTableProps, 'onRotated'>): VNode {
-  const { api, self } = useSession()
-  const rotate = async (): Promise<void> => {
-    const { body } = await api({ method: 'POST', path: ['keys', apiKey.slug_perm, 'rotate'] })
-    onRotated(body as KeyJson)
-  }
-  return (
-    <Confirm title="Renew this key?" verb="Make a new key" act={rotate} onClose={onClose}>
-      <p>
-        The old one stops working at once; whoever uses it needs the new one.
-        {apiKey.slug_perm === self.slug_perm
-          ? ' It is your own: you will have to sign in with it again.'
-          : ''}
-      </p>
-    </Confirm>
-  )
-}
-
-function Revoke({ apiKey, onChanged, onClose }: AskProps & Pick<KeyTableProps, 'onChanged'>): VNode {
-  const { api } = useSession()
-  const announce = useAnnounce()
-  const revoke = async (): Promise<void> => {
-    await api({ method: 'DELETE', path: ['keys', apiKey.slug_perm] })
-    announce('The key is revoked.')
-    onChanged()
-  }
-  return (
-    <Confirm title="Revoke this key?" verb="Revoke for good" isDangerous act={revoke} onClose={onClose}>
-      <p>
-        <UserText text={apiKey.name} /> works no longer from the next request on, and sessions opened with it
-        end. This can’t be undone.
-      </p>
-    </Confirm>
   )
 }
