@@ -24,7 +24,7 @@ export const EXPLAIN_BODY: z.ZodType<ExplainBody> = z.strictObject(
   {
     target: z
       .string('This field is required: the path that a client asks for.')
-      .startsWith('/', 'This must begin with a slash.')
+      .regex(/^\//, 'This must begin with a slash.')
       .max(LONGEST, `At most ${LONGEST} characters are allowed.`),
     method: z.enum(['GET', 'HEAD'], 'This must be GET or HEAD.').default('GET'),
     client: z

@@ -42,6 +42,7 @@ const metadata = z
     error: `At most ${DEEPEST_METADATA} levels of nesting are allowed.`,
     abort: true,
   })
+  .refine(isWellFormed, { error: 'This has text that is no valid Unicode.', abort: true })
   .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= MOST_METADATA_BYTES, {
     error: `At most ${MOST_METADATA_BYTES / 1024} KB of JSON are allowed.`,
   })
@@ -110,6 +111,13 @@ function query(compile: (text: string) => { readonly ok: true } | BadQuery): z.Z
     })
     .transform((text) => (text === '' ? null : text))
     .nullable()
+}
+
+/** JSON can escape halves of characters, which are no text: stores would keep something else, or nothing. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every((entry) => entry.every(isWellFormed))
 }
 
 function isShallow(value: unknown, levels: number): boolean {

@@ -6,7 +6,7 @@ import { invalid, notFound } from './errors.ts'
 import { objectNoteOf } from './note.ts'
 import type { AdminOptions } from './options.ts'
 import { pageHeaders, pageUrls, readPage } from './pagination.ts'
-import type { Call, Operation, Route } from './routes.ts'
+import { withoutFields, type Call, type Operation, type Route } from './routes.ts'
 import { renderDelivery } from './webhook-output.ts'
 
 export const STATES: readonly string[] = ['waiting', 'delivered', 'dead'] satisfies DeliveryState[]
@@ -28,10 +28,15 @@ export function deliveryRoutes(
     },
     {
       path: `${webhook}/deliveries/:delivery/resend`,
-      methods: { POST: onWebhook((call, each) => resend(options, call, each)) },
+      methods: { POST: bare(onWebhook((call, each) => resend(options, call, each))) },
     },
-    { path: `${webhook}/ping`, methods: { POST: onWebhook((_call, each) => ping(options, each)) } },
+    { path: `${webhook}/ping`, methods: { POST: bare(onWebhook((_call, each) => ping(options, each))) } },
   ]
+}
+
+/** The same, and no field is taken. */
+function bare(operation: Operation): Operation {
+  return { ...operation, handle: withoutFields(operation.handle) }
 }
 
 async function listDeliveries({ store }: AdminOptions, call: Call, { owner, id }: Webhook): Promise<Answer> {

@@ -51,7 +51,8 @@ export interface Api extends AsyncDisposable {
   readonly read: (slugPerm: unknown) => Promise<Json>
 }
 
-type Overrides = Partial<AdminOptions> & {
+/** What of an API for tests is to be another way. */
+export type Overrides = Partial<AdminOptions> & {
   readonly wrapStore?: (store: Store) => Store
   /** Default: SQLite. */
   readonly openStore?: (clock: () => number) => Promise<Store>

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openStore, serverAt } from '../store/redis/open.ts'
 import { startRedis, type RedisServer } from '../support/redis.ts'
-import { useApi, type Api } from './api.ts'
+import { useApi, type Api, type Overrides } from './api.ts'
 
 /** The same tests of the API over a SQLite store and over a real Redis. */
-export function describeOnBothStores(describeApi: (api: Api) => void): void {
+export function describeOnBothStores(describeApi: (api: Api) => void, overrides: Overrides = {}): void {
   describe('on SQLite', () => {
-    describeApi(useApi())
+    describeApi(useApi(overrides))
   })
 
   describe('on Redis', () => {
@@ -18,6 +18,6 @@ export function describeOnBothStores(describeApi: (api: Api) => void): void {
     afterAll(() => server?.[Symbol.asyncDispose]())
     const open = (clock: () => number): ReturnType<typeof openStore> =>
       openStore(serverAt(server?.port ?? 0), { prefix: `postern-${randomUUID()}`, clock })
-    describeApi(useApi({ openStore: open }))
+    describeApi(useApi({ ...overrides, openStore: open }))
   })
 }

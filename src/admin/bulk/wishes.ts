@@ -98,6 +98,9 @@ function readKey(
     return { field: 'slug_perm', message: 'This is no id of a token.' }
   }
   if (match === 'name') {
+    if (typeof name === 'string' && !name.isWellFormed()) {
+      return { field: 'name', message: 'This is no valid Unicode text.' }
+    }
     if (typeof name === 'string' && name !== '') return { by: 'name', value: name }
     return { field: 'name', message: 'The row needs a name or a slug_perm to say which token it is about.' }
   }

@@ -110,13 +110,19 @@ export async function metricsOfPackages(
     name: each.name,
   }))
   const asked = known.filter(({ id, name }) => words.size === 0 || words.has(id) || words.has(name))
-  const from = startOf('day', read.interval.from)
-  const sums = await history.packageTotals({ repository, from, until: read.interval.until })
+  const sums = await history.packageTotals({ repository, ...keptDays(options, read.interval) })
   const byId = new Map(sums.map((each) => [idOfPackage(repository, each), each]))
   return summarised(
     'packages',
     asked.map(({ id }) => byId.get(id) ?? { downloads: 0, bytes: 0 }),
   )
+}
+
+/** The days of an interval of which there may be anything: there are three million until the year 9999. */
+function keptDays({ clock, historyKept }: AdminOptions, { from, until }: Interval): Interval {
+  const now = clock()
+  const oldest = now - historyKept().daysMs
+  return { from: startOf('day', Math.max(from, oldest)), until: Math.min(until, now + 1) }
 }
 
 /** It is one page, whatever page was asked for. */

@@ -1,7 +1,7 @@
 import { COUNTED } from '../bulk/bulk.ts'
 import { MOST_ROWS } from '../bulk/read-rows.ts'
 import { ACTIONS } from '../bulk/wishes.ts'
-import { count, flag, listOf, oneOf, record, refTo, text, type JsonSchema } from './json-schema.ts'
+import { count, flag, listOf, oneOf, orNull, record, refTo, text, type JsonSchema } from './json-schema.ts'
 import { DETAIL, FIELD_ERRORS } from './other-schemas.ts'
 
 const ROW_RESULT: JsonSchema = {
@@ -40,7 +40,9 @@ export function bulkSchemas(
       type: 'object',
       properties: {
         action: oneOf(ACTIONS, 'What is done. Left out: the parameter says it.'),
-        slug_perm: text('Permanent id of the token. Left out: the token is found by its name or secret.'),
+        slug_perm: orNull(
+          text('Permanent id of the token. Left out, or null: the token is found by its name or secret.'),
+        ),
         ...fields,
       },
     },

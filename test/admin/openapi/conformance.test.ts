@@ -1,16 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Explanation } from '../../../src/gateway/explain.ts'
 import { useApi } from '../api.ts'
 import { delivered, download, record, used, NOW } from '../history/fixtures.ts'
 import { operationAt, violationsOf } from './conformance.ts'
-import { exampleOf, fillWithNothing, furnish, OPERATIONS, type Documented } from './operations.ts'
-
-const EXPLANATION: Explanation = {
-  allowed: false,
-  token: null,
-  steps: [{ step: 'client', ok: true, result: 'The client is 203.0.113.7.' }],
-  answer: { status: 403, code: 'token_expired', title: 'Expired', detail: 'It has expired.' },
-}
+import {
+  EXPLANATION,
+  exampleOf,
+  fillWithNothing,
+  furnish,
+  OPERATIONS,
+  type Documented,
+} from './operations.ts'
 
 const api = useApi({ explain: async () => EXPLANATION })
 

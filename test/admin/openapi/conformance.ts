@@ -26,7 +26,8 @@ function closed(value: unknown): unknown {
 
 const validators = new Map<string, ValidateFunction>()
 
-function validatorOf(schema: JsonSchema): ValidateFunction {
+/** Judges values by a schema of the document. */
+export function validatorOf(schema: JsonSchema): ValidateFunction {
   const key = JSON.stringify(schema)
   const known = validators.get(key)
   if (known !== undefined) return known

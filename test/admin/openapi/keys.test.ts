@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { ROLES, type Role } from '../../../src/policy/roles.ts'
-import { useApi, type Api } from '../api.ts'
+import { useApi } from '../api.ts'
 import { callAs } from '../call-as.ts'
-import { exampleOf, fillWithNothing, furnish, OPERATIONS, type Documented } from './operations.ts'
+import { exampleOf, fillWithNothing, furnish, OPERATIONS, stateOf, type Documented } from './operations.ts'
 
 const api = useApi()
 
@@ -33,15 +33,6 @@ const MAY: Readonly<Record<Exclude<Role, 'admin'>, (documented: Documented) => b
     path === SESSION || (method === 'GET' && !path.startsWith('/keys/') && !path.startsWith('/webhooks/')),
   metrics: ({ method, path }) =>
     path === SESSION || (method === 'GET' && (toAnyKey(path) || FIGURES.test(path))),
-}
-
-/** Everything that the API shows of tokens, keys and webhooks. */
-async function stateOf({ call }: Api): Promise<readonly string[]> {
-  const paths = ['/entitlements/acme/', '/keys/', '/webhooks/acme/', '/audit-log/']
-  const answers = await Promise.all(
-    paths.map((path) => call('GET', `${path}?page_size=500&show_tokens=true`)),
-  )
-  return answers.map(({ text }) => text.replaceAll(/"last_used_(at|from)":("[^"]*"|null)/g, ''))
 }
 
 describe.each(['', '/v1'])('without a key, below %j', (base) => {

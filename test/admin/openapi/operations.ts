@@ -1,6 +1,7 @@
 import { ulid } from 'ulid'
 import type { JsonSchema } from '../../../src/admin/openapi/json-schema.ts'
 import type { OpenApiOperation } from '../../../src/admin/openapi/document.ts'
+import type { Explanation } from '../../../src/gateway/explain.ts'
 import { API } from '../../docs/openapi-document.ts'
 import type { Api } from '../api.ts'
 
@@ -21,6 +22,14 @@ export const OPERATIONS: readonly Documented[] = Object.entries(API.paths).flatM
     operation,
   })),
 )
+
+/** What an API without a gate behind it says of a request. */
+export const EXPLANATION: Explanation = {
+  allowed: false,
+  token: null,
+  steps: [{ step: 'client', ok: true, result: 'The client is 203.0.113.7.' }],
+  answer: { status: 403, code: 'token_expired', title: 'Expired', detail: 'It has expired.' },
+}
 
 const CLIENT = '192.0.2.9'
 
@@ -64,6 +73,25 @@ async function made(api: Api, path: string, body?: unknown): Promise<string> {
   const answer = await api.call('POST', path, body)
   if (answer.status >= 300) throw new Error(`${path} made nothing: ${answer.text}`)
   return (answer.body as { slug_perm: string }).slug_perm
+}
+
+const SHOWN = 40
+
+/** How many tokens, keys, webhooks, lines of the log and deliveries there are, and what the API shows of the newest; but for when keys were used. */
+export async function stateOf({ call, store }: Api): Promise<readonly string[]> {
+  const page = `?page_size=${SHOWN}&show_tokens=true`
+  const paths = [
+    `/entitlements/acme/${page}&sort=-created`,
+    '/keys/?page_size=500',
+    '/webhooks/acme/',
+    `/audit-log/${page}`,
+  ]
+  const answers = await Promise.all(paths.map((path) => call('GET', path)))
+  const shown = answers.map(({ headers, text }) => {
+    const lasting = text.replaceAll(/"last_used_(at|from)":("[^"]*"|null)/g, '')
+    return `${headers.get('x-pagination-count')} ${lasting}`
+  })
+  return [...shown, JSON.stringify(await store.events.counts())]
 }
 
 /** The example of its body; undefined: it takes none. */
