@@ -79,12 +79,12 @@ function factsOf(what: string, metrics: unknown): (readonly [string, string])[] 
     readFields(readFields(fields.raw(group)).raw(name)).number('value') ?? 0
   const range = (group: string, show: (count: number) => string): string => {
     const [total, lowest, highest] = ['total', 'lowest', 'highest'].map((name) => value(group, name))
-    return `${show(total ?? 0)}, ${show(lowest ?? 0)} to ${show(highest ?? 0)} each`
+    return `${show(total ?? 0)} in all, ${show(lowest ?? 0)} to ${show(highest ?? 0)} for each such ${what}`
   }
   return [
     [`${what}s`, `${fields.number('active') ?? 0} of ${fields.number('total') ?? 0} with downloads`],
-    [`by ${what}`, `${range('downloads', String)} (downloads)`],
-    ['', `${range('bandwidth', formatBytes)} (sent)`],
+    ['downloads', range('downloads', String)],
+    ['sent', range('bandwidth', formatBytes)],
   ]
 }
 

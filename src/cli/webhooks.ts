@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { EVENT_TYPES } from '../policy/event-type.ts'
 import {
   addApiOptions,
   connect,
@@ -13,10 +14,15 @@ import { readFields, readList } from './json-fields.ts'
 import { emptyPage } from './lists.ts'
 import { readYesNo } from './setting-values.ts'
 import { tableOptionsFor } from './table.ts'
-import { clean, NOTHING } from './text.ts'
+import { clean, NOTHING, wrap } from './text.ts'
 import { renderDeliveries, renderWebhook, renderWebhooks } from './webhook-view.ts'
 
+const EVENTS = wrap(Object.keys(EVENT_TYPES).join(', '), 76).join('\n  ')
+
 const HELP = `
+Events:
+  ${EVENTS}
+
 Examples:
   postern webhooks create acme https://hooks.example.com/postern --events token.expiring,limit.reached
   postern webhooks ping acme 01JD0000000000000000000001
@@ -89,7 +95,11 @@ interface SettingOptions extends ApiCommandOptions {
 
 function addSettings(command: Command): Command {
   return command
-    .option('--events <names>', 'events to send, between commas; * for all', parseList)
+    .option(
+      '--events <names>',
+      'events to send, between commas; * for all (postern webhooks --help lists them)',
+      parseList,
+    )
     .option('--repositories <globs>', 'only about repositories like these, between commas', parseList)
 }
 

@@ -170,7 +170,7 @@ Not carried over:
     const file = await folder.put('a.json', JSON.stringify(odd))
     const { code, stdout } = await importing('cloudsmith', file)
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^1 token came to acme\/stable, 0 were there already, 7 are left out\.\n/)
+    expect(stdout).toMatch(/^1 token came to acme\/stable, 0 were there already, 8 are left out\.\n/)
     expect(stdout).toContain('5 x secret that the file hides: export with --show-tokens')
     expect(stdout).toContain('such as "Hidden 0", "Hidden 1", "Hidden 2"\n')
     expect(stdout).toContain('1 x secret that none can be here')
@@ -179,6 +179,36 @@ Not carried over:
     expect(stdout).toContain('--new-secrets FILE makes tokens with new secrets')
     expect(stdout).not.toContain('the-same-secret')
     expect((await listAll(api)).map(({ name }) => name)).toEqual(['First'])
+  })
+
+  test('a token that is larger than any can be is left out, told shortly, and keeps none of the others back', async () => {
+    await using folder = await newFolder()
+    const [long, large] = ['N'.repeat(1_000_000), 'x'.repeat(1_000_000)]
+    const odd = [
+      cloudsmithToken({ name: 'First', token: 'the-first-secret' }),
+      cloudsmithToken({ name: long, token: 'secret-of-long' }),
+      cloudsmithToken({ name: 'Large', token: 'secret-of-large', metadata: { large } }),
+      cloudsmithToken({ name: 'Last', token: 'the-last-secret' }),
+    ]
+    const { code, stdout } = await importing('cloudsmith', await folder.put('a.json', JSON.stringify(odd)))
+    expect([code, stdout]).toEqual([
+      1,
+      '2 tokens came to acme/stable, 0 were there already, 2 are left out.\nNot carried over:\n' +
+        '  2 x token that is refused: This row has more than 102400 characters.\n' +
+        `      "${'N'.repeat(57)}...", "Large"\n`,
+    ])
+    expect((await listAll(api)).map(({ name }) => name)).toEqual(['First', 'Last'])
+  })
+
+  test('a secret that two tokens have is told as left out, and by the exit code', async () => {
+    await using folder = await newFolder()
+    const twice = ['First', 'Second'].map((name) => cloudsmithToken({ name, token: 'the-same-secret' }))
+    const { code, stdout } = await importing('cloudsmith', await folder.put('a.json', JSON.stringify(twice)))
+    expect([code, stdout]).toEqual([
+      1,
+      '1 token came to acme/stable, 0 were there already, 1 is left out.\nNot carried over:\n' +
+        '  1 x secret that an earlier token of the file has\n      "Second"\n',
+    ])
   })
 
   test('--json says the same to programs', async () => {
@@ -335,6 +365,25 @@ describe('import htpasswd', () => {
       { name: 'nginx', token: 'plain-password-2' },
       { name: 'plain', token: 'plain-password-1' },
     ])
+  })
+
+  test('a file as Windows writes it, with zero bytes and endless lines, gives what it has', async () => {
+    await using folder = await newFolder()
+    const lines = [
+      '\uFEFFfirst:password-of-first',
+      'nul\u0000:password-of-nul',
+      'odd:pass\u0000word',
+      `long:${'y'.repeat(1_000_000)}`,
+      `${'z'.repeat(1_000_000)}:password-of-z`,
+      'again:password-of-first',
+      'last:password-of-last',
+    ]
+    const file = await folder.put('.htpasswd', `${lines.join('\r\n')}\r\n`)
+    const { code, stdout } = await importing('htpasswd', file)
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^2 tokens came to acme\/stable, 0 were there already, 5 are left out\.\n/)
+    expect(stdout.split('\n').every((line) => line.length < 200)).toBe(true)
+    expect((await listAll(api)).map(({ name }) => name)).toEqual(['first', 'last'])
   })
 
   test('--new-secrets makes new ones of those that are lost, and writes them down', async () => {

@@ -54,6 +54,28 @@ describe('tokens bulk', () => {
     expect(await listAll(api)).toEqual([])
   })
 
+  test('a row that is larger than any can be is told by its number, and stops all as any other', async () => {
+    await using folder = await newFolder()
+    const rows = [
+      { name: 'First' },
+      { name: 'Large', metadata: { text: 'x'.repeat(1_000_000) } },
+      { name: 'Last' },
+    ]
+    const file = await folder.put('c.json', JSON.stringify(rows))
+    const message = '  row 2: This row has more than 102400 characters.\n'
+    expect(await bulk(file)).toMatchObject({
+      code: 1,
+      stderr: `error: 1 of 3 rows can't be done; nothing was changed.\n${message}`,
+    })
+    expect(await listAll(api)).toEqual([])
+    const { code, stderr } = await bulk(file, '--keep-going')
+    expect([code, stderr]).toEqual([
+      1,
+      `3 rows: 2 created, 0 changed, 0 deleted, 0 left as they are, 1 failed.\n${message}`,
+    ])
+    expect((await listAll(api)).map(({ name }) => name)).toEqual(['First', 'Last'])
+  })
+
   test('a row that fails stops all, unless --keep-going', async () => {
     await using folder = await newFolder()
     const rows = Array.from({ length: 1_200 }, (_, index) => ({

@@ -89,9 +89,9 @@ test('postern usage OWNER/REPO tells what all tokens and packages add up to', as
       : { body: { packages: metrics(2) } },
   )
   const { stdout } = await run(['usage', 'acme/stable', '--finish', '2026-01-31'], { api: api.url })
-  expect(stdout).toContain('tokens      2 of 3 with downloads')
-  expect(stdout).toContain('by token    4, 1 to 3 each (downloads)')
-  expect(stdout).toContain('8.0 kB, 2.0 kB to 6.0 kB each (sent)')
+  expect(stdout).toContain('tokens     2 of 3 with downloads')
+  expect(stdout).toContain('downloads  4 in all, 1 to 3 for each such token')
+  expect(stdout).toContain('sent       8.0 kB in all, 2.0 kB to 6.0 kB for each such package')
   expect(api.requests()[1]).toBe('GET /metrics/packages/acme/stable/?finish=2026-01-31')
 })
 

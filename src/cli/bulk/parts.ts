@@ -5,7 +5,7 @@ import { listPath, noSuchHome } from '../find-token.ts'
 import { isObject, readFields, readList, unexpected } from '../json-fields.ts'
 import { clean } from '../text.ts'
 import type { Progress } from './progress.ts'
-import type { FileRow, RowFile } from './row-file.ts'
+import { LONGEST_ROW, type FileRow, type RowFile } from './row-file.ts'
 import { counted } from '../../text/counted.ts'
 
 const RESULTS = ['created', 'changed', 'unchanged', 'deleted', 'failed'] as const
@@ -36,16 +36,25 @@ export interface PartsOptions {
   readonly most: number
 }
 
-/** Characters of a request; no row has more. */
+/** Characters of a request. */
 const MOST_CHARACTERS = 2_000_000
 
-/** Sends the rows of a file, part after part. @throws CliError that says how far it came. */
+interface NumberedRow extends FileRow {
+  /** In the file, from 1. */
+  readonly number: number
+}
+
+/** Sends the rows of a file, part after part; those that are too long fail without being sent. @throws CliError that says how far it came. */
 export async function sendInParts(
   { head, rows, type }: RowFile,
   { api, repository, query, progress, most }: PartsOptions,
 ): Promise<readonly RowOutcome[]> {
-  const all: RowOutcome[] = []
-  for (const part of partsOf(rows, most)) {
+  const numbered = rows.map((row, index): NumberedRow => ({ ...row, number: index + 1 }))
+  const [long = [], fitting = []] = [true, false].map((isLong) =>
+    numbered.filter(({ text: each }) => each.trimEnd().length > LONGEST_ROW === isLong),
+  )
+  const all = long.map(tooLong)
+  for (const part of partsOf(fitting, most)) {
     const text = head + part.map((row) => row.text).join('')
     const request = {
       method: 'POST',
@@ -58,14 +67,28 @@ export async function sendInParts(
       progress.end()
       throw stoppedAt(error, all.length, rows.length)
     })
-    all.push(...readOutcomes(body, all.length))
+    all.push(...readOutcomes(body, part))
     progress.show(all.length)
   }
-  return all
+  return all.toSorted((one, other) => one.row - other.row)
 }
 
-function* partsOf(rows: readonly FileRow[], most: number): Generator<readonly FileRow[]> {
-  let part: FileRow[] = []
+function tooLong({ number }: NumberedRow): RowOutcome {
+  const message = `This row has more than ${LONGEST_ROW} characters.`
+  return {
+    row: number,
+    result: 'failed',
+    name: null,
+    slugPerm: null,
+    secret: null,
+    changes: [],
+    mistakes: [message],
+    raw: { row: number, result: 'failed', fields: { non_field_errors: [message] } },
+  }
+}
+
+function* partsOf(rows: readonly NumberedRow[], most: number): Generator<readonly NumberedRow[]> {
+  let part: NumberedRow[] = []
   let size = 0
   for (const row of rows) {
     if (part.length === most || (part.length > 0 && size + row.text.length > MOST_CHARACTERS)) {
@@ -75,7 +98,7 @@ function* partsOf(rows: readonly FileRow[], most: number): Generator<readonly Fi
     part.push(row)
     size += row.text.length
   }
-  yield part
+  if (part.length > 0) yield part
 }
 
 function stoppedAt(error: unknown, done: number, count: number): unknown {
@@ -84,22 +107,22 @@ function stoppedAt(error: unknown, done: number, count: number): unknown {
   return new CliError(message, error.exitCode, { cause: error })
 }
 
-function readOutcomes(body: unknown, before: number): RowOutcome[] {
+function readOutcomes(body: unknown, part: readonly NumberedRow[]): RowOutcome[] {
   if (!isObject(body)) throw unexpected()
   return readList(body['rows']).map((value) => {
     const { text, number, texts, raw } = readFields(value)
     const result = RESULTS.find((each) => each === text('result'))
-    const row = number('row')
-    if (result === undefined || row === null || !isObject(value)) throw unexpected()
+    const row = part[(number('row') ?? 0) - 1]?.number
+    if (result === undefined || row === undefined || !isObject(value)) throw unexpected()
     return {
-      row: before + row,
+      row,
       result,
       name: text('name'),
       slugPerm: text('slug_perm'),
       secret: text('token'),
       changes: texts('changes') ?? [],
       mistakes: readMistakes(raw('fields')),
-      raw: { ...value, row: before + row },
+      raw: { ...value, row },
     }
   })
 }

@@ -23,7 +23,8 @@ export interface RowFile {
   readonly rows: readonly FileRow[]
 }
 
-const LONGEST_ROW = 100 * 1024
+/** Characters. The API takes no longer ones. */
+export const LONGEST_ROW: number = 100 * 1024
 
 /** What a file says. @throws CliError when it can't be read. */
 export function readText(file: string): string {

@@ -16,7 +16,7 @@ import {
 } from '../command-options.ts'
 import type { CliContext } from '../dependencies.ts'
 import { EXIT, refused, unusable } from '../errors.ts'
-import { clean } from '../text.ts'
+import { clean, shorten } from '../text.ts'
 import { plainCsvLine } from '../../text/csv.ts'
 import { readCloudsmith } from './cloudsmith.ts'
 import { createLosses, type Findings, type Loss, type TokenRow } from './findings.ts'
@@ -35,6 +35,8 @@ interface ImportOptions extends ApiCommandOptions {
 type Read = (text: string, file: string, options: ImportOptions) => Findings
 
 const ROWS_AT_ONCE = 1_000
+/** Columns of a name that is an example. */
+const MOST_SHOWN = 60
 
 const HELP = `
 What is there already stays as it is, so that the command can be repeated: after
@@ -85,12 +87,13 @@ function addSource(
 }
 
 async function importTokens(context: CliContext, findings: Findings, options: ImportOptions): Promise<void> {
-  const { tokens, secretless, losses } = findings
+  const { tokens, secretless, doubled, losses } = findings
   if (tokens.length + secretless.length === 0) throw refused('There are no tokens in the file.')
   const { newSecrets } = options
   const { kept, made } = await carryOver(context, findings, options)
   const failed = [...refusalsOf(kept, tokens), ...refusalsOf(made, secretless)]
-  const left = newSecrets === undefined ? secretless.length : 0
+  const renewable = newSecrets === undefined ? secretless.length : 0
+  const left = doubled + renewable
   const counts = countResults([...kept, ...made])
   if (failed.length > 0 || left > 0) context.setExitCode(EXIT.refused)
   const summary = {
@@ -100,7 +103,7 @@ async function importTokens(context: CliContext, findings: Findings, options: Im
     losses: [...losses, ...failed],
   }
   if (options.json) printJson(context, summary)
-  else context.stdout.write(render(summary, options))
+  else context.stdout.write(render(summary, options, renewable > 0))
 }
 
 interface Outcomes {
@@ -193,21 +196,25 @@ interface Summary {
   readonly losses: readonly Loss[]
 }
 
-function render({ created, there, left_out: left, losses }: Summary, options: ImportOptions): string {
+/** `isRenewable`: of some that are left out only the secrets are lost. */
+function render(
+  { created, there, left_out: left, losses }: Summary,
+  options: ImportOptions,
+  isRenewable: boolean,
+): string {
   const { dryRun, newSecrets, repository } = options
   const place = formatHome(repository)
   const head = dryRun
     ? `${counted(created, 'token')} would come to ${place}, ${there} ${there === 1 ? 'is' : 'are'} there already, ${left} would be left out. Nothing was changed.\n`
     : `${counted(created, 'token')} came to ${place}, ${there} ${there === 1 ? 'was' : 'were'} there already, ${left} ${left === 1 ? 'is' : 'are'} left out.\n`
   const list = losses.map(({ what, count, examples }) => {
-    const names = examples.map((name) => JSON.stringify(clean(name))).join(', ')
+    const names = examples.map((name) => JSON.stringify(shorten(clean(name), MOST_SHOWN, '...'))).join(', ')
     return `  ${count} x ${clean(what)}\n      ${count > examples.length ? 'such as ' : ''}${names}\n`
   })
   const lost = list.length === 0 ? '' : `Not carried over:\n${list.join('')}`
-  const hint =
-    left > 0 && newSecrets === undefined
-      ? '--new-secrets FILE makes tokens with new secrets of those whose secrets are lost.\n'
-      : ''
+  const hint = isRenewable
+    ? '--new-secrets FILE makes tokens with new secrets of those whose secrets are lost.\n'
+    : ''
   const written = newSecrets !== undefined && !dryRun ? `The new secrets are in ${clean(newSecrets)}.\n` : ''
   return head + lost + hint + written
 }

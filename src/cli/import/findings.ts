@@ -16,6 +16,8 @@ export interface Findings {
   readonly tokens: readonly TokenRow[]
   /** Tokens whose secrets can't be kept. */
   readonly secretless: readonly TokenRow[]
+  /** Tokens that have the secret of an earlier one. */
+  readonly doubled: number
   readonly losses: readonly Loss[]
 }
 
@@ -52,6 +54,7 @@ const TWICE = 'secret that an earlier token of the file has'
 export function sortOut(found: readonly FoundToken[], losses: ReturnType<typeof createLosses>): Findings {
   const seen = new Set<string>()
   const [tokens, secretless]: [TokenRow[], TokenRow[]] = [[], []]
+  let doubled = 0
   for (const { row, secret } of found) {
     const lost = typeof secret !== 'string' ? secret.lost : isPlausibleSecret(secret) ? undefined : UNFIT
     if (lost !== undefined || typeof secret !== 'string') {
@@ -59,10 +62,11 @@ export function sortOut(found: readonly FoundToken[], losses: ReturnType<typeof 
       secretless.push(row)
     } else if (seen.has(secret)) {
       losses.add(TWICE, row.name)
+      doubled += 1
     } else {
       seen.add(secret)
       tokens.push({ ...row, token: secret })
     }
   }
-  return { tokens, secretless, losses: losses.list() }
+  return { tokens, secretless, doubled, losses: losses.list() }
 }
