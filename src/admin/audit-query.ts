@@ -44,7 +44,16 @@ export function readAuditQuery(query: (name: string) => string | undefined): Rea
   read('since', query('since'), takers.since)
   read('until', query('until'), takers.until)
   read('query', query('query')?.trim(), (text) => takeTerms(text, takers))
+  if (errors.size === 0 && isEmpty(filter)) {
+    if (query('query')?.includes('event_at')) errors.set('query', ['No instant lies between these.'])
+    else errors.set('until', ['This must lie after since.'])
+  }
   return errors.size > 0 ? { ok: false, errors } : { ok: true, filter }
+}
+
+/** Nothing can lie between its bounds. */
+function isEmpty({ from, until }: Filter): boolean {
+  return from !== null && until !== null && from >= until
 }
 
 /** Each takes a value, or says what is wrong with it. */

@@ -134,6 +134,10 @@ describe('the filter', () => {
     ['query=event_at:2030-01-01', 'query', /needs >/],
     ['query=actor:a OR event:b', 'query', /^At character 9:/],
     [`query=actor:${'a'.repeat(2000)}`, 'query', /At most 1024/],
+    ['since=2030-01-02&until=2030-01-01', 'until', /^This must lie after since/],
+    ['since=2030-01-01&until=2030-01-01', 'until', /^This must lie after since/],
+    ['query=event_at:>2030-01-02 event_at:<2030-01-01', 'query', /^No instant lies between/],
+    ['since=2030-01-02&query=event_at:<2030-01-01', 'query', /^No instant lies between/],
   ])('%s is refused: an unfiltered list would pass for an answer', async (query, field, message) => {
     const answer = await api.call('GET', `/audit-log/acme/?${query}`)
     expect(fieldsOf(answer)[field]?.[0]).toMatch(message)

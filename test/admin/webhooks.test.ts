@@ -104,6 +104,11 @@ describe('refused is', () => {
     [{ target_url: TARGET, events: 'token.created' }, 'events', /list/],
     [{ target_url: TARGET, repositories: ['acme'] }, 'repositories', /owner\/repo/],
     [{ target_url: TARGET, repositories: ['a/b', 'acme'] }, 'repositories', /^\[1\] "acme"/],
+    [
+      { target_url: TARGET, repositories: ['acme/*', 'globex/*'] },
+      'repositories',
+      /^\[1\] No repository of acme/,
+    ],
     [{ target_url: TARGET, is_active: 1 }, 'is_active', /true or false/],
     [{ target_url: TARGET, secret: 'mine' }, 'non_field_errors', /no such field/],
     [{ target_url: TARGET, rotate_secret: true }, 'non_field_errors', /no such field/],
