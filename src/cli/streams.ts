@@ -1,6 +1,8 @@
 import { createWriteStream } from 'node:fs'
+import { link, lstat, rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { formatBytes } from '../text/bytes.ts'
+import { counted } from '../text/counted.ts'
 import type { CliContext, Screen } from './dependencies.ts'
 import { refused } from './errors.ts'
 
@@ -17,7 +19,10 @@ export async function printStream(
   }
 }
 
-/** Into a new file, never over what is there, that only its owner can read: it names customers. */
+/**
+ * Into a new file, never over what is there, that only its owner can read: it names customers. It appears when all of it has come, so that
+ * nobody takes a part for the whole; what an attempt that was killed left behind is removed by the next one.
+ */
 export async function saveStream(
   file: string,
   source: AsyncIterable<Uint8Array>,
@@ -29,14 +34,38 @@ export async function saveStream(
       yield part
     }
   }
+  const unfinished = `${file}.unfinished`
   try {
-    await pipeline(noted(), createWriteStream(file, { flags: 'wx', mode: 0o600 }))
+    if (await isThere(file)) throw Object.assign(new Error('It is there.'), { code: 'EEXIST' })
+    await rm(unfinished, { force: true })
+    await pipeline(noted(), createWriteStream(unfinished, { flags: 'wx', mode: 0o600 }))
+    await giveName(unfinished, file)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'EEXIST') throw refused(`${file} is there already; give another name to --output.`)
     if (typeof code === 'string') throw refused(`${file} can't be written (${code}).`)
     throw error
+  } finally {
+    await rm(unfinished, { force: true }).catch(() => undefined)
   }
+}
+
+/** Never takes the name from another file; but for file systems without hard links, which can't promise that. */
+async function giveName(unfinished: string, file: string): Promise<void> {
+  try {
+    await link(unfinished, file)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== 'EPERM' && code !== 'ENOTSUP') throw error
+    await rename(unfinished, file)
+  }
+}
+
+function isThere(file: string): Promise<boolean> {
+  return lstat(file).then(
+    () => true,
+    () => false,
+  )
 }
 
 const REDRAWN_MS = 100
@@ -45,14 +74,14 @@ const LINE_BREAK = 10
 /** A line on the terminal that says how far it is; without a terminal, only the end is told. */
 export function createByteProgress(
   { stderr, clock }: CliContext,
-  things: string,
+  thing: string,
 ): {
   readonly note: (part: Uint8Array) => void
   /** `headLines`: of what came, so many lines were none of the things. */
   readonly end: (headLines: number) => void
 } {
   let [bytes, lines, drawnAt] = [0, 0, -Infinity]
-  const words = (records: number): string => `${records} ${things}, ${formatBytes(bytes)}`
+  const words = (records: number): string => `${counted(records, thing)}, ${formatBytes(bytes)}`
   return {
     note: (part: Uint8Array): void => {
       bytes += part.length

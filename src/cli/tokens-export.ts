@@ -44,7 +44,7 @@ async function exportTokens(context: CliContext, repository: Home, options: Expo
     query: { format, ...(showTokens ? { show_tokens: true } : {}) },
     notFound: noSuchHome(repository),
   })
-  const progress = createByteProgress(context, 'tokens')
+  const progress = createByteProgress(context, 'token')
   if (output === undefined) await printStream(context.stdout, source, progress.note)
   else await saveStream(output, source, progress.note)
   progress.end(format === 'csv' ? 1 : 0)

@@ -41,7 +41,7 @@ async function exportLog(context: CliContext, repository: Repository, options: E
     query: { format, ...filterOf(options) },
     notFound: noSuchHome(repository),
   })
-  const progress = createByteProgress(context, 'downloads')
+  const progress = createByteProgress(context, 'download')
   if (output === undefined) await printStream(context.stdout, source, progress.note)
   else await saveStream(output, source, progress.note)
   progress.end(format === 'csv' ? 1 : 0)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -192,7 +192,7 @@ describe('postern usage export', () => {
     const { code, stdout, stderr } = await run(args, { api: api.url, columns: 80 })
     expect([code, stdout, readFileSync(file, 'utf8')]).toEqual([0, '', 'head\r\na\r\n'])
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(stderr.endsWith('\r\u001b[K1 downloads, 9 B\n')).toBe(true)
+    expect(stderr.endsWith('\r\u001b[K1 download, 9 B\n')).toBe(true)
   })
 
   test('writes over no file', async () => {
@@ -207,17 +207,30 @@ describe('postern usage export', () => {
     expect(readFileSync(file, 'utf8')).toBe('mine')
   })
 
+  test('has its name only when it is whole, and removes what a killed one left', async () => {
+    await using api = await startFakeApi(() => ({ body: LINES }))
+    const file = join(folder, 'whole.jsonl')
+    writeFileSync(`${file}.unfinished`, 'left behind')
+    const args = ['usage', 'export', 'acme/stable', '--output', file]
+    expect(await run(args, { api: api.url })).toMatchObject({ code: 0 })
+    expect(readFileSync(file, 'utf8')).toBe(LINES)
+    expect(readdirSync(folder).filter((name) => name.startsWith('whole'))).toEqual(['whole.jsonl'])
+  })
+
   test.each([200, 422])('that breaks off after a %i is a failure', async (status) => {
     await using api = await startFakeApi(() => ({
       status,
       headers: { 'content-length': '100' },
       body: LINES,
     }))
-    const args = ['usage', 'export', 'acme/stable', '--output', join(folder, `part-${status}.jsonl`)]
+    const file = join(folder, `part-${status}.jsonl`)
+    const args = ['usage', 'export', 'acme/stable', '--output', file]
     const ended = run(args, { api: api.url })
     await expect.poll(() => api.received.length).toBe(1)
     await api[Symbol.asyncDispose]()
     expect(await ended).toMatchObject({ code: 2, stderr: expect.stringContaining("can't be reached") })
+    // A part must not pass for the whole.
+    expect(readdirSync(folder).filter((name) => name.startsWith('part-'))).toEqual([])
   })
 
   test('says what is wrong with a filter', async () => {
