@@ -16,7 +16,7 @@ import type { CliContext } from './dependencies.ts'
 import { unusable } from './errors.ts'
 import { readList } from './json-fields.ts'
 import type { ListQuery } from './lists.ts'
-import { readDuration, readInstant } from './setting-values.ts'
+import { isDuration, readInstant } from './setting-values.ts'
 import { tableOptionsFor } from './table.ts'
 import { counted } from '../text/counted.ts'
 
@@ -136,7 +136,9 @@ function parsePlace(text: string): readonly string[] {
 
 /** Checked here, turned into an instant when the clock is at hand. */
 function parseWhen(text: string): string {
-  if (Number.isNaN(Date.parse(text))) readDuration(text)
+  if (Number.isNaN(Date.parse(text)) && !isDuration(text)) {
+    throw new InvalidArgumentError('It must be a date, an instant or a time ago, like 2030-12-31 or 7d.')
+  }
   return text
 }
 

@@ -34,6 +34,11 @@ export function readYesNo(text: string): boolean {
 const DURATION = /^([1-9]\d{0,8})([smhdw])$/
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 }
 
+/** True for what `readDuration` reads. */
+export function isDuration(text: string): boolean {
+  return DURATION.test(text)
+}
+
 /** Reads `45s`, `90m`, `12h`, `30d` or `2w` as seconds. */
 export function readDuration(text: string): number {
   const [, count = '', unit = ''] = DURATION.exec(text) ?? []

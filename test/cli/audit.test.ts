@@ -80,7 +80,9 @@ test.each([
   ['--since', 'yesterday'],
   ['--until', '7x'],
 ])('audit refuses %s %s', async (option, value) => {
-  expect((await run(['audit', option, value])).code).toBe(2)
+  const { code, stderr } = await run(['audit', option, value])
+  expect(code).toBe(2)
+  expect(stderr).toContain('It must be a date, an instant or a time ago, like 2030-12-31 or 7d.')
 })
 
 test('audit refuses a time that no calendar reaches, without asking', async () => {
