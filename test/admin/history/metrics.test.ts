@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fieldsOf, useApi, type Json } from '../api.ts'
+import type { Store } from '../../../src/store/contract.ts'
+import { fieldsOf, startApi, useApi, type Json } from '../api.ts'
 import { DAY_MS, delivered, HOUR_MS, NOW, record, used } from './fixtures.ts'
 
 const api = useApi()
@@ -145,5 +146,24 @@ describe('figures over packages', () => {
       })
     }
     expect(await metrics('packages/acme/other/?packages=none', 'packages')).toMatchObject({ total: 0 })
+  })
+
+  test('look at no more days than are kept, whatever is asked for', async () => {
+    const asked: Parameters<Store['history']['packageTotals']>[0][] = []
+    await using watched = await startApi({
+      wrapStore: (store) => {
+        const packageTotals: Store['history']['packageTotals'] = (query) => {
+          asked.push(query)
+          return store.history.packageTotals(query)
+        }
+        return { ...store, history: { ...store.history, packageTotals } }
+      },
+    })
+    for (const query of ['', '?start=1970-01-01&finish=9999-12-31', '?start=9999-01-01&finish=9999-12-31']) {
+      expect((await watched.call('GET', `/metrics/packages/acme/stable/${query}`)).status).toBe(200)
+    }
+    const days = asked.map(({ from, until }) => (until - from) / DAY_MS)
+    expect(days).toHaveLength(3)
+    expect(Math.max(...days)).toBeLessThan(402)
   })
 })
