@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGate, type Gate } from '../support/gate.ts'
-import { temporaryDirectory } from '../support/processes.ts'
+import { temporaryDirectory, waitFor } from '../support/processes.ts'
 import { startRedis } from '../support/redis.ts'
 
-const SOURCE = 800
-const REPLACED = 100
+const SOURCE = 300
+const REPLACED = 60
 /** When the server is killed, as a share of the time that the changes take undisturbed. */
-const MOMENTS = [0.1, 0.35, 0.7] as const
+const MOMENTS = [0.3, 0.7] as const
 /** What is done to repositories, and which: one undisturbed, one for each moment. */
 const KINDS = ['sync', 'bulk'] as const
 const PARTS = ['whole', ...MOMENTS.map((_, index) => `cut-${index}`)]
@@ -33,8 +33,8 @@ const OLD_ROWS = Array.from({ length: REPLACED }, (_, index) => ({
 }))
 /** Deletes some, changes others, and makes many. */
 const CHANGE_ROWS: readonly Token[] = [
-  ...OLD_ROWS.slice(0, 50).map(({ name }) => ({ action: 'delete', name })),
-  ...OLD_ROWS.slice(50).map(({ name }) => ({ name, limit_num_downloads: 7, metadata: { changed: true } })),
+  ...OLD_ROWS.slice(0, 30).map(({ name }) => ({ action: 'delete', name })),
+  ...OLD_ROWS.slice(30).map(({ name }) => ({ name, limit_num_downloads: 7, metadata: { changed: true } })),
   ...Array.from({ length: SOURCE }, (_, index) => ({ name: `New ${index}`, token: `a-new-secret-${index}` })),
 ]
 
@@ -64,10 +64,14 @@ describe.each(Object.entries(STORES))('a server on %s that is killed in the midd
     if (answer.status !== 200) throw new Error(JSON.stringify(answer.body).slice(0, 1_000))
     return answer.body
   }
+  /** For what may be done twice: a store that is slow, on a machine that is busy with other tests, is asked again. */
+  const patiently = (work: () => Promise<unknown>): Promise<unknown> =>
+    waitFor(work, { what: 'a store that answers' })
   const readAll = async (path: string): Promise<readonly Token[]> => {
     const all: Token[] = []
     for (let page = 1; ; page++) {
-      const found = (await ask('GET', `${path}&page_size=500&page=${page}`)) as readonly Token[]
+      const target = `${path}&page_size=500&page=${page}`
+      const found = (await patiently(() => ask('GET', target))) as readonly Token[]
       all.push(...found)
       if (found.length < 500) return all
     }
@@ -97,8 +101,8 @@ describe.each(Object.entries(STORES))('a server on %s that is killed in the midd
   beforeAll(async () => {
     store = await storeOf(owned)
     gate = await start()
-    await bulk('source', SOURCE_ROWS)
-    for (const repo of PLACES.slice(1)) await bulk(repo, OLD_ROWS)
+    await patiently(() => bulk('source', SOURCE_ROWS))
+    for (const repo of PLACES.slice(1)) await patiently(() => bulk(repo, OLD_ROWS))
     before = await tokensIn('sync-whole')
     const begunAt = performance.now()
     await Promise.all([sync('sync-whole'), bulk('bulk-whole', CHANGE_ROWS)])
@@ -111,7 +115,7 @@ describe.each(Object.entries(STORES))('a server on %s that is killed in the midd
 
   test('does all of it when nobody kills it', async () => {
     expect(await tokensIn('sync-whole')).toHaveLength(SOURCE)
-    expect(await tokensIn('bulk-whole')).toHaveLength(SOURCE + 50)
+    expect(await tokensIn('bulk-whole')).toHaveLength(SOURCE + 30)
   })
 
   test.each(MOMENTS.map((share, index) => [share, index] as const))(
@@ -126,8 +130,8 @@ describe.each(Object.entries(STORES))('a server on %s that is killed in the midd
       const made = [await isChanged('sync', synced), await isChanged('bulk', changed)]
       const isLost = answers.some(({ status }, at) => status === 'fulfilled' && !made[at])
       expect(isLost).toBe(false)
-      await sync(synced)
-      await bulk(changed, CHANGE_ROWS)
+      await patiently(() => sync(synced))
+      await patiently(() => bulk(changed, CHANGE_ROWS))
       expect(await tokensIn(synced)).toEqual(await tokensIn('sync-whole'))
       expect(await tokensIn(changed)).toEqual(await tokensIn('bulk-whole'))
     },

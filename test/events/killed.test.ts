@@ -39,7 +39,6 @@ const STORES: Readonly<Record<string, (owned: AsyncDisposableStack) => Promise<K
 
 /** When the server is killed: each time events wait, too, that nobody has handed out. */
 const STAGES: Readonly<Record<string, { readonly answer: number | 'silent'; readonly received: number }>> = {
-  'before anything is sent': { answer: 204, received: 0 },
   'while a target has not answered yet': { answer: 'silent', received: 1 },
   'when targets have answered': { answer: 204, received: 5 },
 }

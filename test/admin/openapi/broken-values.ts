@@ -51,6 +51,8 @@ export interface Body {
   readonly text: string
   /** What was broken about it. */
   readonly field: string
+  /** The operation has this field. */
+  readonly isKnown: boolean
   /** Whether the document itself says that it is not to be sent. */
   readonly isAgainstDocument: boolean
 }
@@ -73,14 +75,15 @@ export function bodiesOf(documented: Documented): readonly Body[] {
   const asBody = (row: string): string => (isList ? `[${row}]` : row)
   const isAllowed = (text: string): boolean => validatorOf(fields)(JSON.parse(text))
   const entries = Object.entries(start ?? {})
+  const known = Object.keys((fields['properties'] ?? {}) as object)
   const make = (field: string, row: string): Body => ({
     text: asBody(row),
     field,
+    isKnown: known.includes(field),
     isAgainstDocument: !isAllowed(row),
   })
   const withField = (name: string, value: unknown): Body =>
     make(name, objectText([...entries.filter(([other]) => other !== name), [name, value]]))
-  const known = Object.keys((fields['properties'] ?? {}) as object)
   const required = (fields['required'] ?? []) as readonly string[]
   return [
     ...known.flatMap((name) => VALUES.map((value) => withField(name, value))),
