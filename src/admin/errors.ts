@@ -1,6 +1,6 @@
 import { StoreError } from '../store/contract.ts'
-import { json, type Answer } from './answer.ts'
 import { counted } from '../text/counted.ts'
+import { json, type Answer } from './answer.ts'
 
 /** What is wrong, by the name of the field. */
 export type FieldErrors = ReadonlyMap<string, readonly string[]>

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { REPOSITORY_PATTERN } from '../config/names.ts'
+import { counted } from '../text/counted.ts'
 import type { ApiClient } from './api-client.ts'
 import { followAudit } from './audit-follow.ts'
 import { createAuditRoll, renderAudit } from './audit-view.ts'
@@ -18,7 +19,6 @@ import { readList } from './json-fields.ts'
 import type { ListQuery } from './lists.ts'
 import { isDuration, readInstant } from './setting-values.ts'
 import { tableOptionsFor } from './table.ts'
-import { counted } from '../text/counted.ts'
 
 interface AuditOptions extends ApiCommandOptions, PageOptions {
   readonly since?: string

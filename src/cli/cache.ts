@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { counted } from '../text/counted.ts'
 import {
   addApiOptions,
   connect,
@@ -9,7 +10,6 @@ import {
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
 import { readFields, unexpected } from './json-fields.ts'
-import { counted } from '../text/counted.ts'
 
 /** `postern cache …`: the memory for small files, over the management API. */
 export function addCacheCommand(program: Command, context: CliContext): void {

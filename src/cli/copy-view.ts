@@ -1,9 +1,9 @@
 import { formatBytes } from '../text/bytes.ts'
+import { counted } from '../text/counted.ts'
 import { printJson } from './command-options.ts'
 import type { CliContext, CopyOutcome, CopyProgress, CopySummary, Screen } from './dependencies.ts'
 import { EXIT, refused, unusable } from './errors.ts'
 import { renderFacts } from './table.ts'
-import { counted } from '../text/counted.ts'
 
 const STEPS: Readonly<Record<CopyProgress['step'], string>> = {
   backup: 'Backing up',

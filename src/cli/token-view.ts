@@ -1,9 +1,9 @@
 import type { ApiToken } from './api-token.ts'
 import { formatBytes } from '../text/bytes.ts'
+import { counted } from '../text/counted.ts'
 import { by, formatDay, formatInstant } from './instants.ts'
 import { renderFacts, renderTable, type Column, type TableOptions } from './table.ts'
 import { clean, NOTHING } from './text.ts'
-import { counted } from '../text/counted.ts'
 
 interface ListOptions extends TableOptions {
   /** Epoch ms. */

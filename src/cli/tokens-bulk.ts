@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { counted } from '../text/counted.ts'
 import type { ApiClient } from './api-client.ts'
 import { doubles } from './bulk/doubles.ts'
 import { sendInParts, type RowOutcome } from './bulk/parts.ts'
@@ -16,7 +17,6 @@ import {
 import { confirm } from './confirm.ts'
 import type { CliContext } from './dependencies.ts'
 import { EXIT, refused } from './errors.ts'
-import { counted } from '../text/counted.ts'
 
 interface BulkOptions extends ApiCommandOptions {
   readonly format?: (typeof ROW_FORMATS)[number]

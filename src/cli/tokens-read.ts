@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { counted } from '../text/counted.ts'
 import { readTokens } from './api-token.ts'
 import {
   addApiOptions,
@@ -17,7 +18,6 @@ import { findToken, listAllTokens, listPath, noSuchHome, TOKEN_ID, tokenPath } f
 import { tableOptionsFor } from './table.ts'
 import { renderToken, renderTokens } from './token-view.ts'
 import { readToken } from './api-token.ts'
-import { counted } from '../text/counted.ts'
 
 const ORDERS = ['name', 'created', 'expires', 'downloads', 'last_used']
 

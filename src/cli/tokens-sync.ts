@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { counted } from '../text/counted.ts'
 import type { ApiClient } from './api-client.ts'
 import { readTokens } from './api-token.ts'
 import {
@@ -14,7 +15,6 @@ import { confirm } from './confirm.ts'
 import type { CliContext } from './dependencies.ts'
 import { unusable } from './errors.ts'
 import { listPath, noSuchHome } from './find-token.ts'
-import { counted } from '../text/counted.ts'
 
 interface SyncOptions extends ApiCommandOptions {
   readonly yes?: true

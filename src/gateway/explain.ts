@@ -7,6 +7,7 @@ import { refuse, type Refusal } from '../policy/refusal.ts'
 import type { Artifact, Token } from '../policy/types.ts'
 import type { Target } from '../request/target.ts'
 import type { Reservation, UsageStore } from '../store/contract.ts'
+import { counted } from '../text/counted.ts'
 import { answerForm, canBeChallenged } from './answer-form.ts'
 import {
   authorize,
@@ -23,7 +24,6 @@ import { includesAllVersions, includesOf } from './order.ts'
 import { judgePublication } from './published.ts'
 import { refine } from './registry.ts'
 import type { Routes } from './routes.ts'
-import { counted } from '../text/counted.ts'
 
 /** What one step of a request's way found. */
 interface ExplainedStep {

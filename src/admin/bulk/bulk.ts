@@ -4,11 +4,11 @@ import type { AdminOptions } from '../options.ts'
 import type { Place } from '../places.ts'
 import type { Call } from '../routes.ts'
 import { isSet, show } from '../show.ts'
+import { counted } from '../../text/counted.ts'
 import { carryOut } from './carry-out.ts'
 import type { Verdict } from './judge.ts'
 import { readRows } from './read-rows.ts'
 import { ACTIONS, MATCHES, readWishes, type Action, type Match } from './wishes.ts'
-import { counted } from '../../text/counted.ts'
 
 /** Of a request. */
 export const MOST_BULK_BYTES: number = 10 * 1024 * 1024

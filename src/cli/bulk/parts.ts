@@ -4,9 +4,9 @@ import { CliError } from '../errors.ts'
 import { listPath, noSuchHome } from '../find-token.ts'
 import { isObject, readFields, readList, unexpected } from '../json-fields.ts'
 import { clean } from '../text.ts'
+import { counted } from '../../text/counted.ts'
 import type { Progress } from './progress.ts'
 import { LONGEST_ROW, type FileRow, type RowFile } from './row-file.ts'
-import { counted } from '../../text/counted.ts'
 
 const RESULTS = ['created', 'changed', 'unchanged', 'deleted', 'failed'] as const
 export type RowResult = (typeof RESULTS)[number]
@@ -65,7 +65,7 @@ export async function sendInParts(
     } as const
     const { body } = await api(request).catch((error: unknown) => {
       progress.end()
-      throw stoppedAt(error, all.length, rows.length)
+      throw stoppedAt(error, all.length - long.length, fitting.length)
     })
     all.push(...readOutcomes(body, part))
     progress.show(all.length)

@@ -1,8 +1,8 @@
 import type { CliContext } from '../dependencies.ts'
 import { renderTable, tableOptionsFor, type Column } from '../table.ts'
 import { NOTHING } from '../text.ts'
-import type { RowOutcome, RowResult } from './parts.ts'
 import { counted } from '../../text/counted.ts'
+import type { RowOutcome, RowResult } from './parts.ts'
 
 /** Lines that a person may want to read; a pipe gets all. */
 const MOST_SHOWN = 50

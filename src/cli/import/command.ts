@@ -18,11 +18,11 @@ import type { CliContext } from '../dependencies.ts'
 import { EXIT, refused, unusable } from '../errors.ts'
 import { clean, shorten } from '../text.ts'
 import { plainCsvLine } from '../../text/csv.ts'
+import { counted } from '../../text/counted.ts'
 import { readCloudsmith } from './cloudsmith.ts'
 import { createLosses, type Findings, type Loss, type TokenRow } from './findings.ts'
 import { readHtpasswd } from './htpasswd.ts'
 import { readPackagecloud } from './packagecloud.ts'
-import { counted } from '../../text/counted.ts'
 
 interface ImportOptions extends ApiCommandOptions {
   readonly repository: Home
