@@ -32,8 +32,8 @@ export function createEdgeServer({ decide, isPeer }: EdgeOptions): Server {
     keepAliveTimeout: KEEP_ALIVE_MS,
   })
   server.on('connection', (socket) => {
-    const { remoteAddress } = socket
-    if (remoteAddress !== undefined && !isPeer(remoteAddress)) socket.destroy()
+    // Of a connection that was reset meanwhile nobody knows any more whose it was, although what it said can still be read.
+    if (typeof server.address() !== 'string' && !isPeer(socket.remoteAddress ?? '')) socket.destroy()
   })
   server.on('request', (request, response) => {
     const dialect = dialectOf(request)

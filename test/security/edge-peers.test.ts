@@ -1,4 +1,8 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createEdgeServer } from '../../src/edge/edge-server.ts'
 import { FILES, idOf, startAskedGate, TOOL, type Asked } from '../edge/asking.ts'
 import { freePort } from '../support/processes.ts'
 import { openRaw } from '../support/requests.ts'
@@ -43,6 +47,51 @@ test('nobody but a peer may ask, and a stranger is not even read', async () => {
   )
   expect(heard).toBe('')
   expect((await stranger.gate().readToken(FILES, slug_perm)).downloads).toBe(0)
+})
+
+/** Asks, and resets the connection before anybody can have looked at it. */
+const ASK_AND_RESET = `
+import socket, struct, sys
+for _ in range(20):
+    asking = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+    asking.sendall(sys.argv[2].encode())
+    asking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+    asking.close()
+`
+
+test('nor is one that is gone by the time it could be asked who it is', async () => {
+  let decided = 0
+  const decide = (): Promise<never> => {
+    decided++
+    return new Promise(() => undefined)
+  }
+  const server = createEdgeServer({ decide, isPeer: (address) => address === '192.0.2.1' })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const question =
+    'GET /nginx HTTP/1.1\r\nHost: x\r\nX-Original-Method: GET\r\nX-Original-URI: /a\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n'
+  let connections = 0
+  server.on('connection', () => connections++)
+  // While it runs nothing is accepted here.
+  spawnSync('/usr/bin/python3', ['-c', ASK_AND_RESET, String(port), question], { stdio: 'inherit' })
+  using last = await openRaw(port)
+  await last.closed.catch(() => undefined)
+  expect([connections, decided]).toEqual([21, 0])
+  server.close()
+})
+
+test('on the listener of customers a question is a request like any other', async () => {
+  const { token, slug_perm } = await asked.gate().createToken(FILES, FAR)
+  const from = 'X-Forwarded-For: 192.0.2.1'
+  const said = ['X-Original-Method: GET', original(token)]
+  const question = [...said, ...said.map((line) => line.replace('Original', 'Forwarded')), from]
+  for (const path of ['/nginx', '/caddy', '/haproxy', '/traefik', `/envoy/${token}/${FILES}/${TOOL}`]) {
+    const heard = await say(asked.gate().port, `GET ${path} HTTP/1.1`, ...question)
+    expect(heard).toMatch(/^HTTP\/1.1 4\d\d /)
+    expect(heard.toLowerCase()).not.toContain('x-postern-serve')
+  }
+  expect((await asked.gate().readToken(FILES, slug_perm)).downloads).toBe(0)
 })
 
 test('a question with something said twice, or not at all, is answered with a refusal and charged to nobody', async () => {
