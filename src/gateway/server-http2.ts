@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import {
   constants,
   createServer,
@@ -9,6 +10,7 @@ import {
 import { refuse } from '../policy/refusal.ts'
 import { judgeHead } from './client-limits.ts'
 import { createHttp2Exchange } from './exchange-http2.ts'
+import { timeAnswer, timeBody, timeSession, type SessionTiming } from './http2-patience.ts'
 import type { ServerOptions } from './server.ts'
 
 /** Streams that a client may have open at once. RFC 9113 §6.5.2 wants no fewer than 100. */
@@ -28,7 +30,7 @@ const MOST_MEGABYTES = 10
 const PSEUDO_HEADERS = 4
 /** A request is whole within so many times what its head may take, as in HTTP/1: a body that never ends would keep its stream for ever. */
 const WHOLE_TIMES = 2
-const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM } = constants
+const { NGHTTP2_FLAG_END_STREAM } = constants
 
 /** The server of the data path for HTTP/2. It does not listen: connections are handed to it, TLS ended. */
 export interface Http2Side {
@@ -60,19 +62,16 @@ export function createHttp2Side({ limits, handle, onCut }: ServerOptions): Http2
       enablePush: false,
     },
   })
+  /** Whose session begins: Node keeps to itself which connection one is on. */
+  let beginning: Duplex | undefined
+  server.prependListener('connection', (socket: Duplex) => (beginning = socket))
   server.on('session', (session: ServerHttp2Session) => {
+    const timing = timeSession(session, beginning, limits, onCut)
     // Asked now: of a session that has ended meanwhile Node throws.
-    sessions.set(session, { peer: session.socket.remoteAddress ?? '', requests: 0, open: 0 })
+    sessions.set(session, { ...timing, peer: session.socket.remoteAddress ?? '', requests: 0 })
     session.once('close', () => sessions.delete(session))
     // The streams of it hear of it themselves.
     session.on('error', () => undefined)
-    session.setTimeout(limits.headersTimeoutMs, () => {
-      const { requests, open } = sessions.get(session) ?? NO_SESSION
-      // An answer under way has time limits of its own.
-      if (open > 0) return
-      if (requests === 0) onCut('slow_request')
-      session.close()
-    })
   })
   server.on('stream', (stream: ServerHttp2Stream, headers, flags, rawHeaders) => {
     // Followed by 'close', which says all that matters.
@@ -80,20 +79,13 @@ export function createHttp2Side({ limits, handle, onCut }: ServerOptions): Http2
     const { session } = stream
     const known = session && sessions.get(session)
     // It ended before anybody looked at what it asked for.
-    if (session === undefined || known === undefined) return
+    if (known === undefined) return
     known.requests++
-    known.open++
-    stream.once('close', () => known.open--)
-    if (known.requests === 1) session.setTimeout(limits.keepAliveTimeoutMs)
-    if (known.requests >= limits.maxRequests) session.close()
-    stream.setTimeout(limits.stallTimeoutMs, () => {
-      // Time that the storage, or the gate, takes is not the client's.
-      if (stream.writableLength === 0) return void stream.setTimeout(limits.stallTimeoutMs)
-      onCut('slow_reader')
-      stream.destroy(new Error('The client took nothing of its answer'))
-    })
+    known.began(stream)
+    if (known.requests >= limits.maxRequests) known.end()
+    timeAnswer(stream, limits.stallTimeoutMs, () => onCut('slow_reader'))
     if ((flags & NGHTTP2_FLAG_END_STREAM) === 0)
-      endWithoutBody(stream, limits.headersTimeoutMs * WHOLE_TIMES, () => onCut('slow_request'))
+      timeBody(stream, limits.headersTimeoutMs * WHOLE_TIMES, () => onCut('slow_request'))
     const fields = withoutPseudo(rawHeaders)
     // What a session tells of this limit, its client need not have read yet.
     const flaw =
@@ -104,30 +96,15 @@ export function createHttp2Side({ limits, handle, onCut }: ServerOptions): Http2
   return {
     server,
     drain: () => {
-      for (const session of sessions.keys()) session.close()
+      for (const session of sessions.values()) session.end()
     },
   }
 }
 
-/** Ends a stream whose body has not come to its end in time. One that nobody reads ends with its answer. */
-function endWithoutBody(stream: ServerHttp2Stream, withinMs: number, onLate: () => void): void {
-  const isLate = setTimeout(() => {
-    onLate()
-    stream.close(NGHTTP2_CANCEL)
-  }, withinMs)
-  const isOver = (): void => clearTimeout(isLate)
-  stream.once('end', isOver)
-  stream.once('close', isOver)
-}
-
-interface Session {
+interface Session extends SessionTiming {
   readonly peer: string
   requests: number
-  /** Streams under way. */
-  open: number
 }
-
-const NO_SESSION: Session = { peer: '', requests: 0, open: 0 }
 
 const TOO_LONG = refuse('head_too_large', { why: 'its head is too long' })
 /** Of each field, beside its name and value (RFC 9113 §6.5.2). */

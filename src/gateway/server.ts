@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { refusalResponse } from '../http/refusal-response.ts'
 import { refuse, type Refusal } from '../policy/refusal.ts'
 import { judgeHead, type ClientLimits } from './client-limits.ts'
@@ -16,7 +15,7 @@ export interface ServerOptions {
 }
 
 /** `slow_request`: its head did not come in time; `slow_reader`: it took nothing of its answer. */
-type CutReason = 'slow_request' | 'slow_reader'
+export type CutReason = 'slow_request' | 'slow_reader'
 
 /**
  * The server of the data path for HTTP/1. It does not listen: connections are handed to it. Nothing listens for upgrades: `Upgrade: h2c`
@@ -58,7 +57,7 @@ export function createHttp1Server({ limits, handle, onCut }: ServerOptions): Ser
   // Nobody is told to go on and send a body: there is no use for one here.
   server.on('checkContinue', answer)
   server.on('checkExpectation', answer)
-  server.on('clientError', (error: BrokenRequest, socket) => {
+  server.on('clientError', (error: BrokenRequest, socket: Socket) => {
     if (error.code === TIMED_OUT) onCut('slow_request')
     answerBrokenRequest(error, socket)
   })
@@ -87,9 +86,13 @@ type BrokenRequest = Error & { readonly code?: string; readonly rawPacket?: Buff
 
 const TIMED_OUT = 'ERR_HTTP_REQUEST_TIMEOUT'
 
-/** Bytes that are no request: answered once where that is still possible, and the connection is not used again. */
-function answerBrokenRequest(error: BrokenRequest, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+/**
+ * Bytes that are no request: answered once where that is still possible, and the connection is not used again. Behind a request that is not
+ * answered to its end it is not: what is said now would stand inside of that answer, or pass for it.
+ */
+function answerBrokenRequest(error: BrokenRequest, socket: Socket): void {
+  const isPossible = socket.writable && error.code !== 'ECONNRESET' && !isUnderWay(socket)
+  if (!isPossible) return void socket.destroy()
   const context = { challenge: false, form: undefined, accept: undefined, close: true }
   const { status, reason, headers, body } = refusalResponse(refusalOf(error), context)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)

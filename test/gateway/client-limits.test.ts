@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { Agent } from 'node:http'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startCrudeServer, type CrudeServer } from '../support/crude-server.ts'
 import { startGate, type Gate, type GateToken } from '../support/gate.ts'
@@ -70,6 +72,15 @@ describe('a client', () => {
     expect(await cuts('slow_request')).toBe(before + 1)
   })
 
+  test('that was told so, and neither stops nor hangs up, is cut all the same', async () => {
+    const socket = connect({ port: gate.port, host: '127.0.0.1', allowHalfOpen: true })
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    socket.on('error', () => undefined).resume()
+    const dribble = setInterval(() => socket.write('x'), 50)
+    await expect(closed).resolves.toBeDefined()
+    clearInterval(dribble)
+  })
+
   test('that sends a slow body is answered without it, and closed', async () => {
     using raw = await openRaw(gate.port)
     raw.socket.write(`POST /${token.token}/${FILES}/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx`)
@@ -138,6 +149,23 @@ describe('a request', () => {
     await raw.closed
     expect(statusOf(raw)).toBe('431')
     expect(raw.received()).toContain(why)
+  })
+
+  test('that is not answered yet has no answer put inside of its own, or in front, for what stands behind it', async () => {
+    for (const [file, repository] of [
+      ['large.bin', FILES],
+      ['x', SLOW],
+    ] as const) {
+      using raw = await openRaw(gate.port)
+      raw.socket.pause()
+      raw.socket.write(`GET /${token.token}/${repository}/${file} HTTP/1.1\r\nHost: x\r\n\r\n`)
+      if (repository === FILES) await once(raw.socket, 'readable')
+      raw.socket.write('nonsense\r\n\r\n')
+      raw.socket.resume()
+      await raw.closed.catch(() => undefined)
+      expect(raw.received()).not.toContain('HTTP/1.1 400')
+      expect(raw.received().length).toBeLessThan(LARGE)
+    }
   })
 
   test('is the last of its connection when there were enough, and what stands behind it is nobody’s', async () => {

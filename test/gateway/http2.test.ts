@@ -2,10 +2,24 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import { join } from 'node:path'
-import { connect, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sharedAuthority } from '../support/certificates.ts'
 import { startCrudeServer, type CrudeServer } from '../support/crude-server.ts'
+import {
+  CONTINUATION,
+  DATA,
+  END_HEADERS,
+  END_STREAM,
+  frame,
+  headBlock,
+  HEADERS,
+  literal,
+  openFrames,
+  PING,
+  remembered,
+  RST,
+  SETTINGS,
+  WINDOW_UPDATE,
+} from '../support/frames.ts'
 import { startGate, type Gate, type GateToken } from '../support/gate.ts'
 import { askSession, openSession } from '../support/http2.ts'
 import { temporaryDirectory, waitFor, type TemporaryDirectory } from '../support/processes.ts'
@@ -235,54 +249,6 @@ describe('a session', () => {
   })
 })
 
-/** Frames as bytes, for what no client would send. */
-function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
-  const fixed = Buffer.alloc(9)
-  fixed.writeUIntBE(payload.length, 0, 3)
-  fixed.writeUInt8(type, 3)
-  fixed.writeUInt8(flags, 4)
-  fixed.writeUInt32BE(stream, 5)
-  return Buffer.concat([fixed, payload])
-}
-
-const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0)])
-
-async function openFrames(): Promise<TLSSocket & Disposable> {
-  const socket = connect({ port: gate.port, host: '127.0.0.1', ca: sharedAuthority(), ALPNProtocols: ['h2'] })
-  await once(socket, 'secureConnect')
-  socket.on('error', () => undefined).resume()
-  socket.write(PREFACE)
-  return Object.assign(socket, { [Symbol.dispose]: () => void socket.destroy() })
-}
-
-/** A literal without indexing (RFC 7541 §6.2.2). */
-function literal(name: string, value: string): Buffer {
-  const text = (each: string): Buffer => {
-    const bytes = Buffer.from(each)
-    if (bytes.length < 127) return Buffer.from([bytes.length, ...bytes])
-    const length = bytes.length - 127
-    const digits: number[] = []
-    for (let left = length; ; left = Math.floor(left / 128)) {
-      digits.push(left >= 128 ? (left % 128) | 128 : left)
-      if (left < 128) break
-    }
-    return Buffer.from([127, ...digits, ...bytes])
-  }
-  return Buffer.concat([Buffer.from([0]), text(name), text(value)])
-}
-
-function headBlock(target: string): Buffer {
-  return Buffer.concat([
-    literal(':method', 'GET'),
-    literal(':scheme', 'https'),
-    literal(':authority', 'x'),
-    literal(':path', target),
-  ])
-}
-
-const [HEADERS, RST, SETTINGS, PING, CONTINUATION] = [1, 3, 4, 6, 9]
-const [END_STREAM, END_HEADERS] = [1, 4]
-
 describe('a flood of', () => {
   test.each<[string, () => Generator<Buffer>]>([
     [
@@ -310,6 +276,30 @@ describe('a flood of', () => {
       },
     ],
     [
+      'streams that the gate is made to reset (CVE-2025-8671)',
+      function* () {
+        const block = headBlock(path('silent', CRUDE))
+        for (let id = 1; id < 40_000; id += 2)
+          yield Buffer.concat([
+            frame(HEADERS, END_STREAM | END_HEADERS, id, block),
+            // By nothing (RFC 9113 §6.9: an error of the stream).
+            frame(WINDOW_UPDATE, 0, id, Buffer.alloc(4)),
+          ])
+      },
+    ],
+    [
+      'empty pieces of a body (CVE-2019-9518)',
+      function* () {
+        yield frame(
+          HEADERS,
+          END_HEADERS,
+          1,
+          Buffer.concat([literal(':method', 'POST'), headBlock(path()).subarray(13)]),
+        )
+        for (let at = 0; at < 200_000; at++) yield frame(DATA, 0, 1)
+      },
+    ],
+    [
       'continuations of a head (CVE-2024-28182)',
       function* () {
         yield frame(HEADERS, END_STREAM, 1, headBlock(path()))
@@ -319,16 +309,17 @@ describe('a flood of', () => {
   ])('%s ends the connection that it comes on, and no other', async (_, frames) => {
     using other = open()
     expect((await askSession(other, path())).status).toBe(200)
-    using socket = await openFrames()
+    using socket = await openFrames(gate.port)
     // Whoever floods does not read, so that acknowledgements pile up.
     socket.pause()
     let isOver = false
-    socket.once('close', () => (isOver = true))
+    const over = new Promise<void>((resolve) => socket.once('close', resolve)).then(
+      () => void (isOver = true),
+    )
     const sending = (async () => {
       for (const each of frames()) {
         if (isOver || socket.destroyed) return
-        if (!socket.write(each))
-          await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => undefined)
+        if (!socket.write(each)) await Promise.race([once(socket, 'drain'), over]).catch(() => undefined)
       }
     })()
     await waitFor(() => isOver || socket.resume().destroyed, { what: 'the connection to be ended' })
@@ -337,6 +328,28 @@ describe('a flood of', () => {
     const fresh = open()
     expect((await askSession(fresh, path())).status).toBe(200)
     fresh.destroy()
+  })
+
+  test('heads that are small, and large when they are unpacked (CVE-2016-6581), is refused head by head', async () => {
+    using other = open()
+    const before = crude.requests().length
+    using socket = await openFrames(gate.port)
+    const resets = new Set<number>()
+    socket.on('data', (bytes: Buffer) => {
+      for (let at = 0; at + 9 <= bytes.length; at += 9 + bytes.readUIntBE(at, 3))
+        if (bytes[at + 3] === RST) resets.add(bytes.readUInt32BE(at + 5))
+    })
+    // One field of nearly 4 KiB, which each byte names once more: 32 MB in 12 KB.
+    const block = [
+      headBlock(path('x', CRUDE)),
+      remembered('x', 'y'.repeat(4_000)),
+      Buffer.alloc(8_000, 0x80 | 62),
+    ]
+    for (let id = 1; id < 200; id += 2)
+      socket.write(frame(HEADERS, END_STREAM | END_HEADERS, id, Buffer.concat(block)))
+    expect((await askSession(other, path())).status).toBe(200)
+    await waitFor(() => resets.size === 100)
+    expect(crude.requests()).toHaveLength(before)
   })
 
   test('fields that make a head too long is refused', async () => {
