@@ -21,7 +21,10 @@ export interface CredentialAnswer {
  * Asks whoever gives credentials. Redirects are not followed: they would take a token along. Rejects when there is no answer; neither the
  * question nor the answer is in the error, for there are secrets in both.
  */
-export async function askForCredentials(request: CredentialRequest): Promise<CredentialAnswer> {
+export async function askForCredentials(
+  request: CredentialRequest,
+  patienceMs: number = PATIENCE_MS,
+): Promise<CredentialAnswer> {
   const { name, url, method = 'GET', headers = {}, body } = request
   try {
     const response = await fetch(url, {
@@ -29,7 +32,7 @@ export async function askForCredentials(request: CredentialRequest): Promise<Cre
       headers,
       ...(body === undefined ? {} : { body }),
       redirect: 'error',
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(patienceMs),
     })
     const text = await response.text()
     return { status: response.status, text: text.slice(0, MOST_CHARACTERS) }

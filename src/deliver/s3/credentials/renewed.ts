@@ -2,7 +2,7 @@ import type { CredentialProvider, Credentials, FetchCredentials } from './contra
 
 /** So long before they expire new ones are fetched: links that were signed a moment before have to outlive their own lifetime. */
 const RENEWED_BEFORE_MS = 5 * 60_000
-/** After a failure nobody tries for so long, while the old ones do; and for this, when there are none. */
+/** After a fetch nobody tries again for so long, while there are some; and after a failure for this, when there are none. */
 const PAUSE_MS = 10_000
 const SHORT_PAUSE_MS = 1_000
 
@@ -16,7 +16,8 @@ export interface RenewedOptions {
 
 /**
  * Keeps credentials that expire: fetched when they are first needed, then renewed while they are still valid, beside the requests that go on
- * with them. One fetch at a time. When it fails, they are used as long as they are valid, and only then requests fail.
+ * with them. One fetch at a time. When it fails, they are used as long as they are valid, and only then requests fail. New ones that are about to
+ * expire are used none the less, and new ones that have expired for a while: services say so when they are in trouble, and a clock may be off.
  */
 export function createRenewed({ fetch, clock, onFailure }: RenewedOptions): CredentialProvider {
   let held: Credentials | undefined
@@ -47,8 +48,10 @@ export function createRenewed({ fetch, clock, onFailure }: RenewedOptions): Cred
     current: () => {
       const left = held === undefined ? 0 : (held.expiresAt ?? Infinity) - clock()
       if (held !== undefined && left > RENEWED_BEFORE_MS) return held
-      if (held !== undefined && left > 0) {
-        if (fetching === undefined && !pausedFor(PAUSE_MS)) fetchOnce().catch(onFailure)
+      // What the source has: asked again at once, it would say the same.
+      const isNew = clock() - fetchedAt < PAUSE_MS
+      if (held !== undefined && (left > 0 || isNew)) {
+        if (fetching === undefined && !isNew && !pausedFor(PAUSE_MS)) fetchOnce().catch(onFailure)
         return held
       }
       if (fetching === undefined && failure !== undefined && pausedFor(SHORT_PAUSE_MS)) {

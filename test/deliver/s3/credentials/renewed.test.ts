@@ -95,6 +95,29 @@ test('expired ones are never given: whoever asks waits for others, or hears why 
   expect(await third).toBe('two')
 })
 
+test.each([
+  ['are about to expire', 2 * MINUTE_MS],
+  ['have expired by this clock, for the storage to judge,', -MINUTE_MS],
+])(
+  'what has just been fetched is used, although they %s, and the source is not hammered',
+  async (_, afterMs) => {
+    const { provider, state, answer, expiring, idNow, fetches } = setUp()
+    const first = idNow()
+    await answer(expiring('one', afterMs))
+    await first
+    for (let second = 0; second < 10; second++) {
+      expect(provider.current()).toMatchObject({ accessKeyId: 'one' })
+      state.now += 1000
+    }
+    expect(fetches()).toBe(1)
+    const later = idNow()
+    expect(fetches()).toBe(2)
+    await answer(expiring('two', 60 * MINUTE_MS))
+    await later
+    expect(provider.current()).toMatchObject({ accessKeyId: 'two' })
+  },
+)
+
 test('ones that the storage refuses are replaced, unless they have just been fetched', async () => {
   const { provider, state, answer, expiring, idNow, fetches } = setUp()
   const first = idNow()

@@ -5,8 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createContainerCredentials } from '../../../../src/deliver/s3/credentials/container.ts'
+import { askForCredentials } from '../../../../src/deliver/s3/credentials/http.ts'
 import { createInstanceCredentials } from '../../../../src/deliver/s3/credentials/instance.ts'
 import { createWebIdentityCredentials } from '../../../../src/deliver/s3/credentials/web-identity.ts'
+import { startCrudeServer } from '../../../support/crude-server.ts'
 import { temporaryDirectory } from '../../../support/processes.ts'
 
 interface Asked extends Pick<IncomingMessage, 'method' | 'url' | 'headers'> {
@@ -165,6 +167,17 @@ test.each([
     .catch((error: Error) => error)
   expect(failure.message).toMatch(told)
   expect(failure.message).not.toContain('hunter2')
+})
+
+test.each([
+  ['accepts and says nothing', ''],
+  ['begins an answer that does not end', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{'],
+])('a service that %s is not waited for any longer than its time, and told of', async (_, begun) => {
+  await using silent = await startCrudeServer((socket) => void socket.write(begun))
+  const url = `${silent.url}/hunter2`
+  await expect(askForCredentials({ name: 'the service', url }, 100)).rejects.toThrow(
+    `no credentials for the storage: the service at ${silent.url} does not answer; look at s3.credentials`,
+  )
 })
 
 test('a redirect is not followed: the token would go along', async () => {
