@@ -45,6 +45,8 @@ export interface Swift extends AsyncDisposable {
 
 const USER = 'test:tester'
 const PASSWORD = 'testing'
+/** Its buckets are hosts below it, too. */
+export const STORAGE_DOMAIN = 'storage.test'
 const REGION = 'us-east-1'
 const ACCOUNT = '/v1/AUTH_test'
 const KINDS = ['account', 'container', 'object'] as const
@@ -174,6 +176,7 @@ memcache_servers = 127.0.0.1:${cache}
 [filter:s3api]
 use = egg:swift#s3api
 location = ${REGION}
+storage_domain = ${STORAGE_DOMAIN}
 [filter:tempauth]
 use = egg:swift#tempauth
 user_test_tester = ${PASSWORD} .admin

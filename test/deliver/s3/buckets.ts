@@ -5,6 +5,7 @@ import { createPlace, type BucketOptions } from '../../../src/deliver/s3/place.t
 import { createS3Deliverer, type S3Options } from '../../../src/deliver/s3/s3-deliverer.ts'
 import { createSigner } from '../../../src/deliver/s3/sign.ts'
 import { createWireClient } from '../../../src/deliver/wire/client.ts'
+import type { WireOptions } from '../../../src/deliver/wire/options.ts'
 import type { Deliverer } from '../../../src/deliver/contract.ts'
 
 const REGION = 'us-east-1'
@@ -27,7 +28,8 @@ export interface Bucket extends AsyncDisposable {
 
 type Overrides = Partial<BucketOptions> &
   Partial<Pick<S3Options, 'credentials' | 'clock' | 'patienceMs' | 'hasOthers' | 'random'>> &
-  Partial<Pick<LinkOptions, 'lifetimeMs'>> & { readonly region?: string }
+  Partial<Pick<LinkOptions, 'lifetimeMs'>> &
+  Partial<Pick<WireOptions, 'lookup'>> & { readonly region?: string }
 
 export function openBucket(endpoint: string, overrides: Overrides = {}): Bucket {
   const { credentials = createFixed(KEYS), clock = Date.now, region = REGION } = overrides
@@ -47,6 +49,7 @@ export function openBucket(endpoint: string, overrides: Overrides = {}): Bucket 
     connectTimeoutMs: 5000,
     headersTimeoutMs: 5000,
     idleTimeoutMs: 5000,
+    ...(overrides.lookup && { lookup: overrides.lookup }),
   })
   const deliverer = createS3Deliverer({
     ...signing,

@@ -1,7 +1,9 @@
+import type { LookupFunction } from 'node:net'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFixed } from '../../../src/deliver/s3/credentials/renewed.ts'
-import { startSwift, type Swift } from '../../support/swift.ts'
+import { get } from '../../support/requests.ts'
+import { startSwift, STORAGE_DOMAIN, type Swift } from '../../support/swift.ts'
 import { artifactAt, deliver, orderFor, refusalOf } from '../orders.ts'
 import { KEYS, openBucket } from './buckets.ts'
 
@@ -39,6 +41,23 @@ test('keys of any characters are found, by a signed request and by a link', asyn
     { numRuns: 25, examples: [[`${MARKS.join('')}/%2F%41/+`]] },
   )
   expect(bucket.failures).toEqual([])
+})
+
+test('a bucket may stand in the host name, for a signed request and for a link', async () => {
+  const { port } = new URL(swift.endpoint)
+  const lookup: LookupFunction = (_, { all }, found) =>
+    all === true ? found(null, [{ address: '127.0.0.1', family: 4 }]) : found(null, '127.0.0.1', 4)
+  const endpoint = `http://${STORAGE_DOMAIN}:${port}`
+  await using bucket = openBucket(endpoint, { addressing: 'virtual', lookup })
+  const before = swift.heard().length
+  expect((await deliver(bucket.deliverer, orderFor('below/a prefix/tool.bin'))).content.toString()).toBe(
+    'another tool',
+  )
+  expect(swift.heard().slice(before)).toMatch(/^GET \/below\/a%20prefix\/tool\.bin /)
+  const { host, pathname, search } = new URL(await linkFor(bucket.links, 'tool.bin'))
+  expect(host).toBe(`packages.${STORAGE_DOMAIN}:${port}`)
+  const given = await get(swift.endpoint + pathname + search, { headers: { Host: host } })
+  expect([given.status, given.body.toString()]).toEqual([200, 'a tool'])
 })
 
 async function linkFor(links: ReturnType<typeof openBucket>['links'], path: string): Promise<string> {
