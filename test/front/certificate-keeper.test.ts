@@ -1,4 +1,12 @@
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { readCertificate } from '../../src/config/certificate.ts'
@@ -29,6 +37,12 @@ beforeEach(() => {
 /** Puts one of the certificates where the keeper looks. */
 function put(which: 0 | 1, parts: readonly ('cert' | 'key')[] = ['cert', 'key']): void {
   for (const part of parts) copyFileSync(pairs[which]?.[part] ?? '', used[part])
+}
+
+/** What is there when a file is written, but not to its end. */
+function half(part: 'cert' | 'key'): Buffer {
+  const whole = readFileSync(pairs[1]?.[part] ?? '')
+  return whole.subarray(0, whole.length / 2)
 }
 
 function keep(files: readonly CertificatePair[] = [used], now = Date.now()): CertificateKeeper {
@@ -78,6 +92,9 @@ test.each<[string, () => void]>([
   ['is gone', () => rmSync(used.cert)],
   ['has a key of another one', () => put(1, ['key'])],
   ['is empty', () => writeFileSync(used.key, '')],
+  ['is half of a certificate', () => writeFileSync(used.cert, half('cert'))],
+  ['is half of a key', () => writeFileSync(used.key, half('key'))],
+  ['breaks off in the chain behind the certificate', () => appendFileSync(used.cert, half('cert'))],
 ])('what %s is told of once, and the old one stays', async (_, spoil) => {
   const keeper = keep()
   spoil()
@@ -89,6 +106,25 @@ test.each<[string, () => void]>([
   await expect.poll(() => serving(keeper), SOON).toBe('two.test')
   expect(keeper.figures()).toMatchObject([{ isStale: false }])
   expect(told).toHaveLength(2)
+})
+
+test('files that are being written are left alone until they are whole', async () => {
+  const keeper = keep()
+  for (const part of ['key', 'cert'] as const) {
+    const whole = readFileSync(pairs[1]?.[part] ?? '')
+    writeFileSync(used[part], '')
+    await new Promise<void>((resolve) => {
+      let at = 0
+      const writing = setInterval(() => {
+        appendFileSync(used[part], whole.subarray(at, (at += 40)))
+        if (at < whole.length) return
+        clearInterval(writing)
+        resolve()
+      }, 2)
+    })
+  }
+  await expect.poll(() => serving(keeper), SOON).toBe('two.test')
+  expect(told).toEqual(['replaced by two.test'])
 })
 
 test('a new certificate that has expired does not take the place of the old one', async () => {

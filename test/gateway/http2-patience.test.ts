@@ -112,13 +112,17 @@ describe('a stream whose client takes nothing is cut', () => {
   test('while others go on, and pings come', async () => {
     const before = await cuts('slow_reader')
     using session = open()
-    const stream = await stall(session, path('large.bin'))
+    const { token: secret } = await gate.createToken(FILES, { limit_concurrency: 1 })
+    const again = async () => (await askSession(session, `/${secret}/${FILES}/small.bin`)).status
+    const stream = await stall(session, `/${secret}/${FILES}/large.bin`)
+    expect(await again()).toBe(429)
     const pings = setInterval(() => session.destroyed || session.ping(() => undefined), 50)
     while (stream.rstCode === undefined || stream.rstCode === 0)
       expect((await askSession(session, path())).status).toBe(200)
     clearInterval(pings)
     expect(stream.rstCode).toBe(constants.NGHTTP2_INTERNAL_ERROR)
     expect(await cuts('slow_reader')).toBe(before + 1)
+    await expect.poll(again, SOON).toBe(200)
   })
 
   test('after a storage that needed longer than a client may', async () => {

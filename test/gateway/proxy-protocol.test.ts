@@ -14,11 +14,18 @@ import { readFigures } from './crew.ts'
 
 const REPOSITORY = 'acme/files'
 const HEADER = 'PROXY TCP4 203.0.113.7 198.51.100.1 4711 443\r\n'
-const HEADER_V2 = Buffer.concat([
-  Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1'),
-  // With a TLV of three bytes behind the addresses.
-  Buffer.from([0x21, 0x11, 0, 18, 203, 0, 113, 7, 198, 51, 100, 1, 18, 103, 1, 187, 4, 0, 3, 1, 2, 3]),
-])
+const ADDRESSES = [203, 0, 113, 7, 198, 51, 100, 1, 18, 103, 1, 187]
+/** With a TLV of three bytes behind the addresses. */
+const HEADER_V2 = version2([0x21, 0x11], Buffer.from([...ADDRESSES, 4, 0, 3, 1, 2, 3]))
+
+function version2(kind: readonly number[], content: Buffer): Buffer {
+  const signature = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1')
+  return Buffer.concat([
+    signature,
+    Buffer.from([...kind, content.length >> 8, content.length & 255]),
+    content,
+  ])
+}
 
 let storage: Storage
 let folder: TemporaryDirectory
@@ -73,6 +80,31 @@ describe('a PROXY header', () => {
       .toMatchObject({ downloads: 2, clients: 1 })
   })
 
+  test('of a proxy that speaks for itself leaves the rest to X-Forwarded-For', async () => {
+    await start('http')
+    const forwarded = request().replace('Host: x', 'Host: x\r\nX-Forwarded-For: 203.0.113.9')
+    for (const header of [
+      // LOCAL, with what should not be there; a Unix socket; a family that it does not know, and a TLV.
+      version2([0x20, 0x11], Buffer.alloc(3)),
+      version2([0x21, 0x31], Buffer.alloc(216)),
+      version2([0x21, 0x00], Buffer.from([4, 0, 0])),
+      'PROXY UNKNOWN\r\n',
+    ]) {
+      expect(await talk(header, forwarded)).toMatch(/^HTTP\/1\.1 200 /)
+      expect(await talk(header, request())).toContain('network_not_allowed')
+    }
+    await waitFor(() => gate.output().includes('"client":"203.0.113.9"'))
+  })
+
+  test('with addresses is not overruled by X-Forwarded-For', async () => {
+    await start('http')
+    const forwarded = request().replace('Host: x', 'Host: x\r\nX-Forwarded-For: 203.0.113.9')
+    expect(await talk(HEADER.replace('203.0.113.7', '198.51.100.7'), forwarded)).toContain('HTTP/1.1 403 ')
+    expect(await talk(HEADER, forwarded)).toMatch(/^HTTP\/1\.1 200 /)
+    await waitFor(() => gate.output().includes('"client":"203.0.113.7"'))
+    expect(gate.output()).not.toContain('203.0.113.9')
+  })
+
   test('stands before TLS, for HTTP/1.1 and HTTP/2', async () => {
     await start('h2')
     for (const header of [HEADER, HEADER_V2]) {
@@ -115,9 +147,24 @@ describe('a connection is closed', () => {
     await expect.poll(gate.output).toContain('it does not begin with a PROXY header')
   })
 
-  test('of a trusted proxy that says nothing', async () => {
+  test('of a trusted proxy whose header is too long', async () => {
+    await start('http')
+    expect(await talk(`PROXY UNKNOWN ${'x'.repeat(200)}\r\n`, request())).toBe('')
+    await expect.poll(gate.output).toContain('the line of its PROXY header does not end')
+    expect(await talk(version2([0x21, 0x11], Buffer.alloc(60_000)), request())).toBe('')
+    await expect.poll(refused).toBe(2)
+  })
+
+  test('of a trusted proxy that says nothing, or dribbles its header', async () => {
     await start('http', { client: { handshake_timeout: '200ms' } })
     expect(await talk('PROXY ')).toBe('')
+    using raw = await openRaw(gate.port)
+    let sent = 0
+    const dribble = setInterval(() => raw.socket.write(HEADER.charAt(sent++)), 20)
+    await raw.closed.catch(() => undefined)
+    clearInterval(dribble)
+    expect([raw.received(), sent < HEADER.length]).toEqual(['', true])
+    await expect.poll(refused).toBe(2)
     await expect.poll(gate.output).toContain('did not come in time')
   })
 
