@@ -146,6 +146,23 @@ test('a bucket that is asked too often is asked again where it is the only one, 
   expect([content.toString(), asked]).toEqual(['file', 3])
 })
 
+test('a bucket for which there are no credentials is left for the next', async () => {
+  await using started = new AsyncDisposableStack()
+  const well = started.use(
+    await serve((_, response) => response.writeHead(200, { 'content-length': 4, etag: '"a"' }).end('file')),
+  )
+  const credentials = {
+    from: 'web_identity',
+    role_arn: 'arn:aws:iam::1:role/a',
+    token_file: '/nowhere/token',
+  }
+  const s3 = { endpoint: well.url, credentials: { ...credentials, sts_endpoint: well.url } }
+  const upstream = [{ url: 's3://one', s3 }, well.url]
+  const both = await configured(started, { format: 'raw', upstream, cache: false, ...CALM })
+  const { content } = await deliver(both.deliverer, orderFor('tool.bin'))
+  expect(content.toString()).toBe('file')
+})
+
 test('each upstream is checked, and what the log is told of one that is down holds no path', async () => {
   await using started = new AsyncDisposableStack()
   const asked: string[] = []

@@ -1,5 +1,6 @@
 import type { Refusal } from '../../policy/refusal.ts'
 import { askWire, failed, type WireAnswer } from '../ask-wire.ts'
+import { askingFailure } from '../away.ts'
 import type { DeliveryOrder } from '../contract.ts'
 import { collect } from '../rewrite/collect.ts'
 import type { WireClient } from '../wire/client.ts'
@@ -63,12 +64,21 @@ function conclude(reason: Reason, onFailure: (error: Error) => void): Refusal {
 /** `before`: the reason that it gave when it was asked this before. */
 async function askWithCredentials(options: AskOptions, question: Question, before?: Reason): Promise<Told> {
   const { credentials } = options
-  const used = await credentials.current()
+  const used = await currentOf(credentials)
   const told = await ask(options, question, used, before)
   if (!isReason(told) || !isExpired(told)) return told
   credentials.renew(used)
-  const renewed = await credentials.current()
+  const renewed = await currentOf(credentials)
   return renewed === used ? told : ask(options, question, renewed, before)
+}
+
+/** Without credentials it is as good as away: another storage may have what it needs. */
+async function currentOf(credentials: CredentialProvider): Promise<Credentials> {
+  try {
+    return await credentials.current()
+  } catch (error) {
+    throw askingFailure(error)
+  }
 }
 
 function isReason(told: Told): told is Reason {
