@@ -83,7 +83,7 @@ export function createDoor(options: DoorOptions): Door {
       sockets.delete(socket)
       pending.delete(socket)
     })
-    if (typeof server.address() === 'string') setPeer(socket, UNIX_PEER)
+    if (isUnix) setPeer(socket, UNIX_PEER)
     const { remoteAddress } = socket
     // It is gone already: nobody knows any more who it was.
     if (remoteAddress === undefined) return void socket.destroy()
@@ -97,6 +97,12 @@ export function createDoor(options: DoorOptions): Door {
   const endEach = (those: ReadonlySet<Socket>): void => those.forEach((socket) => void socket.destroy())
   // As Node's own servers have it: over plain HTTP, a client may end its side and still wait for an answer.
   const server = createServer({ allowHalfOpen: tls === undefined, noDelay: true }, accept)
+  let isUnix = false
+  server.once('listening', () => {
+    const address = server.address()
+    // Of a Unix socket that systemd listens on, Node does not know the path.
+    isUnix = address === null || typeof address === 'string'
+  })
   return {
     server,
     open: () => sockets.size,

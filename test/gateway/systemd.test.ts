@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { request, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -114,6 +116,26 @@ describe('a socket that systemd listens on', { timeout: 240_000 }, () => {
     const { server } = await activate(names, { listen }, sockets)
     expect(server.output()).toMatch(why)
   })
+})
+
+test.each([1, 3])('it may be a Unix socket, with workers: %i', { timeout: 240_000 }, async (workers) => {
+  running = new AsyncDisposableStack()
+  const { file } = await writeConfig({ listen: 'systemd', workers })
+  const socketPath = `${file}.sock`
+  const ask = async (): Promise<number | undefined> => {
+    const asked = request({ socketPath, path: '/basic/acme/files/x' }).end()
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    return response.resume().statusCode
+  }
+  const command = ['--fdname=customers', process.execPath, MAIN, 'serve', '--config', file]
+  running.use(
+    await startServer('systemd-socket-activate', ['-l', socketPath, ...command], {
+      isReady: (output) => output().includes('Listening'),
+    }),
+  )
+  // Whoever comes first has it started, and waits.
+  expect(await ask()).toBe(401)
+  expect(await Promise.all(Array.from({ length: 10 }, ask))).toEqual(Array.from({ length: 10 }, () => 401))
 })
 
 test('without systemd there is none, and the message says so', async () => {
