@@ -20,7 +20,7 @@ export function createHttp1Exchange(
     departure.leave()
     if (neverSent) closeUnassigned(response)
   }
-  const forget = watch(request.socket, leave)
+  const forget = watch(request.socket, response, leave)
   response.on('finish', () => {
     forget()
     departure.finish()
@@ -71,14 +71,14 @@ function replyOf(response: ServerResponse): Reply {
   }
 }
 
-/** Exchanges under way, by connection: one listener for all of them costs less than one for each. */
-const watched = new WeakMap<Socket, Set<() => void>>()
+/** Answers under way and who hears of their end, by connection: one listener for all of them costs less than one for each. */
+const watched = new WeakMap<Socket, Map<ServerResponse, () => void>>()
 
 /** Calls back when the connection closes, until what it gives is called. */
-function watch(socket: Socket, onClose: () => void): () => void {
+function watch(socket: Socket, response: ServerResponse, onClose: () => void): () => void {
   const watchers = watched.get(socket) ?? watchAll(socket)
-  watchers.add(onClose)
-  return () => watchers.delete(onClose)
+  watchers.set(response, onClose)
+  return () => watchers.delete(response)
 }
 
 /** Whether a request of the connection has not been answered to its end. */
@@ -86,11 +86,21 @@ export function isUnderWay(socket: Socket): boolean {
   return (watched.get(socket)?.size ?? 0) > 0
 }
 
-function watchAll(socket: Socket): Set<() => void> {
-  const watchers = new Set<() => void>()
+/** Whether an answer of the connection has begun and not ended. */
+export function isAnswering(socket: Socket): boolean {
+  return (
+    watched
+      .get(socket)
+      ?.keys()
+      .some(({ headersSent }) => headersSent) ?? false
+  )
+}
+
+function watchAll(socket: Socket): Map<ServerResponse, () => void> {
+  const watchers = new Map<ServerResponse, () => void>()
   watched.set(socket, watchers)
   socket.once('close', () => {
-    for (const onClose of watchers) onClose()
+    for (const onClose of watchers.values()) onClose()
   })
   return watchers
 }

@@ -26,13 +26,15 @@ export function timeSession(
   let open = 0
   let isLetGo = false
   const end = (): void => {
+    clearTimeout(isIdle)
     session.close()
-    if (open > 0 || isLetGo || socket === undefined) return
+    if (open > 0 || isLetGo || socket === undefined || socket.destroyed) return
     isLetGo = true
     letGo(socket, stallTimeoutMs)
   }
   let isIdle = setTimeout(() => {
-    onCut('slow_request')
+    // What flooded it is gone by itself.
+    if (!session.destroyed) onCut('slow_request')
     end()
   }, headersTimeoutMs)
   session.once('close', () => clearTimeout(isIdle))

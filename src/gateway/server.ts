@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { refusalResponse } from '../http/refusal-response.ts'
 import { refuse, type Refusal } from '../policy/refusal.ts'
 import { judgeHead, type ClientLimits } from './client-limits.ts'
-import { createHttp1Exchange, hasBody, isUnderWay } from './exchange-http1.ts'
+import { createHttp1Exchange, hasBody, isAnswering, isUnderWay } from './exchange-http1.ts'
 import type { Exchange } from './exchange.ts'
 
 export interface ServerOptions {
@@ -87,11 +87,11 @@ type BrokenRequest = Error & { readonly code?: string; readonly rawPacket?: Buff
 const TIMED_OUT = 'ERR_HTTP_REQUEST_TIMEOUT'
 
 /**
- * Bytes that are no request: answered once where that is still possible, and the connection is not used again. Behind a request that is not
- * answered to its end it is not: what is said now would stand inside of that answer, or pass for it.
+ * Bytes that are no request: answered once where that is still possible, and the connection is not used again. While another answer is under
+ * way it is not: what is said now would stand inside of that one.
  */
 function answerBrokenRequest(error: BrokenRequest, socket: Socket): void {
-  const isPossible = socket.writable && error.code !== 'ECONNRESET' && !isUnderWay(socket)
+  const isPossible = socket.writable && error.code !== 'ECONNRESET' && !isAnswering(socket)
   if (!isPossible) return void socket.destroy()
   const context = { challenge: false, form: undefined, accept: undefined, close: true }
   const { status, reason, headers, body } = refusalResponse(refusalOf(error), context)
