@@ -85,6 +85,33 @@ test.each(ALL.map((manifest) => [`${manifest.kind} ${manifest.metadata.name}`, m
   },
 )
 
+/** Entries of a list by their names, those of the patch over those that are there, as kustomize merges them. */
+function mergeByName<Named extends { readonly name: string }>(
+  base: readonly Named[] = [],
+  patch: readonly Named[] = [],
+): readonly Named[] {
+  return [...new Map([...base, ...patch].map((each) => [each.name, each])).values()]
+}
+
+test('the gate with the storage beside it is what the API takes, too', () => {
+  const gate = ALL.find(({ kind }) => kind === 'Deployment')
+  const [patch] = manifestsOf('sidecar/storage.yaml')
+  const [pod, added] = [gate?.spec.template?.spec, patch?.spec.template?.spec]
+  if (pod === undefined || added === undefined) throw new Error('One of them has no pod')
+  expect([patch?.kind, patch?.metadata.name]).toEqual([gate?.kind, gate?.metadata.name])
+  const spec = {
+    ...pod,
+    containers: mergeByName(pod.containers, added.containers),
+    volumes: mergeByName(pod.volumes, added.volumes),
+  }
+  expect(spec.containers.map(({ name }) => name)).toEqual(['postern', 'storage'])
+  const volumes = spec.volumes.map(({ name }) => name)
+  const mounted = spec.containers.flatMap(({ volumeMounts }) => volumeMounts.map(({ name }) => name))
+  expect(mounted.filter((name) => !volumes.includes(name))).toEqual([])
+  const merged = { ...gate, spec: { ...gate?.spec, template: { ...gate?.spec.template, spec } } }
+  new apps.Deployment(merged as never).validate()
+})
+
 describe.each(readdirSync(FOLDER))('the kustomization of %s', (name) => {
   const kustomization = parse(readFileSync(join(FOLDER, name, 'kustomization.yaml'), 'utf8')) as Kustomization
 
