@@ -163,6 +163,21 @@ describe.each(PROXIES)('$name', ({ start }) => {
     },
   )
 
+  test('sends one part at most, and what was decided about', async () => {
+    const token = await front.gate.createToken(STABLE, { limit_bandwidth: 1_000_000 })
+    const url = `${front.url}/${token.token}/${STABLE}/odd/plain_1.0_all.deb`
+    const ask = (headers: Readonly<Record<string, string>>) => get(url, { headers })
+    const whole = 'this is odd/plain_1.0_all.deb'
+    const several = await ask({ Range: 'bytes=0-3,8-11' })
+    expect([several.status, several.body.toString()]).toEqual([200, whole])
+    const part = await ask({ Range: 'bytes=-4' })
+    expect([part.status, part.body.toString()]).toEqual([206, '.deb'])
+    const other = await ask({ Range: 'bytes=-4', 'If-Range': 'Mon, 01 Jan 2001 00:00:00 GMT' })
+    expect([other.status, other.body.toString()]).toEqual([200, whole])
+    const used = async () => Number((await front.gate.readToken(STABLE, token.slug_perm))['bandwidth'])
+    await expect.poll(used, { timeout: 30_000 }).toBe(2 * whole.length + 4)
+  })
+
   test('keeps what it uses for itself to itself', async () => {
     const { token } = await front.gate.createToken(STABLE)
     const credentials = { headers: { Authorization: `Bearer ${token}` } }
