@@ -32,12 +32,17 @@ export function judgePlace(
   return ({ protocol, hostname }) => {
     if (token !== undefined && token.limits.limitConcurrency !== null) return false
     if (protocol !== 'https:' && baseUrl.startsWith('https:')) return false
-    if (headers['x-api-key'] !== undefined || isInHeaders(secret, headers)) return false
+    if (headers['x-api-key'] !== undefined || isInHeaders(secret, headers) || speaksS3(headers)) return false
     if (headers.authorization === undefined) return true
     if (served === undefined || !LEAVING_CREDENTIALS.has(served.repository.format)) return false
     const gate = headers.host === undefined ? undefined : URL.parse(`http://${headers.host}`)?.hostname
     return gate !== undefined && hostname !== gate && !hostname.endsWith(`.${gate}`)
   }
+}
+
+/** What the link was not signed with, S3 refuses, and with it the download that was charged. */
+function speaksS3(headers: IncomingMessage['headers']): boolean {
+  return Object.keys(headers).some((name) => name.startsWith('x-amz-'))
 }
 
 function isInHeaders(secret: string | undefined, headers: IncomingMessage['headers']): boolean {

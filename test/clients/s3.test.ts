@@ -11,6 +11,9 @@ import { startStorage, type Storage } from '../support/repositories.ts'
 import { startSwift, type Swift } from '../support/swift.ts'
 import { downloadsOf, expectSuccess, FAR_LIMIT } from './entitlements.ts'
 
+/** A name with all that somebody reads in a way of his own. */
+const ODD = "tool+kit (1)/it's 100% ~new~!*%41 \u00fc\u{1f381}.bin"
+
 let swift: Swift
 /** Where the repositories were built. Nobody asks it. */
 let built: Storage
@@ -22,7 +25,8 @@ beforeAll(async () => {
   await swift.upload('packages', join(built.root, 'debian'), 'debian/')
   await swift.upload('packages', join(built.root, 'npm'), 'npm/')
   await swift.upload('packages', join(built.root, 'python'), 'python/')
-  const formats = { debian: 'deb', npm: 'npm', python: 'python' } as const
+  await swift.put('packages', `raw/${ODD}`, 'an odd one')
+  const formats = { debian: 'deb', npm: 'npm', python: 'python', raw: 'raw' } as const
   const repositories = Object.fromEntries(
     (['stream', 'redirect'] as const).flatMap((deliver) =>
       Object.entries(formats).map(([name, format]) => [
@@ -49,6 +53,10 @@ function followed(heard: string): { readonly path: string; readonly id: string }
     path: decodeURIComponent(path),
     id: new URLSearchParams(query).get('x-postern-id') ?? '',
   }))
+}
+
+function escaped(mark: string): string {
+  return `%${mark.charCodeAt(0).toString(16)}`
 }
 
 /** The ids of links in the gate's log of requests. */
@@ -127,6 +135,38 @@ describe.each(['stream', 'redirect'] as const)('from S3, by %s', (way) => {
     expect(paths).toHaveLength(2 * links)
     expect(heard).not.toContain(token.token)
     expect(heard).not.toMatch(/^authorization: basic/im)
+  })
+
+  test('a file of an odd name is had by any spelling of it', async () => {
+    const repository = `${way}/raw`
+    const token = await gate.createToken(repository, FAR_LIMIT)
+    const [folder = '', file = ''] = ODD.split('/').map(encodeURIComponent)
+    const spellings = [
+      `${folder}/${file}`,
+      `${folder.replace('%2B', '+')}/${file.replaceAll(/[!*'~]/g, escaped)}`,
+    ]
+    const { paths } = await watch(async () => {
+      for (const path of spellings) {
+        const answer = await fetch(`${gate.url}/${token.token}/${repository}/${path}`)
+        expect([answer.status, await answer.text()]).toEqual([200, 'an odd one'])
+      }
+    })
+    expect(paths).toEqual(spellings.slice(0, 2 * links).map(() => `/packages/raw/${ODD}`))
+    expect(await downloadsOf(gate, repository, token)).toBe(2)
+  })
+
+  test('no header of a client that is meant for S3 reaches it, nor its query', async () => {
+    const repository = `${way}/raw`
+    await swift.put('packages', `raw/${way}.bin`, 'plain')
+    const token = await gate.createToken(repository, FAR_LIMIT)
+    const { heard, paths } = await watch(async () => {
+      const url = `${gate.url}/${token.token}/${repository}/${way}.bin?acl&versionId=1`
+      const answer = await fetch(url, { headers: { 'x-amz-acl': 'public-read', 'X-Amz-Date': 'never' } })
+      expect([answer.status, await answer.text()]).toEqual([200, 'plain'])
+    })
+    expect(heard).toMatch(/^GET \/packages\/raw\/\w+\.bin HTTP/m)
+    expect(heard).not.toMatch(/versionId|x-amz-acl|never/i)
+    expect(paths).toEqual([])
   })
 
   test('a package that is not there is not found, and no link to it', async () => {

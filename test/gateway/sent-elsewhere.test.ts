@@ -46,6 +46,7 @@ test.each<[string, Case]>([
   ['is of a format of whose clients that is not known', { headers: LOGIN, format: 'helm' }],
   ['shows X-Api-Key, which goes along', { headers: { 'x-api-key': 'SECRET' } }],
   ['has the secret in another header, as npm does', { headers: { 'pacote-pkg-id': 'a@https://x/SECRET/' } }],
+  ['says something to S3 that no link is signed with', { headers: { 'x-amz-acl': 'public-read' } }],
   ['would be led out of TLS', { place: 'http://minio.example.com:9000/' }],
   ['would be led to a host below its own', { headers: LOGIN, place: 'https://s3.packages.example.com/' }],
   [
