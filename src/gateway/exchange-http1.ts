@@ -81,9 +81,9 @@ function watch(socket: Socket, response: ServerResponse, onClose: () => void): (
   return () => watchers.delete(response)
 }
 
-/** Whether a request of the connection has not been answered to its end. */
-export function isUnderWay(socket: Socket): boolean {
-  return (watched.get(socket)?.size ?? 0) > 0
+/** Requests of the connection that have not been answered to their end. */
+export function countUnderWay(socket: Socket): number {
+  return watched.get(socket)?.size ?? 0
 }
 
 /** Whether an answer of the connection has begun and not ended. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { refusalResponse } from '../http/refusal-response.ts'
 import { refuse, type Refusal } from '../policy/refusal.ts'
 import { judgeHead, type ClientLimits } from './client-limits.ts'
-import { createHttp1Exchange, hasBody, isAnswering, isUnderWay } from './exchange-http1.ts'
+import { countUnderWay, createHttp1Exchange, hasBody, isAnswering } from './exchange-http1.ts'
 import type { Exchange } from './exchange.ts'
 
 export interface ServerOptions {
@@ -46,7 +46,7 @@ export function createHttp1Server({ limits, handle, onCut }: ServerOptions): Ser
     if (connection.isEnding) return
     connection.requests++
     if (hasBody(request)) connection.isEnding = true
-    if (connection.requests >= maxRequests) {
+    if (connection.requests >= maxRequests || countUnderWay(request.socket) >= MOST_UNDER_WAY - 1) {
       connection.isEnding = true
       response.shouldKeepAlive = false
     }
@@ -62,7 +62,7 @@ export function createHttp1Server({ limits, handle, onCut }: ServerOptions): Ser
     answerBrokenRequest(error, socket)
   })
   server.setTimeout(stallTimeoutMs, (socket) => {
-    if (!isUnderWay(socket)) return void socket.destroy()
+    if (countUnderWay(socket) === 0) return void socket.destroy()
     // Time that the storage, or the gate, takes is not the client's.
     if (socket.writableLength === 0) return void socket.setTimeout(stallTimeoutMs)
     onCut('slow_reader')
@@ -70,6 +70,9 @@ export function createHttp1Server({ limits, handle, onCut }: ServerOptions): Ser
   })
   return server
 }
+
+/** Requests of one connection that may be under way, as HTTP/2 has it. Clients that send some ahead (pipelining) send about ten, apt among them. */
+const MOST_UNDER_WAY = 128
 
 interface Connection {
   requests: number
