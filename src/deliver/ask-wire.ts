@@ -5,7 +5,7 @@ import type { StorageHeaders } from './response-headers.ts'
 import { createUpstreamBody, type UpstreamBody } from './upstream-body.ts'
 import type { WireClient } from './wire/client.ts'
 import { WireError } from './wire/errors.ts'
-import type { Flow } from './wire/exchange.ts'
+import type { AnswerHandler, Flow } from './wire/exchange.ts'
 import type { WireRequest } from './wire/request.ts'
 
 /** What a storage answered. Its body waits, and has to be sent or discarded. */
@@ -19,6 +19,7 @@ export interface WireQuestion {
   readonly client: WireClient
   readonly request: WireRequest
   readonly onGone: DeliveryOrder['onGone']
+  readonly customer: DeliveryOrder['customer']
   /** Told why the storage failed, also in the middle of a body. */
   readonly onFailure: (error: Error) => void
 }
@@ -28,7 +29,7 @@ export interface WireQuestion {
  * `upstream_failed`, and nobody is told. Of a client that is gone already, the storage does not hear.
  */
 export function askWire(
-  { client, request, onGone, onFailure }: WireQuestion,
+  { client, request, onGone, customer, onFailure }: WireQuestion,
   answer: (answered: WireAnswer | Refusal) => void,
 ): void {
   let flow: Flow | undefined
@@ -41,7 +42,7 @@ export function askWire(
     answer(refuse('upstream_failed'))
   })
   if (isGone) return
-  flow = client.ask(request, {
+  const handler: AnswerHandler = {
     onHead: ({ status, headers, framing }, flowing) => {
       upstream = createUpstreamBody(flowing, typeof framing === 'number' ? framing : undefined)
       answer({ status, headers, body: upstream.body })
@@ -53,7 +54,8 @@ export function askWire(
       if (upstream === undefined) answer(refusal)
       else upstream.onError()
     },
-  })
+  }
+  flow = client.ask(request, handler, customer)
 }
 
 /** The refusal for a storage that failed, of which the operator is told. */

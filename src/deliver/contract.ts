@@ -29,6 +29,8 @@ export interface DeliveryOrder {
   readonly includesAllVersions: () => boolean
   /** Whether the client may be sent to this place for the file: it leaves its credentials here, and no limit needs the gate to see the body. */
   readonly mayBeSentTo: (place: URL) => boolean
+  /** For whom it is, as far as customers must not take the storage away from one another; undefined: for the gate itself. */
+  readonly customer?: string | undefined
   /**
    * Calls back when the client's connection is gone, at once if it is gone already; perhaps also after the delivery ended. The
    * response's own 'close' does not do: a pipelined response that waits for its turn never emits it.

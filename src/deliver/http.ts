@@ -65,8 +65,8 @@ interface Place {
 /** Asks the storage; `answer` gets what it says at its headers, once. */
 function ask(place: Place, order: DeliveryOrder, answer: (answer: Answer) => void): void {
   const { client, onFailure, path } = place
-  const { method, headers, onGone } = order
-  askWire({ client, request: { method, path, headers }, onGone, onFailure }, (answered) => {
+  const { method, headers, onGone, customer } = order
+  askWire({ client, request: { method, path, headers }, onGone, customer, onFailure }, (answered) => {
     if ('ok' in answered) return answer(answered)
     const next = place.elsewhere && nextPlace(place, answered.status, answered.headers)
     if (next === undefined) return answer(open(place, order, answered))

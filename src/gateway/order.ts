@@ -30,7 +30,7 @@ export function orderOf(
   judgement: Judgement,
   baseUrl: BaseUrl,
 ): DeliveryOrder | undefined {
-  const { target, artifact } = judgement
+  const { target, artifact, token, client } = judgement
   if (target === undefined || artifact === undefined) return undefined
   const base = baseUrl(target, request.host)
   return {
@@ -43,6 +43,7 @@ export function orderOf(
     includes: includesOf(judgement),
     includesAllVersions: () => includesAllVersions(judgement),
     mayBeSentTo: judgePlace(request, judgement, base),
+    customer: token?.record.slugPerm ?? client,
     onGone,
   }
 }

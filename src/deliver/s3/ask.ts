@@ -24,6 +24,7 @@ interface Question extends Signable {
   /** Names in lower case. What is signed is added. */
   readonly headers: Readonly<Record<string, string>>
   readonly onGone: DeliveryOrder['onGone']
+  readonly customer?: DeliveryOrder['customer']
 }
 
 /** Gives an answer that says something about the file (200, 206, 304, 412, 416), or a refusal. Never rejects. */
@@ -111,12 +112,12 @@ const FIRST_BYTE = { range: 'bytes=0-0' } as const
 
 function askOnce(
   { client, host, signer, clock, onFailure }: AskOptions,
-  { method, path, headers, onGone }: Question,
+  { method, path, headers, onGone, customer }: Question,
   credentials: Credentials,
 ): Promise<WireAnswer | Refusal> {
   const signed = { ...headers, ...signer.headersFor({ method, path }, host, credentials, clock()) }
   return new Promise((resolve) => {
-    askWire({ client, request: { method, path, headers: signed }, onGone, onFailure }, resolve)
+    askWire({ client, request: { method, path, headers: signed }, onGone, customer, onFailure }, resolve)
   })
 }
 

@@ -40,11 +40,11 @@ export async function openKey(asked: Asked, order: DeliveryOrder, key: string): 
 
 function question(
   { ask }: Asked,
-  { method, onGone }: DeliveryOrder,
+  { method, onGone, customer }: DeliveryOrder,
   path: string,
   headers: Record<string, string>,
 ): Promise<WireAnswer | Refusal> {
-  return ask({ method, path, headers, onGone })
+  return ask({ method, path, headers, onGone, customer })
 }
 
 async function openWhole(asked: Asked, order: DeliveryOrder, path: string): Promise<Answer> {

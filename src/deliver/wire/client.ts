@@ -10,9 +10,9 @@ import { createTicks } from './ticks.ts'
 export interface WireClient {
   /**
    * Asks for one answer; its handler hears of it, an error among that, perhaps at once. What waits for a connection is asked in the order
-   * in which it came. The head comes within the time for connecting and that for headers together, or not at all.
+   * in which it came, but of each customer in turn. The head comes within the time for connecting and that for headers together, or not at all.
    */
-  readonly ask: (request: WireRequest, handler: AnswerHandler) => Flow
+  readonly ask: (request: WireRequest, handler: AnswerHandler, customer?: string) => Flow
   /** Takes no more requests; resolves when those under way have ended and no connection is left. Safe to call twice. */
   readonly close: () => Promise<void>
 }
@@ -32,7 +32,12 @@ export function createWireClient(options: WireOptions): WireClient {
   const headDue = ticks.count(options.connectTimeoutMs) + ticks.count(options.headersTimeoutMs)
   let closing: Promise<void> | undefined
 
-  const send = (request: string, method: 'GET' | 'HEAD', handler: AnswerHandler): Flow => {
+  const send = (
+    request: string,
+    method: 'GET' | 'HEAD',
+    handler: AnswerHandler,
+    customer: string | undefined,
+  ): Flow => {
     const flow: Flow = {
       pause: () => exchange.connection?.pause(),
       resume: () => exchange.connection?.resume(),
@@ -48,6 +53,7 @@ export function createWireClient(options: WireOptions): WireClient {
       request,
       handler,
       flow,
+      customer,
       due,
       connection: undefined,
       wasRepeated: false,
@@ -56,9 +62,9 @@ export function createWireClient(options: WireOptions): WireClient {
     return flow
   }
   return {
-    ask: (request, handler) => {
+    ask: (request, handler, customer) => {
       const text = renderRequest(request, options.url.host)
-      if (text !== undefined && closing === undefined) return send(text, request.method, handler)
+      if (text !== undefined && closing === undefined) return send(text, request.method, handler, customer)
       handler.onError(closing === undefined ? unsendable() : closed())
       return NO_FLOW
     },

@@ -25,6 +25,8 @@ export interface Exchange {
   readonly request: string
   readonly handler: AnswerHandler
   readonly flow: Flow
+  /** On whose behalf it is asked; undefined: the gate's own. */
+  readonly customer: string | undefined
   /** The tick from which on its head is late, wherever it waits. */
   readonly due: number
   /** undefined while it waits for one, and when it is over. */

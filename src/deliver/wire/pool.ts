@@ -3,12 +3,13 @@ import type { ExchangeQueue } from './exchange-queue.ts'
 import type { Exchange } from './exchange.ts'
 import { createNameCheck } from './name-check.ts'
 import type { WireOptions } from './options.ts'
+import { createShares } from './shares.ts'
 import type { Ticks } from './ticks.ts'
 import { createConnector, type Origin } from './transport.ts'
 
 /** The connections to one storage. */
 export interface Pool {
-  /** Begins an exchange on a connection that is free, else has it wait for one. */
+  /** Begins an exchange on a connection that is free for its customer, else has it wait for one. */
   readonly dispatch: (exchange: Exchange) => void
   /** To be called with every tick. */
   readonly tick: () => void
@@ -45,9 +46,32 @@ export function createPool(options: WireOptions, queue: ExchangeQueue, ticks: Ti
   const unused: Connection[] = []
   /** Lead where the name did once. */
   const outdated = new WeakSet<Connection>()
+  const shares = createShares(options.connections)
+  /** Whose exchange is under way on a connection. */
+  const customers = new Map<Connection, string | undefined>()
   let closing: PromiseWithResolvers<void> | undefined
 
+  const begin = (connection: Connection, exchange: Exchange): void => {
+    shares.take(exchange.customer)
+    customers.set(connection, exchange.customer)
+    connection.begin(exchange)
+  }
+  const end = (connection: Connection): void => {
+    if (!customers.has(connection)) return
+    shares.giveBack(customers.get(connection))
+    customers.delete(connection)
+  }
+  const beginMore = (): void => {
+    while (unused.length > 0) {
+      const next = queue.take(shares.mayTake)
+      const connection = next && unused.pop()
+      if (next === undefined || connection === undefined) return
+      begin(connection, next)
+    }
+  }
   const connectMore = (): void => {
+    // What waits beside unused ones waits for its share.
+    if (unused.length > 0) return
     while (connecting.size < queue.size() && all.size < options.connections) {
       const connection = createConnection(connect, owner, patience, ticks.now)
       all.add(connection)
@@ -62,15 +86,17 @@ export function createPool(options: WireOptions, queue: ExchangeQueue, ticks: Ti
   const owner: ConnectionOwner = {
     onFree: (connection) => {
       connecting.delete(connection)
+      end(connection)
       if (outdated.has(connection)) return connection.endIfUnused()
-      const next = queue.take()
-      if (next !== undefined) connection.begin(next)
+      const next = queue.take(shares.mayTake)
+      if (next !== undefined) begin(connection, next)
       else if (closing !== undefined) connection.endIfUnused()
       else unused.push(connection)
     },
     onGone: (connection, { error, unanswered }) => {
       all.delete(connection)
       connecting.delete(connection)
+      end(connection)
       const at = unused.indexOf(connection)
       if (at !== -1) unused.splice(at, 1)
       if (unanswered !== undefined) {
@@ -78,7 +104,8 @@ export function createPool(options: WireOptions, queue: ExchangeQueue, ticks: Ti
         queue.addFirst(unanswered)
       }
       // Nobody has to hear of it as long as there may still be one for each that waits.
-      if (error !== undefined && queue.size() > connecting.size) queue.take()?.handler.onError(error)
+      if (error !== undefined && queue.size() > connecting.size) queue.take(anyone)?.handler.onError(error)
+      beginMore()
       connectMore()
       settle()
     },
@@ -93,8 +120,8 @@ export function createPool(options: WireOptions, queue: ExchangeQueue, ticks: Ti
   }
   return {
     dispatch: (exchange) => {
-      const connection = unused.pop()
-      if (connection !== undefined) return connection.begin(exchange)
+      const connection = shares.mayTake(exchange.customer) ? unused.pop() : undefined
+      if (connection !== undefined) return begin(connection, exchange)
       queue.add(exchange)
       connectMore()
     },
@@ -114,6 +141,8 @@ export function createPool(options: WireOptions, queue: ExchangeQueue, ticks: Ti
     },
   }
 }
+
+const anyone = (): boolean => true
 
 function originOf({ url, lookup, connectTimeoutMs }: WireOptions): Origin {
   const isSecure = url.protocol === 'https:'

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { createWireClient, type WireClient } from '../../../src/deliver/wire/client.ts'
 import { WireError } from '../../../src/deliver/wire/errors.ts'
-import type { Flow } from '../../../src/deliver/wire/exchange.ts'
+import type { AnswerHandler, Flow } from '../../../src/deliver/wire/exchange.ts'
 import type { WireOptions } from '../../../src/deliver/wire/options.ts'
 import type { WireRequest } from '../../../src/deliver/wire/request.ts'
 import { startCrudeServer, type CrudeServer } from '../../support/crude-server.ts'
@@ -29,7 +29,7 @@ export const GET_X: WireRequest = { method: 'GET', path: '/x', headers: {} }
 export const HEAD_X: WireRequest = { ...GET_X, method: 'HEAD' }
 
 /** Asks and takes all that comes. Rejects nothing, and hears it when something follows the end. */
-export function listen(client: WireClient, request: WireRequest = GET_X): Listening {
+export function listen(client: WireClient, request: WireRequest = GET_X, customer?: string): Listening {
   const { promise, resolve } = Promise.withResolvers<Heard>()
   const chunks: Buffer[] = []
   let so: Omit<Heard, 'content'> = { status: undefined, headers: {}, end: undefined, error: undefined }
@@ -39,7 +39,7 @@ export function listen(client: WireClient, request: WireRequest = GET_X): Listen
     so = { ...so, ...more }
     if (so.end !== undefined) resolve(heard())
   }
-  const flow = client.ask(request, {
+  const handler: AnswerHandler = {
     onHead: ({ status, headers }) => add({ status, headers: { ...headers } }),
     onData: (chunk) => {
       add({})
@@ -47,7 +47,8 @@ export function listen(client: WireClient, request: WireRequest = GET_X): Listen
     },
     onEnd: () => add({ end: 'whole' }),
     onError: (error) => add({ end: 'failed', error }),
-  })
+  }
+  const flow = client.ask(request, handler, customer)
   return { flow, heard, ended: promise }
 }
 
