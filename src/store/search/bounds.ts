@@ -22,7 +22,7 @@ export const BOUNDS: SearchBounds = {
   patience: 8_000,
   mostCandidates: 100_000,
   cost: 1_200_000,
-  counting: 8_000,
+  counting: 6_000,
 }
 
 /** A query on its way. */

@@ -42,13 +42,11 @@ export function numbersInAll(
   rows: readonly Uint8Array[],
   most: number,
 ): { readonly count: number; readonly numbers: readonly number[] } {
-  const length = Math.min(...rows.map((row) => row.length))
-  const [first = new Uint8Array(0), ...others] = rows
+  const common = intersect(rows)
   const numbers: number[] = []
   let count = 0
-  for (let at = 0; at < length; at++) {
-    let byte = first[at] ?? 0
-    for (const row of others) byte &= row[at] ?? 0
+  for (let at = 0; at < common.length; at++) {
+    const byte = common[at] ?? 0
     if (byte === 0) continue
     for (let bit = 0; bit < 8; bit++) {
       if ((byte & (0x80 >> bit)) === 0) continue
@@ -57,4 +55,25 @@ export function numbersInAll(
     }
   }
   return { count, numbers }
+}
+
+/** As long as the shortest of them. Four bytes at once: for a million tokens each row has 125,000. */
+function intersect(rows: readonly Uint8Array[]): Uint8Array {
+  const [first = new Uint8Array(0), ...others] = rows
+  const length = Math.min(first.length, ...others.map((row) => row.length))
+  const count = Math.ceil(length / 4)
+  const common = wordsOf(first, count).slice()
+  for (const row of others) {
+    const words = wordsOf(row, count)
+    for (let at = 0; at < count; at++) common[at] = (common[at] ?? 0) & (words[at] ?? 0)
+  }
+  return new Uint8Array(common.buffer, 0, length)
+}
+
+function wordsOf(row: Uint8Array, count: number): Uint32Array {
+  const isInPlace = row.byteOffset % 4 === 0 && row.length >= count * 4
+  if (isInPlace) return new Uint32Array(row.buffer, row.byteOffset, count)
+  const copy = new Uint8Array(count * 4)
+  copy.set(row.subarray(0, count * 4))
+  return new Uint32Array(copy.buffer)
 }

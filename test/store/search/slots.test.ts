@@ -1,4 +1,4 @@
-import { assert, property, string } from 'fast-check'
+import { array, assert, integer, property, record, uint16Array, uint8Array } from 'fast-check'
 import { expect, test } from 'vitest'
 import { metadataPairs, pairKey } from '../../../src/policy/search/metadata.ts'
 import {
@@ -40,7 +40,8 @@ test('pairs that differ little hardly ever share both of their slots, and every 
 
 test('any text is a pair', () => {
   assert(
-    property(string({ unit: 'binary' }), (text) => {
+    property(uint16Array(), (units) => {
+      const text = String.fromCharCode(...units)
       expect(slotsOfPair(text).every((slot) => slot >= NAME_SLOTS && slot < SLOTS)).toBe(true)
     }),
   )
@@ -51,4 +52,24 @@ test('numbers are those whose bit is set in every row', () => {
   expect(numbersInAll(rows, 9)).toEqual({ count: 2, numbers: [0, 9] })
   expect(numbersInAll(rows, 1)).toEqual({ count: 2, numbers: [0] })
   expect(numbersInAll([Uint8Array.of(255), new Uint8Array(0)], 9)).toEqual({ count: 0, numbers: [] })
+})
+
+test('rows of any length, anywhere in their memory, are taken together bit by bit', () => {
+  const anyRow = record({ bytes: uint8Array({ maxLength: 20 }), offset: integer({ min: 0, max: 7 }) })
+  assert(
+    property(array(anyRow, { minLength: 1, maxLength: 4 }), (rows) => {
+      const placed = rows.map(({ bytes, offset }) => {
+        const memory = new Uint8Array(offset + bytes.length + 3).fill(0xff)
+        memory.set(bytes, offset)
+        return memory.subarray(offset, offset + bytes.length)
+      })
+      const isSet = (row: Uint8Array, number: number): boolean =>
+        ((row[number >> 3] ?? 0) & (0x80 >> (number & 7))) !== 0
+      const expected = Array.from({ length: 160 }, (_, number) => number).filter((number) =>
+        placed.every((row) => isSet(row, number)),
+      )
+      expect(numbersInAll(placed, 1_000)).toEqual({ count: expected.length, numbers: expected })
+      expect(placed.map((row) => [...row])).toEqual(rows.map(({ bytes }) => [...bytes]))
+    }),
+  )
 })
