@@ -119,8 +119,7 @@ export function createCommands(client: Client, deadlineMs: number): Commands {
         isDescending ? client.zrevrange(key, first, last) : client.zrange(key, String(first), String(last)),
       )
     },
-    // One by one: Redis has a command for several from 6.2 on only.
-    readScores: (key, members) => ask(Promise.all(members.map((member) => client.zscore(key, member)))),
+    readScores: async (key, members) => (members.length === 0 ? [] : ask(client.zmscore(key, ...members))),
     readBytes: async (key) => (await ask(client.getBuffer(key))) ?? NOTHING,
     takeFirst: (key) => ask(client.lpop(key)),
     increment: (key) => ask(client.incr(key)),
