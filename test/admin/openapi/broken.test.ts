@@ -51,6 +51,12 @@ function namedIn({ body }: Answered): readonly string[] {
 
 const shorten = (text: string): string => (text.length > 120 ? `${text.slice(0, 120)}…` : text)
 
+/** What the document says is right. */
+function exampleRequest({ method, operation }: Documented) {
+  const body = exampleOf(operation)
+  return { method, headers: HEADERS, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
+}
+
 const OVERRIDES: Overrides = { repositories: () => REPOSITORIES, explain: async () => EXPLANATION }
 
 describeOnBothStores((api: Api) => {
@@ -68,15 +74,10 @@ describeOnBothStores((api: Api) => {
   test.each(guarded.filter(({ operation }) => operation.parameters.some((each) => each['in'] === 'query')))(
     '$title survives each value of its parameters, and refuses what the document has no word for',
     async (documented) => {
-      const { method, path, operation } = documented
+      const { method, path } = documented
       const isChange = method !== 'GET'
       const target = await furnish(api, path)
-      const body = exampleOf(operation)
-      const init = {
-        method,
-        headers: HEADERS,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      }
+      const init = exampleRequest(documented)
       const queries = queriesOf(documented)
       const before = await stateOf(api)
       const faults = await forEach(
@@ -162,7 +163,7 @@ describe('before any store is asked', () => {
   test.each(guarded.filter(({ path }) => path.includes('{')))(
     '$title finds nothing under names that are none',
     async (documented) => {
-      const { method, path, operation } = documented
+      const { path } = documented
       const whole = await furnish(api, path)
       const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
       // What nobody downloaded has an empty list of downloaders.
@@ -173,12 +174,7 @@ describe('before any store is asked', () => {
         return NAMES.map((text) => whole.split('/').with(at, text).join('/'))
       })
       const before = await stateOf(api)
-      const body = exampleOf(operation)
-      const init = {
-        method,
-        headers: HEADERS,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      }
+      const init = exampleRequest(documented)
       // The audit log keeps what once was.
       const isList = path.startsWith('/audit-log/')
       const faults = await forEach(broken, async (target) => {
@@ -195,15 +191,10 @@ describe('before any store is asked', () => {
   test.each(guarded.filter(({ path }) => /\{(slug_perm|id)\}/.test(path) && path.includes('{owner}')))(
     '$title does not find what belongs to another owner, nor says that it is there',
     async (documented) => {
-      const { method, path, operation } = documented
+      const { path } = documented
       const target = (await furnish(api, path)).replace('/acme/', '/globex/')
       const before = await stateOf(api)
-      const body = exampleOf(operation)
-      const init = {
-        method,
-        headers: HEADERS,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      }
+      const init = exampleRequest(documented)
       for (const prefix of ['', '/v1']) {
         const answer = await api.send(`${prefix}${target}`, init)
         expect([answer.status, answer.body]).toEqual([404, { detail: 'Not found.', code: 'not_found' }])

@@ -5,6 +5,7 @@ import { slotsOfPair } from '../../../src/store/search/slots.ts'
 import { inGroups } from '../../../src/store/slices.ts'
 import { startRedis, type RedisServer } from '../../support/redis.ts'
 import { deliver, newDelivery, newToken, NOW } from '../conformance/fixtures.ts'
+import { countPlans, tokensWithPlans } from '../search/plans.ts'
 import { openStore, serverAt } from './open.ts'
 
 let server: RedisServer
@@ -78,9 +79,7 @@ test('metadata whose bits an earlier version did not write is searched all the t
   const prefix = 'bits'
   const open = (examines: boolean): Promise<Store> => openStore(serverAt(server.port), { prefix, examines })
   const earlier = await open(true)
-  const tokens = Array.from({ length: 250 }, (_, at) =>
-    newToken({ repo: 'deb', name: `Customer ${at}`, metadata: { plan: at % 2 === 0 ? 'trial' : 'team' } }),
-  )
+  const tokens = tokensWithPlans(250)
   for (const token of tokens) await earlier.tokens.create(token)
   await earlier.close()
   const ready = `${prefix}:{tokens}:search-ready`
@@ -90,25 +89,18 @@ test('metadata whose bits an earlier version did not write is searched all the t
   await server.command('DEL', ...rows)
   await server.command('SET', ready, '1')
 
-  const count = async (store: Store, value: string): Promise<number> => {
-    const parts = [
-      { kind: 'word', pattern: 'customer' },
-      { kind: 'metadata', path: 'plan', value },
-    ] as const
-    return (await store.tokens.list({ ...ALL, filter: { kind: 'and', parts } })).total
-  }
   const store = await open(false)
-  expect(await count(store, 'trial')).toBe(125)
+  expect(await countPlans(store, ALL)).toEqual({ trial: 125, team: 125 })
   const [first, second] = tokens
   const news = { updatedAt: NOW, updatedBy: 'ada' }
   await store.tokens.update('acme', 'deb', first?.slugPerm ?? '', { ...news, metadata: { plan: 'team' } })
   await store.tokens.update('acme', 'deb', second?.slugPerm ?? '', { ...news, name: 'Customer 1 (new)' })
-  expect([await count(store, 'trial'), await count(store, 'team')]).toEqual([124, 126])
+  expect(await countPlans(store, ALL)).toEqual({ trial: 124, team: 126 })
 
   const builder = await open(true)
   await expect.poll(() => server.command('GET', ready)).toBe('2')
   const bits = await Promise.all(rows.map((key) => server.command('BITCOUNT', key)))
   expect(bits.map(Number)).toEqual([124, 124, 126, 126])
-  expect([await count(store, 'trial'), await count(store, 'team')]).toEqual([124, 126])
+  expect(await countPlans(store, ALL)).toEqual({ trial: 124, team: 126 })
   await Promise.all([store.close(), builder.close()])
 })

@@ -13,7 +13,6 @@ import {
   newDelivery,
   newKey,
   newName,
-  newToken,
   NOW,
   refused,
   SIZE,
@@ -21,6 +20,7 @@ import {
 } from '../conformance/fixtures.ts'
 import { FULL_KEY } from '../../../src/store/stored-key.ts'
 import { NAME_SLOTS } from '../../../src/store/search/trigrams.ts'
+import { countPlans, tokensWithPlans } from '../search/plans.ts'
 import { createVersion1 } from './version-1.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-migration-'))
@@ -201,36 +201,27 @@ test('a database of version 7 is searched by metadata all the time, and by its b
   const open = (buildsIndex: boolean): Promise<Store> =>
     openSqliteStore({ file, synchronous: 'normal', processId: newName(), clock: Date.now, buildsIndex })
   const earlier = await open(true)
-  const tokens = Array.from({ length: 60 }, (_, at) =>
-    newToken({ repo: 'deb', name: `Customer ${at}`, metadata: { plan: at % 2 === 0 ? 'trial' : 'team' } }),
-  )
+  const tokens = tokensWithPlans(60)
   for (const token of tokens) await earlier.tokens.create(token)
   await earlier.close()
   const database = new DatabaseSync(file)
   database.exec(AS_VERSION_7)
 
-  const count = async (store: Store, value: string): Promise<number> => {
-    const parts = [
-      { kind: 'word', pattern: 'customer' },
-      { kind: 'metadata', path: 'plan', value },
-    ] as const
-    return (await store.tokens.list({ ...ALL, filter: { kind: 'and', parts } })).total
-  }
   const store = await open(false)
   const bits = database.prepare(`SELECT count(*) AS rows FROM search_bits WHERE slot >= ${NAME_SLOTS}`)
   const knows = database.prepare('SELECT knows_pairs FROM search_state')
-  expect(await count(store, 'trial')).toBe(30)
+  expect(await countPlans(store, ALL)).toEqual({ trial: 30, team: 30 })
   const [first, second] = tokens
   const news = { updatedAt: NOW, updatedBy: 'ada' }
   await store.tokens.update('acme', 'deb', first?.slugPerm ?? '', { ...news, metadata: { plan: 'team' } })
   await store.tokens.update('acme', 'deb', second?.slugPerm ?? '', { ...news, name: 'Customer 1 (new)' })
-  expect([await count(store, 'trial'), await count(store, 'team')]).toEqual([29, 31])
+  expect(await countPlans(store, ALL)).toEqual({ trial: 29, team: 31 })
   expect(knows.get()).toEqual({ knows_pairs: 0 })
 
   const builder = await open(true)
   await expect.poll(() => knows.get()).toEqual({ knows_pairs: 1 })
   expect(bits.get()).toEqual({ rows: 4 })
-  expect([await count(store, 'trial'), await count(store, 'team')]).toEqual([29, 31])
+  expect(await countPlans(store, ALL)).toEqual({ trial: 29, team: 31 })
   await Promise.all([store.close(), builder.close()])
   database.close()
 })
