@@ -16,7 +16,7 @@ import {
 import type { CliContext } from './dependencies.ts'
 import { unusable } from './errors.ts'
 import { readList } from './json-fields.ts'
-import type { ListQuery } from './lists.ts'
+import { emptyPage, type ListQuery } from './lists.ts'
 import { isDuration, readInstant } from './setting-values.ts'
 import { tableOptionsFor } from './table.ts'
 
@@ -114,11 +114,7 @@ async function listAudit(
   const entries = readList(body)
   const { stdout, stderr } = context
   if (entries.length === 0) {
-    stderr.write(
-      count > 0
-        ? `Page ${page} is empty; there ${count === 1 ? 'is' : 'are'} ${counted(count, 'line')} in all.\n`
-        : 'There is no such line.\n',
-    )
+    stderr.write(emptyPage(page, count, 'There is no such line.', 'line'))
     return
   }
   stdout.write(renderAudit(entries, viewOptions(context, options)))

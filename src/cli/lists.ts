@@ -1,3 +1,4 @@
+import { counted } from '../text/counted.ts'
 import type { ApiClient } from './api-client.ts'
 import { refused, type CliError } from './errors.ts'
 import { readList } from './json-fields.ts'
@@ -30,9 +31,11 @@ export async function readAllPages(
   }
 }
 
-/** What to say of a page without entries: that it lies behind the last, or else `nothing`. */
-export function emptyPage(page: number, count: number, nothing: string): string {
-  return count > 0 ? `Page ${page} is empty; there are ${count} in all.\n` : `${nothing}\n`
+/** What to say of a page without entries: that it lies behind the last, or else `nothing`. `thing`: what an entry is called. */
+export function emptyPage(page: number, count: number, nothing: string, thing?: string): string {
+  if (count === 0) return `${nothing}\n`
+  const all = thing === undefined ? String(count) : counted(count, thing)
+  return `Page ${page} is empty; there ${count === 1 ? 'is' : 'are'} ${all} in all.\n`
 }
 
 /** More than one has the name. */

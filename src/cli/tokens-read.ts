@@ -15,6 +15,7 @@ import {
 } from './command-options.ts'
 import type { CliContext } from './dependencies.ts'
 import { findToken, listAllTokens, listPath, noSuchHome, TOKEN_ID, tokenPath } from './find-token.ts'
+import { emptyPage } from './lists.ts'
 import { tableOptionsFor } from './table.ts'
 import { renderToken, renderTokens } from './token-view.ts'
 import { readToken } from './api-token.ts'
@@ -110,10 +111,11 @@ async function fetchPage(context: CliContext, home: Home, options: ListOptions) 
 
 function nothingFound(home: Home, { query, active, page }: ListOptions, count: number): string {
   const where = formatHome(home)
-  if (count > 0)
-    return `Page ${page} is empty; there ${count === 1 ? 'is' : 'are'} ${counted(count, 'token')} in all.\n`
-  if (query !== undefined || active) return `No token of ${where} is like that.\n`
-  return `${where} has no tokens yet. Make one: postern tokens create ${where} --name "Example Ltd"\n`
+  const nothing =
+    query !== undefined || active
+      ? `No token of ${where} is like that.`
+      : `${where} has no tokens yet. Make one: postern tokens create ${where} --name "Example Ltd"`
+  return emptyPage(page, count, nothing, 'token')
 }
 
 interface ShowOptions extends ApiCommandOptions {
