@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { formatBytes } from '../text/bytes.ts'
 import { counted } from '../text/counted.ts'
 import type { CliContext, Screen } from './dependencies.ts'
-import { refused } from './errors.ts'
+import { refused, type CliError } from './errors.ts'
 
 /** Passes on what comes. `note` is told of each part. */
 export async function printStream(
@@ -35,14 +35,14 @@ export async function saveStream(
     }
   }
   const unfinished = `${file}.unfinished`
+  if (await isThere(file)) throw takenName(file)
   try {
-    if (await isThere(file)) throw Object.assign(new Error('It is there.'), { code: 'EEXIST' })
     await rm(unfinished, { force: true })
     await pipeline(noted(), createWriteStream(unfinished, { flags: 'wx', mode: 0o600 }))
     await giveName(unfinished, file)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'EEXIST') throw refused(`${file} is there already; give another name to --output.`)
+    if (code === 'EEXIST') throw takenName(file)
     if (typeof code === 'string') throw refused(`${file} can't be written (${code}).`)
     throw error
   } finally {
@@ -59,6 +59,10 @@ async function giveName(unfinished: string, file: string): Promise<void> {
     if (code !== 'EPERM' && code !== 'ENOTSUP') throw error
     await rename(unfinished, file)
   }
+}
+
+function takenName(file: string): CliError {
+  return refused(`${file} is there already; give another name to --output.`)
 }
 
 function isThere(file: string): Promise<boolean> {
