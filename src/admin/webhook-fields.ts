@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { EVENT_TYPES, isEventType, type EventType } from '../policy/event-type.ts'
+import { compileGlob } from '../policy/glob.ts'
 import { compileRepositoryGlobs } from '../policy/repositories.ts'
 import type { TargetRules } from '../policy/webhook-target.ts'
 import { didYouMean } from '../text/near.ts'
@@ -19,15 +20,18 @@ export type ReadWebhook =
   | { readonly ok: true; readonly input: WebhookInput; readonly rotatesSecret: boolean }
   | { readonly ok: false; readonly errors: FieldErrors }
 
-/** Reads the fields of a webhook; a new one needs its target. */
+/** Reads the fields of a webhook of this owner; a new one needs its target. */
 export function readWebhook(
   body: Readonly<Record<string, unknown>>,
+  owner: string,
   rules: TargetRules,
   purpose: 'create' | 'change',
 ): ReadWebhook {
   const parsed = (purpose === 'create' ? webhookCreation(rules) : webhookChange(rules)).safeParse(body)
   if (!parsed.success) return { ok: false, errors: fieldErrorsOf(parsed.error) }
   const { target_url: targetUrl, events, repositories, is_active: isActive } = parsed.data
+  const foreign = foreignGlobs(owner, repositories)
+  if (foreign.length > 0) return { ok: false, errors: new Map([['repositories', foreign]]) }
   return {
     ok: true,
     input: {
@@ -38,6 +42,14 @@ export function readWebhook(
     },
     rotatesSecret: parsed.data.rotate_secret === true,
   }
+}
+
+/** A webhook is told of its owner's tokens only: other globs would wait for nothing. */
+function foreignGlobs(owner: string, globs: readonly string[] | null | undefined): readonly string[] {
+  return (globs ?? []).flatMap((glob, index) => {
+    const [of = ''] = glob.split('/')
+    return compileGlob(of)(owner) ? [] : [`[${index}] No repository of ${owner} is like this.`]
+  })
 }
 
 const UNKNOWN = 'There is no such field.'

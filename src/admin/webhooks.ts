@@ -1,7 +1,6 @@
-import { compileGlob } from '../policy/glob.ts'
 import { json, NO_CONTENT, type Answer } from './answer.ts'
 import { editWebhook, type Expected } from './edits.ts'
-import { invalid, notFound, type FieldErrors } from './errors.ts'
+import { invalid, notFound } from './errors.ts'
 import { noteOf } from './note.ts'
 import type { AdminOptions } from './options.ts'
 import { ofOwner } from './places.ts'
@@ -67,10 +66,8 @@ function editing(options: AdminOptions, handle: Parameters<typeof editWebhook>[0
 }
 
 async function createWebhook(options: AdminOptions, call: Call, owner: string): Promise<Answer> {
-  const read = readWebhook(call.body, options.targetRules(), 'create')
+  const read = readWebhook(call.body, owner, options.targetRules(), 'create')
   if (!read.ok) return invalid(read.errors)
-  const foreign = foreignGlobs(owner, read.input.repositories)
-  if (foreign !== undefined) return invalid(foreign)
   const { targetUrl = '', ...fields } = read.input
   const note = noteOf(options, call, 'webhook.created')
   const secret = generateKey(options)
@@ -98,10 +95,8 @@ async function changeWebhook(
   webhook: Webhook,
   isExpected: Expected<Webhook>,
 ): Promise<Answer> {
-  const read = readWebhook(call.body, options.targetRules(), 'change')
+  const read = readWebhook(call.body, webhook.owner, options.targetRules(), 'change')
   if (!read.ok) return invalid(read.errors)
-  const foreign = foreignGlobs(webhook.owner, read.input.repositories)
-  if (foreign !== undefined) return invalid(foreign)
   const { input, rotatesSecret } = read
   if (Object.keys(input).length === 0 && !rotatesSecret) return answerWebhook(call, webhook)
   const note = noteOf(options, call, 'webhook.updated')
@@ -114,15 +109,6 @@ async function changeWebhook(
   }
   const after = await options.store.webhooks.update(webhook.owner, webhook.id, change, note, isExpected)
   return after === undefined ? notFound() : answerWebhook(call, after, { secret })
-}
-
-/** A webhook is told of its owner's tokens only: other globs would wait for nothing. undefined: there are none. */
-function foreignGlobs(owner: string, globs: readonly string[] | null | undefined): FieldErrors | undefined {
-  const foreign = (globs ?? []).flatMap((glob, index) => {
-    const [of = ''] = glob.split('/')
-    return compileGlob(of)(owner) ? [] : [`[${index}] No repository of ${owner} is like this.`]
-  })
-  return foreign.length === 0 ? undefined : new Map([['repositories', foreign]])
 }
 
 async function deleteWebhook(
