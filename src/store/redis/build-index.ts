@@ -47,7 +47,7 @@ export async function buildIndex(options: BuildOptions): Promise<void> {
     commands.countFields(search.facts),
   ])
   // Another version may have stored some.
-  if ((await isReady(options)) && (await knowsPairs(options)) && tokens === known) return
+  if (tokens === known && (await knowsPairs(options))) return
   let cursor = '0'
   do {
     const [next, fields] = await commands.scanFields(records, cursor, AT_ONCE)
