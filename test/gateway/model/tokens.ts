@@ -42,7 +42,7 @@ const PLANS: readonly Limits[] = [
   { limit_num_downloads: DOWNLOADS / 2, limit_num_clients: CLIENTS },
   { limit_num_downloads: DOWNLOADS / 3, limit_bandwidth: 6_000_000 },
   { limit_num_clients: CLIENTS, limit_bandwidth: BYTES },
-  { limit_num_downloads: DOWNLOADS / 3, limit_num_clients: CLIENTS, limit_bandwidth: 6_500_000 },
+  { limit_num_downloads: DOWNLOADS / 3, limit_num_clients: CLIENTS, limit_bandwidth: BYTES },
   { limit_num_downloads: DOWNLOADS / 6, limit_num_clients: CLIENTS / 2, limit_bandwidth: 5_000_000 },
   { limit_num_downloads: FAR, limit_num_clients: FAR, limit_bandwidth: 100 * FAR },
 ]
